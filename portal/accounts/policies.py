@@ -1,0 +1,39 @@
+"""Who may do what with people."""
+
+from portal.accounts.models import Representation, SignIn
+from portal.tenancy.actor import OFFICE, Actor, ActorKind, Rank
+
+
+def anyone(actor: Actor) -> bool:
+    """Everybody may."""
+    return True
+
+
+def is_signed_in(actor: Actor) -> bool:
+    """Somebody with an account may."""
+    return actor.person_id is not None
+
+
+def is_staff(actor: Actor) -> bool:
+    """Whoever holds an appointment today may."""
+    return actor.is_staff and bool(actor.posts)
+
+
+def is_contact(actor: Actor) -> bool:
+    """A person acting for an enterprise may."""
+    return actor.kind is ActorKind.CONTACT
+
+
+def may_appoint(actor: Actor) -> bool:
+    """The head of the general office and the secretary-general may appoint."""
+    return actor.holds(OFFICE, Rank.HEAD)
+
+
+def may_manage_colleagues(actor: Actor, representation: Representation | None = None) -> bool:
+    """A contact may invite and remove colleagues of the same enterprise."""
+    return is_contact(actor) and (representation is None or representation.enterprise_id == actor.enterprise_id)
+
+
+def may_end_sign_in(actor: Actor, sign_in: SignIn) -> bool:
+    """Each person may end their own sign-ins."""
+    return actor.person_id == sign_in.person_id

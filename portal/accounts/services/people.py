@@ -1,0 +1,166 @@
+"""Accounts made by invitation, passwords set by mailed link, appointments, and colleagues of an enterprise."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts.actions import AccountAction
+from portal.accounts.models import Appointment, Department, LinkKind, MailedLink, Person, Representation
+from portal.accounts.policies import may_appoint, may_manage_colleagues
+from portal.accounts.queries import find_person_by_email, find_representation, list_representations
+from portal.accounts.services.sign_ins import end_all_sign_ins
+from portal.audit.record import record
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.secrecy import hash_word, new_word
+from portal.jobs.outbox import send_mail
+from portal.tenancy.actor import VISITOR, Actor, Rank
+from portal.tenancy.session import ChamberSession
+
+INVITATION_LASTS = dt.timedelta(days=14)
+RESET_LASTS = dt.timedelta(hours=2)
+
+
+def ensure_person(session: ChamberSession, *, email: str, name: str, phone: str = "", language: str = "zh", actor: Actor) -> Person:
+    """The person with this e-mail address, made where new. An existing person keeps their own name."""
+    known = find_person_by_email(session, email)
+    if known is not None:
+        return known
+    person = Person(email=email.strip().lower(), name=name.strip(), phone=phone, language=language, created_at=session.now())
+    try:
+        with session.begin_nested():
+            session.add(person)
+            session.flush()
+    except IntegrityError:
+        return session.scalars(sa.select(Person).where(Person.email == email.strip().lower())).one()
+    return person
+
+
+def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor: Actor) -> str:
+    """A one-time word for a mailed link; an earlier link of the kind stops working."""
+    session.execute(sa.update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.kind == kind, MailedLink.used_at.is_(None)).values(used_at=session.now()))
+    word = new_word()
+    lasts = INVITATION_LASTS if kind is LinkKind.INVITATION else RESET_LASTS
+    session.add(MailedLink(person_id=person.id, kind=kind, word_hash=hash_word(word), expires_at=session.now() + lasts))
+    record(session, AccountAction.LINK_SENT, person, actor=actor, kind=kind.value)
+    return word
+
+
+def invite_person(session: ChamberSession, person: Person, *, actor: Actor) -> None:
+    """Mails an invitation to set a password, to a person who has none yet."""
+    if person.password_hash is None:
+        word = make_link(session, person, LinkKind.INVITATION, actor=actor)
+        send_mail(session, "accounts/invitation", to=person.email, name=person.name, language=person.language, secret=word, person=person.name, by=actor.name)
+
+
+def ask_for_reset(session: ChamberSession, email: str, *, actor: Actor = VISITOR) -> None:
+    """Mails a link to whoever signs in with this address; does the same work and says the same where nobody does."""
+    person = find_person_by_email(session, email)
+    if person is not None:
+        word = make_link(session, person, LinkKind.RESET, actor=actor)
+        send_mail(session, "accounts/reset", to=person.email, name=person.name, language=person.language, secret=word, person=person.name)
+
+
+def set_password_by_link(session: ChamberSession, link: MailedLink, password_hash: str, *, actor: Actor = VISITOR) -> Person:
+    """Sets the password (hashed before, outside the transaction), uses the link up and signs every browser out."""
+    link = session.lock(link)
+    if link.used_at is not None:
+        raise Refused(N_("This link was used already. Ask for a new one."))
+    link.used_at = session.now()
+    person = link.person
+    person.password_hash = password_hash
+    end_all_sign_ins(session, person, actor=actor)
+    record(session, AccountAction.PASSWORD_SET, person, actor=actor)
+    return person
+
+
+def change_password(session: ChamberSession, person: Person, password_hash: str, *, actor: Actor) -> None:
+    """Sets a new password (hashed before) for a person who proved the old one; every browser is signed out."""
+    person.password_hash = password_hash
+    end_all_sign_ins(session, person, actor=actor)
+    record(session, AccountAction.PASSWORD_SET, person, actor=actor)
+
+
+def choose_language(session: ChamberSession, person: Person, language: str, *, actor: Actor) -> None:
+    """Keeps the language in which pages and mails speak to the person."""
+    person.language = "en" if language == "en" else "zh"
+    record(session, AccountAction.LANGUAGE_CHOSEN, person, actor=actor, language=person.language)
+
+
+def appoint(
+    session: ChamberSession,
+    *,
+    email: str,
+    name: str,
+    department: Department | None,
+    rank: Rank,
+    from_on: dt.date,
+    until_on: dt.date | None = None,
+    acting: bool = False,
+    ceiling: int | None = None,
+    actor: Actor,
+) -> Appointment:
+    """Appoints a person (made and invited where new); NotPermitted, or InvalidInput where the dates do not fit. `ceiling` in fen."""
+    if not may_appoint(actor):
+        raise NotPermitted(N_("Only the general office's head or the secretary-general appoints."))
+    if department is None and rank is not Rank.SECRETARY_GENERAL:
+        raise InvalidInput("department", N_("Choose a department."))
+    if until_on is not None and until_on < from_on:
+        raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    if acting and until_on is None:
+        raise InvalidInput("until_on", N_("An acting deputy needs a last day."))
+    person = ensure_person(session, email=email, name=name, actor=actor)
+    department_id = department.id if department and rank is not Rank.SECRETARY_GENERAL else None
+    appointment = Appointment(person_id=person.id, department_id=department_id, rank=rank, from_on=from_on, until_on=until_on, acting=acting, ceiling=ceiling)
+    session.add(appointment)
+    record(session, AccountAction.APPOINTED, appointment, actor=actor, person=person.name, rank=rank.value, department=department.code if department else "")
+    invite_person(session, person, actor=actor)
+    return appointment
+
+
+def end_appointment(session: ChamberSession, appointment: Appointment, *, actor: Actor) -> None:
+    """Ends an appointment at once: its rights are gone with the next request. Refused for one's own, so that nobody locks the chamber out."""
+    if not may_appoint(actor):
+        raise NotPermitted(N_("Only the general office's head or the secretary-general appoints."))
+    if appointment.person_id == actor.person_id:
+        raise Refused(N_("You cannot end your own appointment. Ask a colleague who may."))
+    if appointment.ended_at is None:
+        appointment.ended_at = session.now()
+        record(session, AccountAction.APPOINTMENT_ENDED, appointment, actor=actor)
+
+
+def add_representation(
+    session: ChamberSession, person: Person, enterprise_id: uuid.UUID, *, member_representative: bool = False, dues_contact: bool = False, actor: Actor
+) -> Representation:
+    """Lets a person act for an enterprise; an open representation is kept and gains the flags."""
+    known = find_representation(session, person.id, enterprise_id)
+    if known is None:
+        known = Representation(person_id=person.id, enterprise_id=enterprise_id, is_member_representative=False, is_dues_contact=False, began_at=session.now())
+        session.add(known)
+    known.is_member_representative = known.is_member_representative or member_representative
+    known.is_dues_contact = known.is_dues_contact or dues_contact
+    session.flush()
+    return known
+
+
+def invite_colleague(session: ChamberSession, *, email: str, name: str, actor: Actor) -> Representation:
+    """A contact brings a colleague in; the colleague is mailed an invitation. NotPermitted for anyone else."""
+    if not may_manage_colleagues(actor) or actor.enterprise_id is None:
+        raise NotPermitted(N_("Only the enterprise's own contacts invite colleagues."))
+    person = ensure_person(session, email=email, name=name, actor=actor)
+    representation = add_representation(session, person, actor.enterprise_id, actor=actor)
+    record(session, AccountAction.COLLEAGUE_INVITED, representation, actor=actor, person=person.name)
+    invite_person(session, person, actor=actor)
+    return representation
+
+
+def end_representation(session: ChamberSession, representation: Representation, *, actor: Actor) -> None:
+    """Takes the right to act for the enterprise from a colleague, at once; Refused for the last contact of an enterprise."""
+    if not may_manage_colleagues(actor, representation):
+        raise NotPermitted(N_("Only the enterprise's own contacts remove colleagues."))
+    if len(list_representations(session, enterprise_id=representation.enterprise_id)) < 2:
+        raise Refused(N_("This is the last contact of the enterprise. Invite another one first."))
+    representation.ended_at = session.now()
+    record(session, AccountAction.REPRESENTATION_ENDED, representation, actor=actor)

@@ -1,0 +1,78 @@
+"""The application: the only place that knows every feature."""
+
+import datetime as dt
+
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import portal.applications.reactions
+import portal.billing.reactions
+import portal.filing.reactions
+import portal.jobs.tasks
+import portal.web.mail
+import portal.web.previews  # noqa: F401
+from portal.applications.queries import applicant_of_word
+from portal.applications.views import applicants, reviews
+from portal.billing.views import billing
+from portal.chamber_settings.views import chamber_settings
+from portal.dashboard.views import dashboard
+from portal.enterprises.rules.codes import industry_name, region_name
+from portal.files.store import open_store
+from portal.filing.views import filing
+from portal.foundation.clock import Clock
+from portal.foundation.database import Database
+from portal.foundation.secrecy import Sealer
+from portal.platform.views import platform
+from portal.public_pages.views import public_pages
+from portal.settings import ROOT, Settings
+from portal.sign_in.views import sign_in
+from portal.tenancy.session import Doors
+from portal.web import request as web_request
+from portal.web.errors import install_errors
+from portal.web.filters import install_filters
+from portal.web.headers import install_headers
+from portal.web.static_files import serve_static, static_address
+from portal.web.world import World
+
+FEATURES = (public_pages, applicants, reviews, billing, filing, sign_in, dashboard, chamber_settings, platform)
+LARGEST_REQUEST = 12 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Flask:
+    """The Flask application of an installation. Tests pass a clock and a database of their own."""
+    app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="huiguan",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.scheme == "https",
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(days=7),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_PARTS=400,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="zh",
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    doors = Doors(database or Database(settings.database_url), clock or Clock())
+    app.extensions["world"] = World(settings, doors, open_store(settings.files), Sealer(settings.secret_key), app)
+    web_request.install_request(app, applicant_of_word)
+    CSRFProtect(app)
+    install_errors(app)
+    install_headers(app, settings)
+    install_filters(app)
+    _tell_templates(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    app.wsgi_app = serve_static(web_request.PlatformHosts(ProxyFix(app.wsgi_app, x_for=1, x_proto=1), settings.base_domain))  # type: ignore[method-assign]
+    return app
+
+
+def _tell_templates(app: Flask) -> None:
+    app.jinja_env.globals.update(static=static_address, industry_name=industry_name, region_name=region_name)
+
+    @app.context_processor
+    def who() -> dict[str, object]:
+        return {"actor": web_request.actor(), "settings": g.get("chamber_settings")}

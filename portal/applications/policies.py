@@ -1,0 +1,43 @@
+"""Who may do what with applications."""
+
+from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind
+from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
+
+
+def may_apply(actor: Actor) -> bool:
+    """Anyone may ask to join."""
+    return True
+
+
+def may_review(actor: Actor) -> bool:
+    """The membership department and the general office work on applications."""
+    return actor.holds(MEMBERSHIP) or actor.holds(OFFICE)
+
+
+def may_see_application(actor: Actor, application: Application) -> bool:
+    """Reviewers see every submitted application; departments of its chain too."""
+    if application.state is ApplicationState.DRAFT:
+        return False
+    return may_review(actor) or any(post.department_id == step.department_id for post in actor.posts for step in application.steps if step.department_id)
+
+
+def may_decide(actor: Actor, step: ApplicationStep) -> bool:
+    """A department's officer or head decides its step; a council's vote is entered by the membership department's or general office's officer or head."""
+    if step.kind is StepKind.COUNCIL:
+        return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
+    return step.department is not None and actor.holds(step.department.code, Rank.OFFICER)
+
+
+def is_applicant(actor: Actor) -> bool:
+    """Whoever came by the mailed link of an application."""
+    return actor.kind is ActorKind.APPLICANT
+
+
+def may_see_licence(actor: Actor, application: Application) -> bool:
+    """Reviewers; finance does not need it."""
+    return may_see_application(actor, application) and not (actor.holds(FINANCE) and not may_review(actor))
+
+
+def may_edit_chain(actor: Actor) -> bool:
+    """The head of the general office and the secretary-general keep the chain and the documents."""
+    return actor.holds(OFFICE, Rank.HEAD)

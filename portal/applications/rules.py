@@ -1,0 +1,40 @@
+"""Quorum and majority, in integer arithmetic."""
+
+from dataclasses import dataclass
+
+from portal.applications.models import MajorityBase, ReviewRule
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+
+MOST_VOTERS = 100_000
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The counts of a council's vote: entitled (应到), present (实到), in favour."""
+
+    entitled: int
+    present: int
+    in_favour: int
+
+
+def check_counts(vote: Vote) -> None:
+    """Refuses (InvalidInput) counts that cannot be: more present than entitled, more in favour than present."""
+    if not 0 < vote.entitled <= MOST_VOTERS:
+        raise InvalidInput("entitled", N_("Someone must be entitled to vote."))
+    if not 0 <= vote.present <= vote.entitled:
+        raise InvalidInput("present", N_("More cannot be present than are entitled."))
+    if not 0 <= vote.in_favour <= vote.present:
+        raise InvalidInput("in_favour", N_("More cannot be in favour than were present."))
+
+
+def has_quorum(rule: ReviewRule, vote: Vote) -> bool:
+    """Whether enough were present: present · den ≥ num · entitled."""
+    return vote.present * rule.quorum_den >= rule.quorum_num * vote.entitled
+
+
+def carries(rule: ReviewRule, vote: Vote) -> bool:
+    """Whether the matter is carried: yes · den ≥ num · base, or > where the rule is strict (超过, 过半数)."""
+    base = vote.present if rule.pass_base is MajorityBase.PRESENT else vote.entitled
+    reached, needed = vote.in_favour * rule.pass_den, rule.pass_num * base
+    return has_quorum(rule, vote) and (reached > needed if rule.strict else reached >= needed)

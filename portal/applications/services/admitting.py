@@ -1,0 +1,50 @@
+"""Admission: in one place, under the application's lock, once, whether the approval or the money comes last."""
+
+from portal.accounts.models import LinkKind
+from portal.accounts.services.people import add_representation, ensure_person, make_link
+from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
+from portal.audit.record import record
+from portal.billing.models import Invoice, InvoiceState
+from portal.enterprises.models import Enterprise
+from portal.foundation.transitions import move
+from portal.jobs.outbox import send_mail
+from portal.membership.models import Grade, Membership
+from portal.membership.services import admit_enterprise
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+
+def admit_if_due(session: ChamberSession, application: Application, *, actor: Actor) -> Membership | None:
+    """Admits the enterprise of an approved application whose invoice is paid in full; None, and nothing done, otherwise.
+
+    Member number, certificate, announcement and record of admission; the contact becomes the enterprise's first
+    representative and is welcomed by mail with a link to set a password.
+    """
+    application = session.lock(application)
+    invoice = session.find(Invoice, application.invoice_id)
+    if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state is not InvoiceState.PAID:
+        return None
+    enterprise = session.fetch(Enterprise, application.enterprise_id)
+    grade = session.fetch(Grade, application.grade_id)
+    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, language=application.language, decided_on=invoice.issued_on, actor=actor)
+    move(application, ApplicationState.ADMITTED, APPLICATION_MOVES)
+    record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
+    _welcome(session, application, membership, actor=actor)
+    return membership
+
+
+def _welcome(session: ChamberSession, application: Application, membership: Membership, *, actor: Actor) -> None:
+    person = ensure_person(session, email=application.contact_email, name=application.contact_name, phone=application.contact_phone, language=application.language, actor=actor)
+    add_representation(session, person, membership.enterprise_id, member_representative=True, dues_contact=True, actor=actor)
+    word = make_link(session, person, LinkKind.INVITATION, actor=actor) if person.password_hash is None else None
+    send_mail(
+        session,
+        "applications/welcome",
+        to=person.email,
+        name=application.contact_name,
+        language=application.language,
+        secret=word,
+        contact=application.contact_name,
+        enterprise=application.name,
+        member_number=membership.number,
+    )

@@ -1,0 +1,114 @@
+"""What the applicant does: begin, and confirm."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
+from portal.applications.queries import find_by_form_key, list_chain, list_documents
+from portal.audit.record import record
+from portal.enterprises.services import Identity, ensure_enterprise
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.labels import N_
+from portal.foundation.secrecy import hash_word, new_word
+from portal.foundation.transitions import move
+from portal.jobs.outbox import enqueue, send_mail
+from portal.membership.models import Grade
+from portal.tenancy.actor import VISITOR, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import next_number
+from portal.tenancy.search_index import index_subject
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The person at the enterprise whom the chamber writes to."""
+
+    name: str
+    email: str
+    phone: str
+    language: str = "zh"
+
+
+def begin_application(
+    session: ChamberSession,
+    identity: Identity,
+    contact: Contact,
+    grade: Grade,
+    *,
+    form_key: uuid.UUID,
+    documents: Sequence[RequiredDocument],
+    actor: Actor = VISITOR,
+) -> Application:
+    """Keeps what was filled in and mails the applicant a link to confirm it; a form sent twice is one application.
+
+    InvalidInput where the licence is missing or a document in force was not acknowledged.
+    """
+    known = find_by_form_key(session, form_key)
+    if known is not None:
+        return known
+    if identity.licence_file_id is None:
+        raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
+    if {d.id for d in list_documents(session)} - {d.id for d in documents}:
+        raise InvalidInput("documents", N_("Read and accept every document to go on."))
+    word = new_word()
+    application = Application(
+        form_key=form_key,
+        word_hash=hash_word(word),
+        grade_id=grade.id,
+        contact_name=contact.name,
+        contact_email=contact.email.lower(),
+        contact_phone=contact.phone,
+        language=contact.language,
+        created_at=session.now(),
+        **{name: getattr(identity, name) for name in Identity.__dataclass_fields__},
+    )
+    session.add(application)
+    session.flush()
+    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in documents)
+    record(session, ApplicationAction.BEGUN, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in documents])
+    enqueue(session, "make_previews", file_id=identity.licence_file_id)
+    send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
+    return application
+
+
+def submit_application(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """The applicant, come by the mailed link, confirms: number, enterprise record, a copy of the chamber's chain, first step open.
+
+    Confirming again changes nothing. Refused where the chamber has no review chain.
+    """
+    application = session.lock(application)
+    if application.state is not ApplicationState.DRAFT:
+        return
+    chain = list_chain(session)
+    if not chain:
+        raise Refused(N_("The chamber has not set up its review yet. Please tell its office."))
+    year = day_in(session.now(), settings_of(session).zone).year
+    enterprise = ensure_enterprise(session, Identity.of(application), actor=actor)
+    application.enterprise_id = enterprise.id
+    application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
+    application.submitted_at = session.now()
+    move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
+    session.flush()
+    steps = [_copy(step, application.id) for step in chain]
+    steps[0].state, steps[0].opened_at = StepState.OPEN, session.now()
+    session.add_all(steps)
+    index_subject(session, "application", application.id, application.name, application.uscc, application.number, application.contact_name)
+    record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
+    send_mail(
+        session,
+        "applications/received",
+        to=application.contact_email,
+        name=application.contact_name,
+        language=application.language,
+        contact=application.contact_name,
+        enterprise=application.name,
+        number=application.number,
+    )
+
+
+def _copy(step: ChainStep, application_id: uuid.UUID) -> ApplicationStep:
+    rule = ("position", "kind", "name_zh", "name_en", "department_id", "quorum_num", "quorum_den", "pass_num", "pass_den", "pass_base", "strict")
+    return ApplicationStep(application_id=application_id, state=StepState.WAITING, **{name: getattr(step, name) for name in rule})

@@ -1,0 +1,161 @@
+"""What reviewers do: decide the open step; and admission, which happens in one place."""
+
+import datetime as dt
+
+from portal.applications.models import (
+    APPLICATION_MOVES,
+    STEP_MOVES,
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    StepDecision,
+    StepKind,
+    StepState,
+)
+from portal.applications.policies import may_decide
+from portal.applications.queries import find_application, find_by_invoice
+from portal.applications.rules import Vote, carries, check_counts, has_quorum
+from portal.applications.services.admitting import admit_if_due
+from portal.audit.record import record
+from portal.billing.services.invoices import Addressee, raise_dues_invoice
+from portal.enterprises.models import Enterprise
+from portal.enterprises.services import Identity, take_over_identity
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.jobs.outbox import send_mail
+from portal.membership.queries import find_open_membership
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+
+def approve_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+    """A department approves its step; the next opens, or the application is approved.
+
+    NotPermitted for others; Refused where the step is a council's; IllegalMove where it is not open (any more).
+    """
+    if step.kind is StepKind.COUNCIL:
+        raise Refused(N_("A council decides this step by a vote."))
+    _decide(session, application, step, approved=True, actor=actor)
+
+
+def record_vote(session: ChamberSession, application: Application, step: ApplicationStep, vote: Vote, meeting_on: dt.date, *, actor: Actor) -> None:
+    """Enters a council's vote for the application.
+
+    InvalidInput where counts or day cannot be, or where the rule of the step does not carry: then nothing is changed,
+    and a rejection is entered as such. NotPermitted, Refused and IllegalMove as in approve_step.
+    """
+    if step.kind is not StepKind.COUNCIL:
+        raise Refused(N_("A department decides this step, without a vote."))
+    check_counts(vote)
+    _check_day(session, application, meeting_on)
+    if not has_quorum(step, vote):
+        raise InvalidInput("present", N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."), num=step.quorum_num, den=step.quorum_den)
+    if not carries(step, vote):
+        raise InvalidInput(
+            "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
+        )
+    _decide(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
+
+
+def reject_application(session: ChamberSession, application: Application, step: ApplicationStep, reason: str, *, actor: Actor) -> None:
+    """Ends the application at its open step, with the reason the applicant reads. InvalidInput without one; else as approve_step."""
+    if not reason.strip():
+        raise InvalidInput("reason", N_("Give the reason. The applicant reads it."))
+    _decide(session, application, step, approved=False, reason=reason.strip(), actor=actor)
+
+
+def _check_day(session: ChamberSession, application: Application, meeting_on: dt.date) -> None:
+    zone = settings_of(session).zone
+    submitted_on = day_in(application.submitted_at or session.now(), zone)
+    if meeting_on > day_in(session.now(), zone):
+        raise InvalidInput("meeting_on", N_("The meeting lies in the future."))
+    if meeting_on < submitted_on:
+        raise InvalidInput("meeting_on", N_("The meeting was before the application was submitted."))
+
+
+def _decide(
+    session: ChamberSession,
+    application: Application,
+    step: ApplicationStep,
+    *,
+    approved: bool,
+    reason: str = "",
+    vote: Vote | None = None,
+    meeting_on: dt.date | None = None,
+    actor: Actor,
+) -> None:
+    if not may_decide(actor, step):
+        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    application = session.lock(application)
+    step = session.lock(step)
+    move(step, StepState.PASSED if approved else StepState.FAILED, STEP_MOVES)
+    post = actor.post_in(step.department.code) if step.department else next(iter(actor.posts), None)
+    decision = StepDecision(
+        step_id=step.id,
+        approved=approved,
+        reason=reason,
+        person_id=actor.person_id,
+        person_name=actor.name,
+        post_id=post.id if post else None,
+        acting=bool(post and post.acting),
+        decided_at=session.now(),
+        meeting_on=meeting_on,
+        entitled=vote.entitled if vote else None,
+        present=vote.present if vote else None,
+        in_favour=vote.in_favour if vote else None,
+    )
+    session.add(decision)
+    session.flush()
+    if not approved:
+        _reject(session, application, reason, actor=actor)
+        return
+    _go_on(session, application, step, meeting_on, actor=actor)
+
+
+def _go_on(session: ChamberSession, application: Application, step: ApplicationStep, meeting_on: dt.date | None, *, actor: Actor) -> None:
+    """Opens the step after an approved one, or approves the application."""
+    record(session, ApplicationAction.STEP_APPROVED, application, actor=actor, step=step.name_zh)
+    whole = find_application(session, application.id)
+    following = next((s for s in whole.steps if s.position > step.position), None) if whole else None
+    if following is not None:
+        move(following, StepState.OPEN, STEP_MOVES)
+        following.opened_at = session.now()
+        return
+    _approve(session, application, meeting_on or day_in(session.now(), settings_of(session).zone), actor=actor)
+
+
+def _reject(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
+    move(application, ApplicationState.REJECTED, APPLICATION_MOVES)
+    record(session, ApplicationAction.REJECTED, application, actor=actor)
+    send_mail(
+        session,
+        "applications/rejected",
+        to=application.contact_email,
+        name=application.contact_name,
+        language=application.language,
+        contact=application.contact_name,
+        enterprise=application.name,
+        number=application.number,
+        reason=reason,
+    )
+
+
+def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:
+    """The last approval: the enterprise's identity as applied for, the first invoice, and admission where nothing is owed."""
+    enterprise = session.lock(session.fetch(Enterprise, application.enterprise_id))
+    if find_open_membership(session, enterprise.id) is not None:
+        raise Refused(N_("This enterprise is a member already; reject the application with that reason."))
+    take_over_identity(session, enterprise, Identity.of(application), actor=actor)
+    addressee = Addressee(application.contact_name, application.contact_email, application.language)
+    invoice = raise_dues_invoice(session, enterprise, application.grade, addressee, on=decided_on, actor=actor)
+    other = find_by_invoice(session, invoice.id)
+    if other is not None and other.id != application.id:
+        raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
+    application.invoice_id = invoice.id
+    move(application, ApplicationState.AWAITING_DUES, APPLICATION_MOVES)
+    record(session, ApplicationAction.APPROVED, application, actor=actor, invoice=invoice.number)
+    admit_if_due(session, application, actor=actor)

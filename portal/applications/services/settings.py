@@ -1,0 +1,75 @@
+"""The review chain and the documents to acknowledge: a chamber's data."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from portal.applications.models import ApplicationAction, ChainStep, MajorityBase, RequiredDocument, StepKind
+from portal.applications.policies import may_edit_chain
+from portal.audit.record import record
+from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.labels import N_
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step of a chain as it is entered."""
+
+    kind: StepKind
+    name_zh: str
+    name_en: str
+    department_id: uuid.UUID | None = None
+    quorum_num: int = 2
+    quorum_den: int = 3
+    pass_num: int = 2
+    pass_den: int = 3
+    pass_base: MajorityBase = MajorityBase.PRESENT
+    strict: bool = False
+
+
+def set_chain(session: ChamberSession, plan: Sequence[StepPlan], *, actor: Actor) -> None:
+    """Replaces the chain for applications submitted from now on; those under way keep theirs.
+
+    NotPermitted; InvalidInput where it is empty, a department step has no department, or a fraction is none.
+    """
+    if not may_edit_chain(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if not plan:
+        raise InvalidInput("steps", N_("A chain needs at least one step."))
+    for step in plan:
+        if step.kind is StepKind.DEPARTMENT and step.department_id is None:
+            raise InvalidInput("steps", N_("Choose the department of the step “%(name)s”."), name=step.name_zh)
+        if not (0 < step.quorum_num <= step.quorum_den and 0 < step.pass_num <= step.pass_den):
+            raise InvalidInput("steps", N_("A fraction of the step “%(name)s” is not between 0 and 1."), name=step.name_zh)
+    session.execute(sa.delete(ChainStep))
+    rows = [ChainStep(position=position, **asdict(step)) for position, step in enumerate(plan, 1)]
+    session.add_all(rows)
+    record(session, ApplicationAction.CHAIN_CHANGED, rows[0], actor=actor, steps=[step.name_zh for step in plan])
+
+
+def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, version: str, body: str, actor: Actor) -> RequiredDocument:
+    """Puts a version of a document in force; earlier versions of the same title retire. InvalidInput where this version stands already."""
+    if not may_edit_chain(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    same = session.scalars(sa.select(RequiredDocument).where(RequiredDocument.title_zh == title_zh)).all()
+    if any(d.version == version for d in same):
+        raise InvalidInput("version", N_("This version stands already. Give the new one another name."))
+    for earlier in same:
+        earlier.retired_at = earlier.retired_at or session.now()
+    document = RequiredDocument(title_zh=title_zh, title_en=title_en, version=version, body=body, published_at=session.now())
+    session.add(document)
+    record(session, ApplicationAction.DOCUMENT_PUBLISHED, document, actor=actor, title=title_zh, version=version)
+    return document
+
+
+def retire_document(session: ChamberSession, document: RequiredDocument, *, actor: Actor) -> None:
+    """Takes a document out of what applicants must acknowledge."""
+    if not may_edit_chain(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if document.retired_at is None:
+        document.retired_at = session.now()
+        record(session, ApplicationAction.DOCUMENT_RETIRED, document, actor=actor, title=document.title_zh)

@@ -1,0 +1,150 @@
+"""What the applicant sees: the form, and the application's own page."""
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.applications.forms import ApplicationForm, SubmitForm
+from portal.applications.models import Application, ApplicationState
+from portal.applications.policies import is_applicant, may_apply
+from portal.applications.queries import find_application, find_by_form_key, find_by_word, list_documents
+from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.enterprises.rules.codes import region_name
+from portal.enterprises.rules.uscc import read_uscc
+from portal.files.models import StoredFile
+from portal.files.services import keep_upload
+from portal.filing.queries import list_papers_of_enterprise
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.ids import new_id
+from portal.foundation.labels import N_
+from portal.membership.models import Grade
+from portal.membership.queries import find_membership_of_application, list_grades
+from portal.tenancy.session import ChamberSession
+from portal.web.blueprint import Blueprint
+from portal.web.errors import say
+from portal.web.filters import in_language, language
+from portal.web.forms import clean
+from portal.web.request import actor, chamber, db
+from portal.web.world import world
+
+applicants = Blueprint("applicants", __name__)
+
+
+@applicants.route("/apply", permit=may_apply, methods=["GET", "POST"], own_transactions=True)
+def apply() -> str | Response | tuple[str, int]:
+    """The application form. An upload is kept before anything else is judged, so that a fault elsewhere never loses it."""
+    form = ApplicationForm()
+    grades = list_grades(db())
+    form.offer([(str(g.id), in_language(g)) for g in grades])
+    form.form_key.data = str(_form_key(form))
+    documents = list_documents(db())
+    kept = None
+    if form.is_submitted():
+        db().close()
+        kept = _keep_licence(form)
+        if form.validate() and not form.licence.errors and _begin(form, kept):
+            return redirect(url_for("applicants.application_sent"))
+    page = render_template("applicants/apply.html", form=form, documents=documents, kept=kept)
+    return page, 422 if form.is_submitted() else 200
+
+
+@applicants.route("/apply/sent", permit=may_apply)
+def application_sent() -> str:
+    """Where the form leads: look into your mailbox."""
+    return render_template("applicants/application_sent.html")
+
+
+@applicants.route("/apply/uscc", permit=may_apply)
+def check_uscc() -> str:
+    """The code as it is typed: whole and right, or what is wrong."""
+    typed = clean(request.args.get("uscc"))[:60]
+    try:
+        code, fault = read_uscc(typed), ""
+    except InvalidInput as error:
+        code, fault = "", say(error.sentence)
+    return render_template("applicants/check_uscc.html", typed=typed, code=code, fault=fault, region=region_name(code[2:6]) if code else "")
+
+
+@applicants.route("/application/open/<word>", permit=may_apply)
+def open_application(word: str) -> Response:
+    """The mailed link: this browser is the applicant from now on."""
+    if find_by_word(db(), word) is None:
+        raise NotFound(N_("There is nothing at this address."))
+    cookie["applicant"] = word
+    cookie.permanent = True
+    return redirect(url_for("applicants.my_application"))
+
+
+@applicants.route("/application", permit=is_applicant)
+def my_application() -> str:
+    """The application's page: which step blocks, and the one next action."""
+    application = _mine(db())
+    membership = find_membership_of_application(db(), application.id)
+    papers = list_papers_of_enterprise(db(), owner) if (owner := actor().enterprise_id) else []
+    return render_template("applicants/my_application.html", application=application, membership=membership, papers=papers, form=SubmitForm())
+
+
+@applicants.route("/application/submit", permit=is_applicant, methods=["POST"])
+def submit() -> Response:
+    """The applicant confirms; confirming twice is confirming once."""
+    application = _mine(db())
+    was_draft = application.state is ApplicationState.DRAFT
+    submit_application(db(), application, actor=actor())
+    if was_draft:
+        flash(gettext("Your application is submitted. We write to you at every step."), "success")
+    return redirect(url_for("applicants.my_application"))
+
+
+def _mine(session: ChamberSession) -> Application:
+    application = find_application(session, actor().application_id or new_id())
+    if application is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return application
+
+
+def _form_key(form: ApplicationForm) -> uuid.UUID:
+    try:
+        return uuid.UUID(form.form_key.data or "")
+    except ValueError:
+        return new_id()
+
+
+def _keep_licence(form: ApplicationForm) -> StoredFile | None:
+    """Stores a newly chosen licence under the form's key, or finds the one that was kept before."""
+    key = _form_key(form)
+    upload = form.licence.upload()
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        if upload is not None:
+            try:
+                kept = keep_upload(session, world().store, upload, owner_type="application_form", owner_id=key, field="licence", actor=actor())
+            except InvalidInput as error:
+                form.licence.errors = [*form.licence.errors, say(error.sentence)]
+            else:
+                form.kept_licence.data = str(kept.id)
+                return kept
+        return _kept_before(session, form, key)
+
+
+def _kept_before(session: ChamberSession, form: ApplicationForm, key: uuid.UUID) -> StoredFile | None:
+    try:
+        kept = session.find(StoredFile, uuid.UUID(form.kept_licence.data or ""))
+    except ValueError:
+        return None
+    return kept if kept is not None and kept.owner_type == "application_form" and kept.owner_id == key else None
+
+
+def _begin(form: ApplicationForm, kept: StoredFile | None) -> bool:
+    try:
+        identity = form.identity(kept.id if kept else None)
+        contact = Contact(form.contact_name.data, form.contact_email.data, form.contact_phone.data, language())
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            grade = session.fetch(Grade, uuid.UUID(form.grade.data))
+            if find_by_form_key(session, _form_key(form)) is None:
+                begin_application(session, identity, contact, grade, form_key=_form_key(form), documents=list_documents(session), actor=actor())
+    except InvalidInput as error:
+        form.refuse(error)
+        return False
+    return True

@@ -1,0 +1,136 @@
+"""Forms of the settings pages."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
+from wtforms.validators import Email, Optional
+
+from portal.applications.models import MajorityBase, StepKind
+from portal.tenancy.actor import Rank
+from portal.web.filters import label
+from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
+
+
+class ChamberForm(Form):
+    """Names, colour, address."""
+
+    name_zh = Text(_l("Name in Chinese"))
+    name_en = Text(_l("Name in English"), most=160)
+    uscc = Text(_l("Unified social credit code"), most=40, required=False, description=_l("The chamber's own begins with 51"))
+    colour = Text(_l("Colour"), most=7, description=_l("Such as #8c2f22; white text must be readable on it"))
+    address = Text(_l("Address"), most=200, required=False)
+    phone = Text(_l("Phone"), most=40, required=False)
+    introduction = Paragraph(_l("Introduction"), most=4_000, required=False, description=_l("Stands on the public page"))
+    staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
+
+
+class BankForm(Form):
+    """Where dues are paid to."""
+
+    bank_account_name = Text(_l("Account name"))
+    bank_name = Text(_l("Bank and branch"))
+    bank_account_number = Text(_l("Account number"), most=40)
+    days_to_pay = Number(_l("Days to pay"), 1, 365)
+
+
+class MailSenderForm(Form):
+    """Who the chamber's mails come from."""
+
+    mail_sender_name = Text(_l("Sender's name"))
+    mail_reply_to = Text(_l("Answers go to"), most=254, required=False, rules=[Optional(), Email(_l("This is no e-mail address."))])
+
+
+class SealForm(Form):
+    """The picture of the seal."""
+
+    seal = Attachment(_l("Picture of the seal"), description=_l("PNG with a clear background looks best; 10 MB at most"), render_kw={"accept": "image/png,image/jpeg"})
+
+
+class DepartmentForm(Form):
+    """A department."""
+
+    code = Text(_l("Code"), most=6, description=_l("Two to six capital letters; stands in file numbers"))
+    name_zh = Text(_l("Name in Chinese"), most=60)
+    name_en = Text(_l("Name in English"), most=80)
+
+
+class GradeForm(Form):
+    """A grade."""
+
+    name_zh = Text(_l("Name in Chinese"), most=60)
+    name_en = Text(_l("Name in English"), most=80)
+
+
+class RequiredDocumentForm(Form):
+    """A version of a document applicants must read."""
+
+    title_zh = Text(_l("Title in Chinese"))
+    title_en = Text(_l("Title in English"), most=160)
+    version = Text(_l("Version"), most=40)
+    body = Paragraph(_l("Text"), most=100_000)
+
+
+class ScheduleForm(Form):
+    """A draft of a dues schedule; one amount for each grade."""
+
+    name = Text(_l("Name of the schedule"))
+    in_force_from = Day(_l("In force from"))
+    amounts = FieldList(StringField(_l("Yuan a year"), [at_most(20)], filters=[clean]))
+
+
+class AdoptionForm(Form):
+    """The resolution that adopts a schedule."""
+
+    title = Text(_l("Resolution"), description=_l("Its name or number"))
+    adopted_on = Day(_l("Adopted on"))
+    entitled = Number(_l("Entitled to vote"), 1, 100_000)
+    present = Number(_l("Present"), 0, 100_000)
+    in_favour = Number(_l("In favour"), 0, 100_000)
+
+
+class StepForm(Form):
+    """One step of the review chain."""
+
+    class Meta:
+        csrf = False
+
+    kind = SelectField(_l("Who decides"))
+    name_zh = StringField(_l("Name in Chinese"), [at_most(60)], filters=[clean])
+    name_en = StringField(_l("Name in English"), [at_most(80)], filters=[clean])
+    department = SelectField(_l("Department"))
+    quorum_num = Number(_l("Quorum"), 1, 100, [Optional()], default=2)
+    quorum_den = Number(_l("Quorum, of"), 1, 100, [Optional()], default=3)
+    pass_num = Number(_l("Majority"), 1, 100, [Optional()], default=2)
+    pass_den = Number(_l("Majority, of"), 1, 100, [Optional()], default=3)
+    pass_base = SelectField(_l("Counted"))
+    strict = BooleanField(_l("More than, not at least"))
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.kind.choices = [("", _l("no step")), *((k.value, label(k)) for k in StepKind)]
+        self.pass_base.choices = [(b.value, label(b)) for b in MajorityBase]
+
+
+class ChainForm(Form):
+    """The whole chain, up to six steps."""
+
+    steps = FieldList(FormField(StepForm), min_entries=4, max_entries=6)
+
+
+class AppointmentForm(Form):
+    """An appointment."""
+
+    name = Text(_l("Name"), most=80)
+    email = Text(_l("E-mail"), most=254, rules=[Email(_l("This is no e-mail address."))], render_kw={"type": "email"})
+    rank = SelectField(_l("Rank"), [REQUIRED])
+    department = SelectField(_l("Department"))
+    from_on = Day(_l("From"))
+    until_on = Day(_l("Until"), [Optional()], description=_l("Empty: without end"))
+    acting = BooleanField(_l("Acting deputy (marked 代 in every act)"))
+    ceiling = Text(_l("Ceiling of an acting deputy (yuan)"), most=20, required=False)
+
+    def offer(self, departments: list[tuple[str, str]]) -> None:
+        """Fills the choices."""
+        self.rank.choices = [(r.value, label(r)) for r in Rank]
+        self.department.choices = [("", "—"), *departments]

@@ -1,0 +1,8 @@
+"""Settings pages."""
+
+from portal.chamber_settings.views import house as house
+from portal.chamber_settings.views import rules as rules
+from portal.chamber_settings.views import staff as staff
+from portal.chamber_settings.views.blueprint import chamber_settings
+
+__all__ = ["chamber_settings"]

@@ -1,0 +1,100 @@
+"""Appointments, mails and failed jobs."""
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.accounts.models import Appointment
+from portal.accounts.policies import may_appoint
+from portal.accounts.queries import list_appointments, list_departments
+from portal.accounts.services.people import appoint, end_appointment
+from portal.chamber_settings.forms import AppointmentForm
+from portal.chamber_settings.policies import may_see_mails
+from portal.chamber_settings.queries import list_failed_jobs, list_mails
+from portal.chamber_settings.services import send_again, try_job_again
+from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput
+from portal.foundation.money import parse_fen
+from portal.jobs.models import Mail
+from portal.sign_in.forms import ButtonForm
+from portal.tenancy.actor import Rank
+from portal.web.filters import in_language
+from portal.web.mail import write_letter
+from portal.web.request import actor, chamber, db
+from portal.web.request import chamber_settings as present_settings
+from portal.web.world import world
+
+
+@chamber_settings.route("/staff", permit=may_appoint)
+def list_staff() -> str:
+    """Who is appointed to what."""
+    today = day_in(db().now(), present_settings().zone)
+    return render_template("chamber_settings/list_staff.html", appointments=list_appointments(db(), today), today=today, button=ButtonForm())
+
+
+@chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"], endpoint="appoint")
+def new_appointment() -> str | Response | tuple[str, int]:
+    """Appoints a person, inviting them where new."""
+    departments = {d.code: d for d in list_departments(db())}
+    form = AppointmentForm(from_on=day_in(db().now(), present_settings().zone))
+    form.offer([(d.code, in_language(d)) for d in departments.values()])
+    if form.validate_on_submit():
+        try:
+            appoint(
+                db(),
+                email=form.email.data,
+                name=form.name.data,
+                department=departments.get(form.department.data),
+                rank=Rank(form.rank.data),
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
+                acting=form.acting.data,
+                ceiling=parse_fen(form.ceiling.data, "ceiling") if form.ceiling.data else None,
+                actor=actor(),
+            )
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Appointed. A new colleague is invited by mail."), "success")
+            return redirect(url_for("chamber_settings.list_staff"))
+    return render_template("chamber_settings/appoint.html", form=form), 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"], endpoint="end_appointment")
+def finish_appointment(appointment_id: uuid.UUID) -> Response:
+    """Ends an appointment at once."""
+    end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
+    flash(gettext("Ended. The rights are gone with the next request."), "success")
+    return redirect(url_for("chamber_settings.list_staff"))
+
+
+@chamber_settings.route("/mails", permit=may_see_mails, endpoint="list_mails")
+def show_mails() -> str:
+    """What was sent, what is held, and jobs that failed."""
+    return render_template("chamber_settings/list_mails.html", mails=list_mails(db()), jobs=list_failed_jobs(db()), button=ButtonForm())
+
+
+@chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)
+def show_mail(mail_id: uuid.UUID) -> str:
+    """One mail as its reader sees it, to copy where there is no mail server."""
+    mail = db().fetch(Mail, mail_id)
+    return render_template("chamber_settings/show_mail.html", mail=mail, letter=write_letter(world(), mail, chamber(), present_settings()), button=ButtonForm())
+
+
+@chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")
+def repeat_mail(mail_id: uuid.UUID) -> Response:
+    """Queues a held or failed mail once more."""
+    send_again(db(), db().fetch(Mail, mail_id), actor=actor())
+    flash(gettext("Queued again."), "success")
+    return redirect(url_for("chamber_settings.list_mails"))
+
+
+@chamber_settings.route("/jobs/<uuid:job_id>/retry", permit=may_see_mails, methods=["POST"])
+def retry_job(job_id: uuid.UUID) -> Response:
+    """Puts a failed job back in line."""
+    try_job_again(db(), job_id, actor=actor())
+    flash(gettext("In line again."), "success")
+    return redirect(url_for("chamber_settings.list_mails"))

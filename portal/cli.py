@@ -1,0 +1,43 @@
+"""The `portal` command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from portal.foundation.errors import DomainError
+from portal.operations import commands
+from portal.operations.schema import SchemaFault
+from portal.settings import WrongSetting
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 where it went well, 1 where something has to be mended first (said in a line)."""
+    parser = argparse.ArgumentParser(prog="portal", description="Huiguan, the membership portal of chambers of commerce")
+    todo = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = todo.add_parser("serve", help="check, migrate where PORTAL_OWNER_DATABASE_URL is given, then web and worker")
+    serve.add_argument("--host", default="0.0.0.0")  # noqa: S104  (a server listens)
+    todo.add_parser("work", help="a worker alone")
+    todo.add_parser("migrate", help="bring the schema to its newest state")
+    todo.add_parser("verify", help="check the audit chain, files, ledger and loose references of every chamber")
+    todo.add_parser("doctor", help="what is missing on this machine, and what will not work without it")
+    demo = todo.add_parser("demo", help="two invented chambers full of life, then the server on loopback")
+    demo.add_argument("--fill-only", action="store_true", help="fill the database and stop")
+    create = todo.add_parser("create-chamber", help="make a chamber and invite its secretary-general")
+    for name in ("slug", "name-zh", "name-en", "secretary-name", "secretary-email"):
+        create.add_argument(f"--{name}", required=True)
+    create.add_argument("--domain", help="a host name of the chamber's own")
+    backup = todo.add_parser("backup", help="the database and the files into one folder")
+    backup.add_argument("folder")
+    restore = todo.add_parser("restore", help="the database and the files back from a backup, onto an empty installation")
+    restore.add_argument("folder")
+    options = vars(parser.parse_args(arguments))
+    command = options.pop("command").replace("-", "_")
+    try:
+        return int(getattr(commands, command)(**options))
+    except (DomainError, SchemaFault, WrongSetting, commands.Stopped) as error:
+        print(f"portal: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Each role's first page."""
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.accounts.models import Representation
+from portal.accounts.policies import is_contact, is_signed_in, is_staff
+from portal.accounts.queries import list_representations
+from portal.accounts.services.people import end_representation, invite_colleague
+from portal.applications.models import ApplicationState
+from portal.applications.policies import may_review
+from portal.applications.queries import QueueFilter, count_by_state, list_queue
+from portal.billing.policies import may_see_money
+from portal.billing.queries import InvoiceFilter, list_invoices, open_amounts
+from portal.enterprises.models import Enterprise
+from portal.filing.queries import list_papers_of_enterprise
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput
+from portal.membership.queries import count_members, find_open_membership
+from portal.sign_in.forms import ButtonForm, ColleagueForm
+from portal.web.blueprint import Blueprint
+from portal.web.request import actor, chamber_settings, db
+
+dashboard = Blueprint("dashboard", __name__)
+
+
+@dashboard.route("/start", permit=is_signed_in)
+def first_page() -> Response:
+    """Leads whoever signed in to their own first page."""
+    if actor().needs_second_factor:
+        return redirect(url_for("sign_in.set_up_second_factor"))
+    if actor().is_staff:
+        return redirect(url_for("dashboard.my_day"))
+    return redirect(url_for("dashboard.my_enterprise" if actor().enterprise_id else "sign_in.choose_enterprise"))
+
+
+@dashboard.route("/my-day", permit=is_staff)
+def my_day() -> str:
+    """What waits for me, oldest first, with the counts of my department."""
+    reviews, money = may_review(actor()), may_see_money(actor())
+    today = day_in(db().now(), chamber_settings().zone)
+    return render_template(
+        "dashboard/my_day.html",
+        waiting=list_queue(db(), QueueFilter(state=ApplicationState.IN_REVIEW)).rows[:8] if reviews else [],
+        counts=count_by_state(db()) if reviews else {},
+        members=count_members(db()) if reviews else 0,
+        overdue=list_invoices(db(), InvoiceFilter(overdue_on=today), size=8).rows if money else [],
+        sums=open_amounts(db(), today) if money else None,
+        today=today,
+        now=db().now(),
+        reviews=reviews,
+        money=money,
+    )
+
+
+@dashboard.route("/my-enterprise", permit=is_contact)
+def my_enterprise() -> str:
+    """The member's own page: membership, what is owed, papers, colleagues."""
+    enterprise = db().fetch(Enterprise, actor().enterprise_id)
+    return render_template(
+        "dashboard/my_enterprise.html",
+        enterprise=enterprise,
+        membership=find_open_membership(db(), enterprise.id),
+        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id)).rows,
+        papers=list_papers_of_enterprise(db(), enterprise.id),
+        colleagues=list_representations(db(), enterprise_id=enterprise.id),
+        form=ButtonForm(),
+        today=day_in(db().now(), chamber_settings().zone),
+    )
+
+
+@dashboard.route("/my-enterprise/colleagues", permit=is_contact, methods=["GET", "POST"], endpoint="invite_colleague")
+def bring_in() -> str | Response | tuple[str, int]:
+    """Invites a colleague."""
+    form = ColleagueForm()
+    if form.validate_on_submit():
+        try:
+            invite_colleague(db(), email=form.email.data, name=form.name.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("%(name)s is invited.", name=form.name.data), "success")
+            return redirect(url_for("dashboard.my_enterprise"))
+    return render_template("dashboard/invite_colleague.html", form=form), 422 if form.is_submitted() else 200
+
+
+@dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"], endpoint="end_representation")
+def take_leave(representation_id: uuid.UUID) -> Response:
+    """Takes a colleague's right to act for the enterprise."""
+    end_representation(db(), db().fetch(Representation, representation_id), actor=actor())
+    flash(gettext("Removed. The right is gone at once."), "success")
+    return redirect(url_for("dashboard.my_enterprise") if actor().person_id else url_for("public_pages.home"))

@@ -1,0 +1,101 @@
+"""Issued papers, frozen, with their renderings; and the trays into which every act files its own paper."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.accounts.models import Department
+from portal.files.models import StoredFile
+from portal.foundation.database import JSON, Base, Instant, choice
+from portal.foundation.labels import N_, Labelled
+from portal.tenancy.fences import append_only
+from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
+
+
+class PaperKind(Labelled):
+    """The papers that the portal issues."""
+
+    DUES_NOTICE = "dues_notice", N_("Notice of dues")
+    RECEIPT = "receipt", N_("Receipt")
+    CERTIFICATE = "certificate", N_("Membership certificate")
+    ADMISSION = "admission", N_("Record of admission")
+
+
+@append_only
+class IssuedPaper(ChamberOwned, Base):
+    """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once."""
+
+    __tablename__ = "issued_paper"
+
+    kind: Mapped[PaperKind] = mapped_column(choice(PaperKind, "kind"))
+    number: Mapped[str] = mapped_column(sa.String(40))
+    subject_type: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[uuid.UUID]
+    enterprise_id: Mapped[uuid.UUID]
+    template_version: Mapped[int]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    language: Mapped[str] = mapped_column(sa.String(5), default="zh")
+    issued_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "kind", "number"),
+        owned_key("enterprise_id", "enterprise"),
+        sa.Index("ix_issued_paper_subject", "chamber_id", "subject_type", "subject_id"),
+    )
+
+
+@append_only
+class PaperRendering(ChamberOwned, Base):
+    """The one rendering of a paper."""
+
+    __tablename__ = "paper_rendering"
+
+    paper_id: Mapped[uuid.UUID]
+    file_id: Mapped[uuid.UUID]
+    rendered_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "paper_id"),
+        owned_key("paper_id", "issued_paper"),
+        owned_key("file_id", "stored_file"),
+    )
+    file: Mapped[StoredFile] = belongs_to("PaperRendering", "file_id", "StoredFile", viewonly=True)
+
+
+class RecordState(Labelled):
+    """Where an archived document stands; the archive takes it further."""
+
+    CANDIDATE = "candidate", N_("to be filed")
+
+
+class Retention(Labelled):
+    """How long a document is kept (保管期限)."""
+
+    PERMANENT = "Y", N_("permanent")
+    THIRTY_YEARS = "D30", N_("30 years")
+    TEN_YEARS = "D10", N_("10 years")
+
+
+class FiledPaper(ChamberOwned, Base):
+    """A candidate for the archive (待归档) in a department's tray. Its origin may be of any table (a loose reference)."""
+
+    __tablename__ = "filed_paper"
+
+    department_id: Mapped[uuid.UUID]
+    title: Mapped[str] = mapped_column(sa.String(200))
+    author: Mapped[str] = mapped_column(sa.String(120))
+    year: Mapped[int]
+    retention: Mapped[Retention] = mapped_column(choice(Retention, "retention"))
+    state: Mapped[RecordState] = mapped_column(choice(RecordState, "state"), default=RecordState.CANDIDATE)
+    origin_type: Mapped[str] = mapped_column(sa.String(40))
+    origin_id: Mapped[uuid.UUID]
+    paper_id: Mapped[uuid.UUID]
+    filed_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "origin_type", "origin_id", "paper_id"),
+        owned_key("department_id", "department"),
+        owned_key("paper_id", "issued_paper"),
+        sa.Index("ix_filed_paper_tray", "chamber_id", "department_id", "filed_at"),
+    )
+    department: Mapped[Department] = belongs_to("FiledPaper", "department_id", "Department", viewonly=True)

@@ -1,0 +1,49 @@
+"""Reading papers and trays."""
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.actor import OFFICE, Actor
+from portal.tenancy.session import ChamberSession
+
+
+def find_rendering(session: ChamberSession, paper_id: uuid.UUID) -> PaperRendering | None:
+    """The rendering of a paper, once the worker has made it."""
+    return session.scalars(sa.select(PaperRendering).options(joinedload(PaperRendering.file)).where(PaperRendering.paper_id == paper_id)).one_or_none()
+
+
+def list_papers(session: ChamberSession, subject_ids: Sequence[uuid.UUID], *kinds: PaperKind) -> Sequence[IssuedPaper]:
+    """The papers of some subjects, oldest first."""
+    query = sa.select(IssuedPaper).where(IssuedPaper.subject_id.in_(subject_ids)).order_by(IssuedPaper.issued_at, IssuedPaper.id)
+    return session.scalars(query.where(IssuedPaper.kind.in_(kinds)) if kinds else query).all()
+
+
+def list_papers_of_enterprise(session: ChamberSession, enterprise_id: uuid.UUID, limit: int = 50) -> Sequence[IssuedPaper]:
+    """The papers that an enterprise itself may read, newest first."""
+    query = sa.select(IssuedPaper).where(IssuedPaper.enterprise_id == enterprise_id, IssuedPaper.kind != PaperKind.ADMISSION)
+    return session.scalars(query.order_by(IssuedPaper.issued_at.desc(), IssuedPaper.id.desc()).limit(limit)).all()
+
+
+def list_filed_papers(session: ChamberSession, actor: Actor, *, words: str = "", department_id: uuid.UUID | None = None, cursor: str | None = None) -> Page[FiledPaper]:
+    """One page of the trays that the actor may see, newest first, narrowed by title and department."""
+    query = sa.select(FiledPaper).options(joinedload(FiledPaper.department)).order_by(FiledPaper.id.desc()).limit(PAGE_SIZE + 1)
+    if not actor.holds(OFFICE):
+        query = query.where(FiledPaper.department_id.in_([p.department_id for p in actor.posts if p.department_id]))
+    if department_id:
+        query = query.where(FiledPaper.department_id == department_id)
+    if words:
+        query = query.where(FiledPaper.title.contains(words, autoescape=True))
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(FiledPaper.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query).all()
+    more = len(rows) > PAGE_SIZE
+    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if more else None)

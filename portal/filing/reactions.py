@@ -1,0 +1,78 @@
+"""The worker's part in papers: rendering them once."""
+
+import base64
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import force_locale
+
+from portal.files.models import StoredFile
+from portal.files.queries import read_file
+from portal.files.services import keep_bytes
+from portal.filing.models import IssuedPaper, PaperKind, PaperRendering
+from portal.filing.queries import find_rendering
+from portal.jobs.outbox import announce
+from portal.jobs.registry import Task, register
+from portal.tenancy.actor import SYSTEM
+from portal.tenancy.session import ChamberSession
+from portal.web.pdf import Press
+from portal.web.world import World
+
+PRESS = Press()
+
+
+@dataclass(frozen=True)
+class ToRender:
+    """A paper and its seal, read before the slow part."""
+
+    kind: PaperKind
+    number: str
+    snapshot: dict[str, Any]
+    language: str
+    seal: StoredFile | None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The bytes of a paper, and the store they go to."""
+
+    pdf: bytes
+    world: World
+
+
+def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
+    if find_rendering(session, uuid.UUID(paper_id)) is not None:
+        return None
+    paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
+    seal_id = paper.snapshot.get("seal_file_id")
+    seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
+    return ToRender(paper.kind, paper.number, paper.snapshot, paper.language, seal)
+
+
+def render_html(world: World, paper: ToRender) -> str:
+    """The HTML of a paper, its seal as a data: address. The paper speaks Chinese, with English beside it."""
+    seal = ""
+    if paper.seal is not None:
+        seal = f"data:{paper.seal.media_type};base64,{base64.b64encode(read_file(world.store, paper.seal)).decode()}"
+    with world.app.app_context(), world.app.test_request_context(), force_locale(paper.language):
+        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, seal=seal, **paper.snapshot)
+
+
+def _work(world: World, paper: ToRender | None) -> Rendered | None:
+    return None if paper is None else Rendered(PRESS.render(render_html(world, paper)), world)
+
+
+def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
+    if rendered is None:
+        return
+    paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
+    file = keep_bytes(
+        session, rendered.world.store, rendered.pdf, name=f"{paper.number}.pdf", media_type="application/pdf", owner_type="issued_paper", owner_id=paper.id, actor=SYSTEM
+    )
+    session.add(PaperRendering(paper_id=paper.id, file_id=file.id, rendered_at=session.now()))
+    announce(session, "paper_rendered", paper_id=paper.id)
+
+
+register(Task("render_paper", _finish, prepare=_prepare, work=_work))

@@ -1,0 +1,94 @@
+"""Issuing papers and filing them."""
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.accounts.models import Department
+from portal.audit.record import record
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, Retention
+from portal.foundation.clock import day_in
+from portal.foundation.labels import N_, Labelled
+from portal.jobs.outbox import enqueue
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.models import ChamberOwned
+from portal.tenancy.session import ChamberSession
+
+TEMPLATE_VERSION = 1
+
+
+class FilingAction(Labelled):
+    """Acts on papers."""
+
+    PAPER_ISSUED = "paper.issued", N_("Paper issued")
+    PAPER_FILED = "paper.filed", N_("Paper filed")
+
+
+def issue_paper(
+    session: ChamberSession,
+    kind: PaperKind,
+    subject: ChamberOwned,
+    *,
+    number: str,
+    enterprise_id: uuid.UUID,
+    snapshot: dict[str, Any],
+    language: str = "zh",
+    priority: int = 5,
+    actor: Actor,
+) -> IssuedPaper:
+    """Freezes a paper and calls for its rendering. The worker announces `paper_rendered` when its bytes stand."""
+    session.flush()
+    paper = IssuedPaper(
+        kind=kind,
+        number=number,
+        subject_type=subject.__tablename__,  # type: ignore[attr-defined]
+        subject_id=subject.id,
+        enterprise_id=enterprise_id,
+        template_version=TEMPLATE_VERSION,
+        snapshot={**_letterhead(session), **snapshot},
+        language=language,
+        issued_at=session.now(),
+    )
+    session.add(paper)
+    record(session, FilingAction.PAPER_ISSUED, paper, actor=actor, kind=kind.value, number=number)
+    enqueue(session, "render_paper", priority=priority, paper_id=paper.id)
+    return paper
+
+
+def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, department_code: str, retention: Retention, origin: ChamberOwned, actor: Actor) -> FiledPaper:
+    """Puts a paper into the tray of a department, as a candidate for the archive; filing the same again changes nothing."""
+    session.flush()
+    settings = settings_of(session)
+    known = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == paper.id, FiledPaper.origin_id == origin.id)).one_or_none()
+    if known is not None:
+        return known
+    department = session.scalars(sa.select(Department).where(Department.code == department_code)).one()
+    filed = FiledPaper(
+        department_id=department.id,
+        title=title[:200],
+        author=settings.name_zh,
+        year=day_in(session.now(), settings.zone).year,
+        retention=retention,
+        origin_type=origin.__tablename__,  # type: ignore[attr-defined]
+        origin_id=origin.id,
+        paper_id=paper.id,
+        filed_at=session.now(),
+    )
+    session.add(filed)
+    record(session, FilingAction.PAPER_FILED, filed, actor=actor, title=title)
+    return filed
+
+
+def _letterhead(session: ChamberSession) -> dict[str, Any]:
+    settings = settings_of(session)
+    return {
+        "chamber_zh": settings.name_zh,
+        "chamber_en": settings.name_en,
+        "chamber_uscc": settings.uscc or "",
+        "chamber_address": settings.address,
+        "chamber_phone": settings.phone,
+        "colour": settings.colour,
+        "seal_file_id": str(settings.seal_file_id or ""),
+    }

@@ -1,0 +1,20 @@
+"""Text that is written once in English and translated where it is shown."""
+
+from enum import StrEnum
+
+
+def N_(msgid: str) -> str:  # noqa: N802  (gettext's own name for a marked string)
+    """Marks `msgid` for the catalogues and returns it unchanged."""
+    return msgid
+
+
+class Labelled(StrEnum):
+    """A StrEnum whose members carry an English label: `NAME = "value", N_("Label")`."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> "Labelled":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value
+        return member

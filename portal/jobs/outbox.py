@@ -1,0 +1,56 @@
+"""Calling for work and telling news, in the caller's transaction."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from portal.foundation.ids import new_id
+from portal.jobs.models import Job, Mail
+from portal.jobs.registry import REACTIONS, TASKS
+from portal.tenancy.session import ChamberSession, PlatformSession
+
+BACKGROUND = -10
+
+
+def enqueue(
+    session: ChamberSession | PlatformSession,
+    task: str,
+    *,
+    unique_key: str | None = None,
+    priority: int = 0,
+    run_at: dt.datetime | None = None,
+    **args: object,
+) -> Job:
+    """Adds a job for `task`. It runs only if the caller commits. `args` are ids and short words."""
+    if task not in TASKS:
+        raise LookupError(f"no task is called {task}")
+    now = session.now()
+    job = Job(task=task, args={k: str(v) for k, v in args.items()}, unique_key=unique_key, priority=priority, run_at=run_at or now, created_at=now)
+    session.add(job)
+    return job
+
+
+def announce(session: ChamberSession, news: str, **args: Any) -> None:
+    """Tells `news` to everyone who reacts to it: one job for each reaction, unique by (announcement, reaction)."""
+    announcement = new_id()
+    for reaction in REACTIONS.get(news, ()):
+        enqueue(session, reaction, unique_key=f"{announcement}:{reaction}", priority=5, **args)
+
+
+def send_mail(
+    session: ChamberSession,
+    template: str,
+    *,
+    to: str,
+    name: str = "",
+    language: str = "zh",
+    secret: str | None = None,
+    attachment_file_id: uuid.UUID | None = None,
+    **context: Any,
+) -> Mail:
+    """Queues a mail from `templates/emails/<template>`; it leaves after the commit. `context` is JSON and holds no secret."""
+    mail = Mail(to_address=to, to_name=name, template=template, context=context, secret=secret, language=language, attachment_file_id=attachment_file_id, created_at=session.now())
+    session.add(mail)
+    session.flush()
+    enqueue(session, "deliver_mail", priority=5, mail_id=mail.id)
+    return mail

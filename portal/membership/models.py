@@ -1,0 +1,78 @@
+"""Grades, memberships, their certificates and public announcements."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.enterprises.models import Enterprise
+from portal.foundation.database import Base, Instant, choice
+from portal.foundation.labels import N_, Labelled
+from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
+
+
+class Grade(ChamberOwned, Base):
+    """A grade of membership (会员等级). A retired grade takes no new members."""
+
+    __tablename__ = "grade"
+
+    name_zh: Mapped[str] = mapped_column(sa.String(60))
+    name_en: Mapped[str] = mapped_column(sa.String(80))
+    position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "name_zh"),)
+
+
+class MembershipState(Labelled):
+    """The lifecycle of a membership, kept as a column; its standing is computed."""
+
+    ACTIVE = "active", N_("active")
+    LAPSED = "lapsed", N_("lapsed")
+    EXITED = "exited", N_("left")
+
+
+MEMBERSHIP_MOVES: dict[MembershipState, frozenset[MembershipState]] = {
+    MembershipState.ACTIVE: frozenset({MembershipState.LAPSED, MembershipState.EXITED}),
+    MembershipState.LAPSED: frozenset({MembershipState.ACTIVE, MembershipState.EXITED}),
+    MembershipState.EXITED: frozenset(),
+}
+
+
+class Membership(ChamberOwned, Base):
+    """From admission to exit (会籍). One open membership per enterprise, one per application."""
+
+    __tablename__ = "membership"
+
+    enterprise_id: Mapped[uuid.UUID]
+    grade_id: Mapped[uuid.UUID]
+    application_id: Mapped[uuid.UUID | None]
+    number: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[MembershipState] = mapped_column(choice(MembershipState, "state"), default=MembershipState.ACTIVE)
+    joined_on: Mapped[dt.date]
+    ended_on: Mapped[dt.date | None]
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "number"),
+        sa.UniqueConstraint("chamber_id", "application_id"),
+        owned_key("enterprise_id", "enterprise"),
+        owned_key("grade_id", "grade"),
+        owned_key("application_id", "application"),
+        sa.Index("uq_membership_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text("state <> 'exited'"), sqlite_where=sa.text("state <> 'exited'")),
+    )
+    enterprise: Mapped[Enterprise] = belongs_to("Membership", "enterprise_id", "Enterprise", viewonly=True)
+    grade: Mapped[Grade] = belongs_to("Membership", "grade_id", "Grade", viewonly=True)
+
+
+class Announcement(ChamberOwned, Base):
+    """The public announcement of an admission."""
+
+    __tablename__ = "announcement"
+
+    membership_id: Mapped[uuid.UUID]
+    published_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "membership_id"),
+        owned_key("membership_id", "membership"),
+        sa.Index("ix_announcement_newest", "chamber_id", "published_at"),
+    )
+    membership: Mapped[Membership] = belongs_to("Announcement", "membership_id", "Membership", viewonly=True)

@@ -1,0 +1,2 @@
+class Stopped(Exception):
+    pass

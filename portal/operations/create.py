@@ -1,0 +1,68 @@
+"""Making a chamber whole: its row, settings, default departments, grades and chain, and its first secretary-general."""
+
+import datetime as dt
+
+from portal.accounts.models import Appointment, Department
+from portal.accounts.services.people import ensure_person, invite_person
+from portal.applications.models import StepKind
+from portal.applications.services.settings import StepPlan, set_chain
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+from portal.membership.services import add_grade
+from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, RIGHTS, Actor, ActorKind, Post, Rank
+from portal.tenancy.chambers import SLUG
+from portal.tenancy.counters import next_number
+from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings
+from portal.tenancy.session import ChamberSession, Doors
+
+DEPARTMENTS = (
+    (MEMBERSHIP, "会员部", "Membership"),
+    (OFFICE, "办公室", "General office"),
+    (RIGHTS, "权益服务部", "Rights and legal services"),
+    (FINANCE, "财务部", "Finance"),
+)
+GRADES = (("资格会员", "Associate member"), ("普通会员", "Ordinary member"), ("VIP会员", "VIP member"), ("理事单位", "Council member"))
+
+
+def create_chamber(doors: Doors, *, slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> Chamber:
+    """Makes a chamber with the usual departments, grades and chain, and invites its secretary-general by mail. InvalidInput for a slug that is none."""
+    if not SLUG.fullmatch(slug):
+        raise InvalidInput("slug", N_("A slug has small letters, digits and hyphens, forty at most."))
+    with doors.platform(writing=True) as session:
+        chamber = Chamber(slug=slug, name=name_zh, created_at=session.now())
+        session.add(chamber)
+        session.flush()
+        if domain:
+            session.add(ChamberDomain(host=domain.lower(), chamber_id=chamber.id))
+    with doors.chamber(chamber.id, writing=True) as own:
+        furnish_chamber(own, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email)
+    return chamber
+
+
+def founder(session: ChamberSession) -> Actor:
+    """Who sets a chamber up from the command line: with a secretary-general's rights, and no person."""
+    return Actor(ActorKind.STAFF, "portal create-chamber", posts=(Post(session.chamber_id, "", Rank.SECRETARY_GENERAL),))
+
+
+def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secretary_name: str, secretary_email: str) -> None:
+    """Fills a new chamber with the defaults of the field and its first appointment."""
+    actor = founder(session)
+    session.add(ChamberSettings(name_zh=name_zh, name_en=name_en, mail_sender_name=name_zh))
+    departments = {}
+    for code, zh, en in DEPARTMENTS:
+        departments[code] = Department(code=code, name_zh=zh, name_en=en, position=next_number(session, "department"))
+    session.add_all(departments.values())
+    session.flush()
+    for zh, en in GRADES:
+        add_grade(session, name_zh=zh, name_en=en, actor=actor)
+    membership = departments[MEMBERSHIP].id
+    set_chain(
+        session,
+        [StepPlan(StepKind.DEPARTMENT, "会员部初审", "Membership review", membership), StepPlan(StepKind.COUNCIL, "理事会审议", "Council decision")],
+        actor=actor,
+    )
+    person = ensure_person(session, email=secretary_email, name=secretary_name, actor=actor)
+    today: dt.date = day_in(session.now())
+    session.add(Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today))
+    invite_person(session, person, actor=actor)

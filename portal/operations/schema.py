@@ -1,0 +1,78 @@
+"""The schema: migrating, checking it against the models, and the grants of the application's role."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from portal.foundation.database import Database
+from portal.settings import ROOT
+from portal.tenancy.fences import missing_triggers, role_faults, unfenced_tables
+
+FOLDER = ROOT / "migrations"
+
+
+class SchemaFault(Exception):
+    """The database is not as the application needs it; the message says what to do."""
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database, *, grant_to: str | None = None, revision: str = "head") -> None:
+    """Brings the schema to `revision`; on PostgreSQL lets the role `grant_to` read and write rows, and nothing else."""
+    with database.engine.execution_options(begin="IMMEDIATE").connect() as connection:
+        if connection.dialect.name == "sqlite":
+            raw = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            command.upgrade(alembic_config(connection), revision)
+            if connection.dialect.name == "sqlite":
+                _check_keys(connection)
+            elif grant_to:
+                _grant(connection, grant_to)
+        if connection.dialect.name == "sqlite":
+            raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+
+def check_schema(database: Database) -> None:
+    """SchemaFault where the schema is not at its head, a fence is missing, or the role could pass the fences."""
+    head = ScriptDirectory(str(FOLDER)).get_current_head()
+    with database.engine.execution_options(begin="DEFERRED").connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+        if present != head:
+            raise SchemaFault(f"the schema is at {present}, the application needs {head}: run `portal migrate`")
+        faults = [*role_faults(connection), *sorted(missing_triggers(connection)), *sorted(unfenced_tables(connection))]
+    if faults:
+        raise SchemaFault("refusing to serve: " + "; ".join(faults))
+
+
+def head_file() -> Path:
+    """The file that names the newest migration, so that two parallel ones collide in git."""
+    return FOLDER / "HEAD"
+
+
+def _check_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise SchemaFault(f"the migration breaks references: {broken[:5]}")
+
+
+def _grant(connection: Connection, role: str) -> None:
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    schema = connection.dialect.identifier_preparer.quote(connection.execute(sa.select(sa.func.current_schema())).scalar_one())
+    for statement in (
+        f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}",
+        f"REVOKE INSERT, UPDATE, DELETE ON chamber, chamber_domain, alembic_version FROM {quoted}",
+    ):
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,133 @@
+"""One's own account: sign-ins, password, second factor, and which enterprise one acts for."""
+
+import uuid
+
+import pyotp
+import segno
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import logout_user
+from werkzeug.wrappers import Response
+
+from portal.accounts.models import SignIn
+from portal.accounts.passwords import check_new_password, hash_password, verify_password
+from portal.accounts.policies import is_signed_in, may_end_sign_in
+from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
+from portal.accounts.services.people import change_password
+from portal.accounts.services.sign_ins import (
+    choose_enterprise,
+    confirm_second_factor,
+    drop_second_factor,
+    end_all_sign_ins,
+    end_sign_in,
+    start_second_factor,
+    take_try,
+)
+from portal.enterprises.models import Enterprise
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm
+from portal.sign_in.views.blueprint import sign_in
+from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
+from portal.web.world import world
+
+
+@sign_in.route("/account", permit=is_signed_in)
+def my_account() -> str:
+    """Who I am here, where I am signed in, how my account is protected."""
+    present = present_sign_in()
+    return render_template(
+        "sign_in/my_account.html",
+        person=present.person,
+        present=present,
+        sign_ins=list_sign_ins(db(), present.person_id),
+        codes=count_recovery_codes(db(), present.person_id),
+        form=ButtonForm(),
+    )
+
+
+@sign_in.route("/account/sign-ins/<uuid:sign_in_id>/end", permit=is_signed_in, methods=["POST"], endpoint="end_sign_in")
+def end(sign_in_id: uuid.UUID) -> Response:
+    """Signs one of my browsers out."""
+    theirs = db().fetch(SignIn, sign_in_id)
+    if not may_end_sign_in(actor(), theirs):
+        raise NotFound(N_("There is nothing at this address."))
+    end_sign_in(db(), theirs, actor=actor())
+    flash(gettext("That browser is signed out."), "success")
+    return redirect(url_for("sign_in.my_account"))
+
+
+@sign_in.route("/account/sign-out-everywhere", permit=is_signed_in, methods=["POST"])
+def sign_out_everywhere() -> Response:
+    """Signs every browser of mine out, this one too."""
+    end_all_sign_ins(db(), present_sign_in().person, actor=actor())
+    logout_user()
+    flash(gettext("You are signed out everywhere."), "success")
+    return redirect(url_for("sign_in.sign_in"))
+
+
+@sign_in.route("/account/password", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True, endpoint="change_password")
+def new_password() -> str | Response | tuple[str, int]:
+    """A new password, for whoever knows the present one."""
+    person = present_sign_in().person
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        doors, chamber_id = world().doors, chamber().id
+        db().close()
+        try:
+            with doors.chamber(chamber_id, writing=True) as session:
+                take_try(session, person.email, request.remote_addr or "")
+            if not verify_password(form.old_password.data, person.password_hash):
+                raise InvalidInput("old_password", N_("This is not your present password."))
+            check_new_password(form.password.data, email=person.email)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            hashed = hash_password(form.password.data)
+            with doors.chamber(chamber_id, writing=True) as session:
+                change_password(session, session.fetch(type(person), person.id), hashed, actor=actor())
+            logout_user()
+            flash(gettext("Your password is changed. Sign in with it."), "success")
+            return redirect(url_for("sign_in.sign_in"))
+    return render_template("sign_in/change_password.html", form=form), 422 if form.is_submitted() else 200
+
+
+@sign_in.route("/account/second-factor", permit=is_signed_in, methods=["GET", "POST"])
+def set_up_second_factor() -> str | tuple[str, int]:
+    """Begins a second factor, shows its QR code, and takes the first code."""
+    present = present_sign_in()
+    person, form = present.person, CodeForm()
+    if request.method == "POST" and person.totp_secret is None:
+        start_second_factor(db(), person, world().sealer, actor=actor())
+    elif form.validate_on_submit():
+        try:
+            codes = confirm_second_factor(db(), present, form.code.data, world().sealer, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            return render_template("sign_in/recovery_codes.html", codes=codes)
+    secret = world().sealer.open(person.totp_secret) if person.totp_secret and not person.has_second_factor else ""
+    address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=chamber_settings().name_zh) if secret else ""
+    picture = segno.make(address).svg_data_uri(scale=5) if secret else ""
+    refused = bool(form.code.errors) and bool(secret)
+    return render_template("sign_in/set_up_second_factor.html", form=form, secret=secret, picture=picture, person=person), 422 if refused and form.code.data else 200
+
+
+@sign_in.route("/account/second-factor/off", permit=is_signed_in, methods=["POST"], endpoint="drop_second_factor")
+def switch_off() -> Response:
+    """Switches the second factor off."""
+    drop_second_factor(db(), present_sign_in().person, actor=actor())
+    flash(gettext("The second factor is off."), "success")
+    return redirect(url_for("sign_in.my_account"))
+
+
+@sign_in.route("/account/enterprise", permit=is_signed_in, methods=["GET", "POST"], endpoint="choose_enterprise")
+def choose() -> str | Response:
+    """A person of several enterprises says which one to act for."""
+    form = ButtonForm()
+    present = present_sign_in()
+    if form.validate_on_submit():
+        choose_enterprise(db(), present, form.value.data or "", actor=actor())
+        return redirect(url_for("dashboard.first_page"))
+    mine = list_representations(db(), person_id=present.person_id)
+    return render_template("sign_in/choose_enterprise.html", form=form, enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine], present=present)

@@ -1,0 +1,150 @@
+"""Signing in, the second factor, forgotten passwords and mailed links."""
+
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from portal.accounts.passwords import check_new_password, hash_password, verify_password
+from portal.accounts.policies import anyone
+from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
+from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
+from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, pass_second_factor, take_try
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
+from portal.sign_in.views.blueprint import sign_in
+from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
+from portal.web.world import world
+
+
+@sign_in.route("/sign-in", permit=anyone, methods=["GET", "POST"], own_transactions=True, endpoint="sign_in")
+def enter() -> str | Response | tuple[str, int]:
+    """E-mail and password. A known and an unknown name get the same answer after the same work."""
+    form = SignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        word = _prove(form.email.data, form.password.data)
+        if word is not None:
+            return _enter(word, form.next.data or "")
+        form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
+    return render_template("sign_in/sign_in.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _prove(email: str, password: str) -> str | None:
+    """Counts the try, checks the password with no transaction open, and starts the sign-in."""
+    doors, chamber_id = world().doors, chamber().id
+    db().close()
+    with doors.chamber(chamber_id, writing=True) as session:
+        take_try(session, email, request.remote_addr or "")
+        person = find_person_by_email(session, email)
+    if not verify_password(password, person.password_hash if person else None) or person is None:
+        return None
+    with doors.chamber(chamber_id, writing=True) as session:
+        known = find_person_by_email(session, email)
+        return begin_sign_in(session, known, address=request.remote_addr or "", browser=request.user_agent.string) if known else None
+
+
+def _enter(word: str, next: str) -> Response:
+    language = cookie.get("language")
+    cookie.clear()
+    if language:
+        cookie["language"] = language
+    with world().doors.chamber(chamber().id) as session:
+        found = find_sign_in(session, word)
+    if found is None:
+        raise NotFound(N_("There is nothing at this address."))
+    login_user(SignedIn(word, found))
+    cookie.permanent = True
+    if found.person.has_second_factor:
+        return redirect(url_for("sign_in.give_code", next=next))
+    return redirect(_safe(next))
+
+
+@sign_in.route("/sign-in/code", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+def give_code() -> str | Response | tuple[str, int]:
+    """The second factor of a sign-in whose password was proved."""
+    waiting = present_sign_in()
+    form = CodeForm()
+    if form.validate_on_submit():
+        doors, chamber_id = world().doors, chamber().id
+        db().close()
+        with doors.chamber(chamber_id, writing=True) as session:
+            take_try(session, f"code:{waiting.person_id}", request.remote_addr or "")
+        try:
+            with doors.chamber(chamber_id, writing=True) as session:
+                live = find_sign_in(session, current_user.get_id())
+                if live is not None:
+                    pass_second_factor(session, live, form.code.data, world().sealer)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            return redirect(_safe(request.args.get("next", "")))
+    return render_template("sign_in/give_code.html", form=form), 422 if form.is_submitted() else 200
+
+
+@sign_in.route("/sign-out", permit=anyone, methods=["POST"])
+def sign_out() -> Response:
+    """Ends this browser's sign-in."""
+    if current_user.is_authenticated:
+        end_sign_in(db(), present_sign_in(), actor=actor())
+        logout_user()
+    cookie.clear()
+    return redirect(url_for("public_pages.home"))
+
+
+@sign_in.route("/password/forgotten", permit=anyone, methods=["GET", "POST"])
+def forgotten() -> str | Response | tuple[str, int]:
+    """Mails a link; says the same whether or not the address is known."""
+    form = ForgottenForm()
+    if form.validate_on_submit():
+        take_try(db(), f"reset:{form.email.data}", request.remote_addr or "")
+        ask_for_reset(db(), form.email.data)
+        flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
+        return redirect(url_for("sign_in.sign_in"))
+    return render_template("sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
+
+
+@sign_in.route("/link/<word>", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+def open_link(word: str) -> str | Response | tuple[str, int]:
+    """An invitation or a reset: sets the password once."""
+    link = find_link(db(), word)
+    form = NewPasswordForm()
+    if link is None:
+        return render_template("sign_in/dead_link.html"), 404
+    if form.validate_on_submit():
+        db().close()
+        try:
+            check_new_password(form.password.data, email=link.person.email)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            hashed = hash_password(form.password.data)
+            with world().doors.chamber(chamber().id, writing=True) as session:
+                live = find_link(session, word)
+                if live is None:
+                    raise NotFound(N_("There is nothing at this address."))
+                set_password_by_link(session, live, hashed)
+            flash(gettext("Your password is set. Sign in with it."), "success")
+            return redirect(url_for("sign_in.sign_in"))
+    return render_template("sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
+
+
+@sign_in.route("/language", permit=anyone, methods=["POST"], endpoint="choose_language")
+def choose() -> Response:
+    """Chinese or English, for this browser and, signed in, for the person's mails."""
+    form = ButtonForm()
+    if form.validate_on_submit() and form.value.data in LANGUAGES:
+        cookie["language"] = form.value.data
+        if current_user.is_authenticated:
+            choose_language(db(), present_sign_in().person, form.value.data, actor=actor())
+    return redirect(_safe(urlsplit(request.referrer or "/").path))
+
+
+def _safe(target: str) -> str:
+    """An address on this host, or the first page of whoever is signed in."""
+    parts = urlsplit(target)
+    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return target if inside else url_for("dashboard.first_page")

@@ -1,0 +1,95 @@
+"""What the database itself keeps: row-level security on every owned table, and triggers that refuse change.
+
+The same helpers serve migrations and the checks that compare a migrated schema with the models.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from portal.foundation.database import Base
+from portal.tenancy.models import ChamberOwned
+
+APPEND_ONLY: set[str] = set()
+T = TypeVar("T", bound=type[Base])
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION app_chamber() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT nullif(current_setting('app.chamber_id', true), '')::uuid $$
+"""
+_REFUSAL = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME; END $$
+"""
+
+
+def append_only(model: T) -> T:
+    """Class decorator: rows of this table are only ever added; triggers refuse UPDATE and DELETE on both engines."""
+    APPEND_ONLY.add(str(model.__tablename__))
+    return model
+
+
+def owned_tables() -> set[str]:
+    """The names of all chamber-owned tables."""
+    return {str(m.local_table.description) for m in Base.registry.mappers if issubclass(m.class_, ChamberOwned)}
+
+
+def raise_fences(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:
+    """Row-level security, ENABLE and FORCE, for `tables` on PostgreSQL; nothing on SQLite, which has none."""
+    if dialect != "postgresql":
+        return
+    run(_FUNCTION)
+    for table in sorted(tables):
+        run(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+        run(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+        run(f'DROP POLICY IF EXISTS chamber_only ON "{table}"')
+        run(f'CREATE POLICY chamber_only ON "{table}" USING (chamber_id = (SELECT app_chamber())) WITH CHECK (chamber_id = (SELECT app_chamber()))')
+
+
+def refuse_changes(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:
+    """Makes (again) the triggers that refuse UPDATE and DELETE on append-only `tables`."""
+    if dialect == "postgresql":
+        run(_REFUSAL)
+    for table in sorted(tables):
+        for verb in ("UPDATE", "DELETE"):
+            name = f"{table}_refuses_{verb.lower()}"
+            if dialect == "postgresql":
+                run(f'DROP TRIGGER IF EXISTS {name} ON "{table}"')
+                run(f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()')
+            else:
+                run(f'DROP TRIGGER IF EXISTS "{name}"')
+                run(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'append-only table: {table}\'); END')
+
+
+def missing_triggers(connection: Connection) -> set[str]:
+    """Triggers that the models call for and the database lacks."""
+    wanted = {f"{table}_refuses_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")}
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if connection.dialect.name == "sqlite" else "SELECT tgname FROM pg_trigger"
+    return wanted - set(connection.execute(sa.text(query)).scalars())
+
+
+def unfenced_tables(connection: Connection) -> set[str]:
+    """Owned tables without forced row-level security and its policy (PostgreSQL only)."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    fenced = connection.execute(
+        sa.text("SELECT c.relname FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname AND p.policyname = 'chamber_only' WHERE c.relrowsecurity AND c.relforcerowsecurity")
+    ).scalars()
+    return owned_tables() - set(fenced)
+
+
+def role_faults(connection: Connection) -> list[str]:
+    """Why the connected role may not serve requests: it owns tables, bypasses row security or may truncate (PostgreSQL)."""
+    if connection.dialect.name == "sqlite":
+        return []
+    faults = []
+    role = connection.execute(sa.text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")).scalar()
+    if role:
+        faults.append("the role is a superuser or bypasses row-level security")
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND "
+    if connection.execute(sa.text(tables + "pg_has_role(current_user, tableowner, 'MEMBER')")).scalar():
+        faults.append("the role owns tables")
+    if connection.execute(sa.text(tables + "has_table_privilege(current_user, quote_ident(tablename), 'TRUNCATE')")).scalar():
+        faults.append("the role may truncate tables")
+    return faults

@@ -1,0 +1,72 @@
+"""A blueprint whose every route says who may ask, and whose views run inside one transaction."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import flask
+from flask import Response, g, make_response, request
+
+from portal.foundation.errors import NotPermitted
+from portal.foundation.labels import N_
+from portal.tenancy.actor import Actor
+from portal.web.world import world
+
+Permit = Callable[[Actor], bool]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class RouteRule:
+    """What the house knows of a route: who may ask, and whether its view opens transactions itself."""
+
+    permit: Permit
+    own_transactions: bool
+
+
+ROUTES: dict[str, RouteRule] = {}
+
+
+class Blueprint(flask.Blueprint):
+    """`route` needs `permit=`; a route without it fails at import (TypeError)."""
+
+    def route(self, rule: str, *, permit: Permit, own_transactions: bool = False, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        """Adds a view. `own_transactions` is for views that hash, call outside or store bytes between two transactions."""
+
+        def add(view: View) -> View:
+            endpoint = options.pop("endpoint", view.__name__)
+            known = RouteRule(permit, own_transactions)
+            ROUTES[f"{self.name}.{endpoint}"] = known
+            self.add_url_rule(rule, endpoint, _guarded(view, known), **options)
+            return view
+
+        return add
+
+
+def _guarded(view: Callable[..., Any], rule: RouteRule) -> Callable[..., Response]:
+    @functools.wraps(view)
+    def guarded(**values: Any) -> Response:
+        if not rule.permit(g.actor):
+            raise NotPermitted(N_("You have no right to this page."))
+        if rule.own_transactions:
+            g.db = g.reading
+            return make_response(view(**values))
+        if request.method != "POST":
+            g.db = g.reading
+            return make_response(view(**values))
+        g.reading.close()
+        return _in_one_transaction(view, values)
+
+    return cast("Callable[..., Response]", guarded)
+
+
+def _in_one_transaction(view: Callable[..., Any], values: dict[str, Any]) -> Response:
+    """Commits once, after the view, where its answer is no refusal; anything raised rolls back."""
+    doors = world().doors
+    with doors.chamber(g.chamber.id, writing=True) as session:
+        g.db = session
+        response = make_response(view(**values))
+        if response.status_code >= 400:
+            session.rollback()
+    return response

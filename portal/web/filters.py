@@ -1,0 +1,60 @@
+"""How values look on pages and papers."""
+
+import datetime as dt
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from flask_babel import get_locale, gettext
+
+from portal.accounts.models import RANK_LABELS
+from portal.foundation.clock import SHANGHAI
+from portal.foundation.labels import Labelled
+from portal.foundation.money import plain
+from portal.tenancy.actor import Rank
+
+
+def install_filters(app: Flask) -> None:
+    """Registers the filters and the functions that templates call."""
+    app.jinja_env.filters.update(yuan=yuan, day=day, moment=moment, label=label, in_language=in_language)
+    app.jinja_env.globals.update(language=language)
+
+
+def yuan(fen: int) -> str:
+    """Fen as ¥1,234.56."""
+    return f"¥{plain(fen)}" if fen >= 0 else f"−¥{plain(-fen)}"
+
+
+def day(on: dt.date | str | None) -> str:
+    """A calendar day: 2026年11月22日, or 22 Nov 2026."""
+    if not on:
+        return "—"
+    on = dt.date.fromisoformat(on) if isinstance(on, str) else on
+    return f"{on.year}年{on.month}月{on.day}日" if language() == "zh" else f"{on.day} {on:%b %Y}"
+
+
+def moment(at: dt.datetime | None) -> str:
+    """An instant in the chamber's zone: 2026-11-22 17:05."""
+    if at is None:
+        return "—"
+    settings = g.get("chamber_settings")
+    return f"{at.astimezone(ZoneInfo(settings.zone if settings else SHANGHAI)):%Y-%m-%d %H:%M}"
+
+
+def label(value: StrEnum) -> str:
+    """The label of a state or kind in the language of the page."""
+    if isinstance(value, Rank):
+        return str(gettext(RANK_LABELS[value]))
+    return str(gettext(value.label)) if isinstance(value, Labelled) else str(value)
+
+
+def in_language(thing: object, noun: str = "name") -> str:
+    """`name_zh` or `name_en` of a thing that has both; Chinese where English is empty."""
+    chinese = str(getattr(thing, f"{noun}_zh"))
+    return (str(getattr(thing, f"{noun}_en")) or chinese) if language() == "en" else chinese
+
+
+def language() -> str:
+    """zh or en."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"

@@ -1,0 +1,114 @@
+"""The base of all forms, and fields that clean what is typed before anyone sees it."""
+
+import unicodedata
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from portal.files.services import Upload
+from portal.foundation.errors import InvalidInput, Sentence
+from portal.web.errors import say
+
+REQUIRED = InputRequired(_l("Please fill this in."))
+
+
+def clean(text: str | None) -> str:
+    """Text without control characters, in composed form (NFC), trimmed."""
+    kept = (c for c in unicodedata.normalize("NFC", text or "") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(kept).strip()
+
+
+def at_most(length: int) -> Length:
+    """The validator of a field's length in characters."""
+    return Length(max=length, message=_l("At most %(max)d characters."))
+
+
+class Text(StringField):
+    """One line of text of at most `most` characters."""
+
+    data: Any
+
+    def __init__(self, label: Any, *, most: int = 120, required: bool = True, **options: Any) -> None:
+        rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
+        super().__init__(label, [*rules, *options.pop("rules", [])], filters=[clean], **options)
+        self.most = most
+
+
+class Paragraph(TextAreaField):
+    """Several lines of text of at most `most` characters."""
+
+    data: Any
+
+    def __init__(self, label: Any, *, most: int = 2_000, required: bool = True, **options: Any) -> None:
+        rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
+        super().__init__(label, rules, filters=[clean], **options)
+
+
+class Day(DateField):
+    """A calendar day, which has to be given unless `rules` say otherwise."""
+
+    data: Any
+
+    def __init__(self, label: Any, rules: Any = (REQUIRED,), **options: Any) -> None:
+        super().__init__(label, rules, **options)
+
+
+class Number(IntegerField):
+    """A whole number from `least` to `most`."""
+
+    data: Any
+
+    def __init__(self, label: Any, least: int, most: int, rules: Any = (REQUIRED,), **options: Any) -> None:
+        super().__init__(label, [*rules, NumberRange(least, most, message=_l("A whole number from %(min)s to %(max)s."))], **options)
+
+
+class Secret(PasswordField):
+    """A password: never cleaned, never shown again."""
+
+    data: Any
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, [REQUIRED, at_most(200)], **options)
+
+
+class Attachment(FileField):
+    """A file; `upload()` is what was chosen, or None."""
+
+    def upload(self) -> Upload | None:
+        """The chosen file's name and bytes."""
+        return Upload(self.data.filename, self.data.read()) if self.data and getattr(self.data, "filename", "") else None
+
+
+class Form(FlaskForm):
+    """A form whose fields take the domain's refusals."""
+
+    form_errors: Any
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the refusal beside its field, or above the form where no field has its name."""
+        field = self._fields.get(error.field)
+        words = say(error.sentence)
+        if field is not None and not isinstance(field, HiddenField):
+            field.errors = [*field.errors, words]
+        else:
+            self.form_errors = [*self.form_errors, words]
+
+    @property
+    def first_error(self) -> Any:
+        """The first field with a fault, for the summary's link."""
+        return next((field for field in self if field.errors), None)
+
+
+def searched_words(name: str = "q", most: int = 60) -> str:
+    """What was typed into a search box, cleaned and cut."""
+    return clean(request.args.get(name, ""))[:most]
+
+
+def said(msgid: str, **values: object) -> str:
+    """A sentence of the domain in the language of the request."""
+    return say(Sentence(msgid, **values))

@@ -1,0 +1,110 @@
+"""Mails: rendered from their template and frozen context, and delivered by the worker after commit."""
+
+import smtplib
+import ssl
+import uuid
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formataddr
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import sqlalchemy as sa
+from flask import render_template
+from flask_babel import force_locale
+
+from portal.files.models import StoredFile
+from portal.files.queries import read_file
+from portal.jobs.models import Mail, MailState
+from portal.jobs.registry import Task, register
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.models import Chamber, ChamberSettings
+from portal.tenancy.session import ChamberSession
+from portal.web.world import World
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as its reader sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class ToDeliver:
+    """A mail and what it needs, read before the slow part."""
+
+    mail: Mail
+    chamber: Chamber
+    settings: ChamberSettings
+    attachment: StoredFile | None
+
+
+def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings) -> Letter:
+    """Renders a mail in its own language, with full addresses of the chamber's host."""
+
+    def link(path: str) -> str:
+        return world.address(chamber.slug, path.replace("{word}", mail.secret or "…"))
+
+    values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "has_word": bool(mail.secret), "to_name": mail.to_name}
+    with world.app.app_context(), world.app.test_request_context(), force_locale(mail.language):
+        text = render_template(f"emails/{mail.template}.txt", **values).strip()
+        subject, _, body = text.partition("\n")
+        html = render_template("emails/letter.html", subject=subject, paragraphs=[p for p in body.strip().split("\n\n") if p], **values)
+    return Letter(subject.strip(), body.strip() + "\n", html)
+
+
+def _prepare(session: ChamberSession, mail_id: str) -> ToDeliver | None:
+    mail = session.fetch(Mail, uuid.UUID(mail_id))
+    if mail.state in {MailState.SENT, MailState.HELD}:
+        return None
+    chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
+    return ToDeliver(mail, chamber, settings_of(session), session.find(StoredFile, mail.attachment_file_id))
+
+
+def _work(world: World, item: ToDeliver | None) -> MailState | None:
+    if item is None:
+        return None
+    if world.settings.smtp_url is None:
+        return MailState.HELD
+    letter = write_letter(world, item.mail, item.chamber, item.settings)
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message["From"] = formataddr((item.settings.mail_sender_name or item.settings.name_zh, world.settings.mail_from))
+    message["To"] = formataddr((item.mail.to_name, item.mail.to_address))
+    if item.settings.mail_reply_to:
+        message["Reply-To"] = item.settings.mail_reply_to
+    message["Message-ID"] = f"<{item.mail.id}@{world.settings.base_domain}>"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    if item.attachment is not None:
+        data = read_file(world.store, item.attachment)
+        message.add_attachment(data, maintype="application", subtype="pdf", filename=item.attachment.name)
+    _post(world.settings.smtp_url, message)
+    return MailState.SENT
+
+
+def _finish(session: ChamberSession, state: MailState | None, mail_id: str) -> None:
+    if state is None:
+        return
+    mail = session.fetch(Mail, uuid.UUID(mail_id))
+    mail.state = state
+    if state is MailState.SENT:
+        mail.sent_at, mail.secret = session.now(), None
+
+
+def _post(url: str, message: EmailMessage) -> None:
+    parts = urlsplit(url)
+    secure = parts.scheme == "smtps"
+    kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    with kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+        if not secure and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)
+
+
+register(Task("deliver_mail", _finish, prepare=_prepare, work=_work))
