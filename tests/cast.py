@@ -1,0 +1,201 @@
+"""The same named people in every test, in two chambers, and the acts that set a scene."""
+
+import base64
+import datetime as dt
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.accounts.models import Person
+from portal.accounts.passwords import hash_password
+from portal.accounts.queries import find_person_by_email, list_departments
+from portal.accounts.services.people import appoint
+from portal.app import create_app
+from portal.applications.models import Application
+from portal.applications.services.settings import publish_document
+from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
+from portal.chamber_settings.services import change_settings
+from portal.enterprises.rules.uscc import check_sign
+from portal.foundation.clock import StandingClock
+from portal.foundation.database import Database
+from portal.jobs.worker import Worker
+from portal.membership.queries import list_grades
+from portal.operations.create import create_chamber, founder
+from portal.settings import Settings
+from portal.tenancy.actor import Actor, ActorKind, Post, Rank
+from portal.tenancy.models import Chamber
+from portal.tenancy.session import ChamberSession, Doors
+from portal.web.world import World
+
+PASSWORD = "a quiet long sentence"
+_HASHES: dict[str, str] = {}
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+STAFF = {
+    "secretary": ("", Rank.SECRETARY_GENERAL),
+    "membership": ("HYB", Rank.OFFICER),
+    "membership-clerk": ("HYB", Rank.CLERK),
+    "office": ("BGS", Rank.HEAD),
+    "finance": ("CWB", Rank.HEAD),
+    "rights": ("QYB", Rank.HEAD),
+}
+
+
+def invented_uscc(number: int) -> str:
+    """A valid code that belongs to nobody: district 999999 does not exist."""
+    body = f"91999999MA{number:07d}"
+    return body + check_sign(body)
+
+
+class House:
+    """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole cast."""
+
+    def __init__(self, settings: Settings, clock: StandingClock, *, locking: bool = True) -> None:
+        self.settings, self.clock = settings, clock
+        self.app: Flask = create_app(settings, clock=clock, database=Database(settings.database_url, locking=locking))
+        self.world: World = self.app.extensions["world"]
+        self.doors: Doors = self.world.doors
+        self.owner_doors = Doors(Database(settings.owner_database_url or settings.database_url), clock)
+        self.jia = self.add_chamber("jia", "甲商会")
+        self.yi = self.add_chamber("yi", "乙商会")
+
+    def add_chamber(self, slug: str, name: str) -> Chamber:
+        """A chamber with its cast, an adopted dues schedule and a charter."""
+        chamber = create_chamber(self.owner_doors, slug=slug, name_zh=name, name_en=f"Chamber {slug}", secretary_name="秘书长", secretary_email=f"secretary@{slug}.example")
+        with self.doors.chamber(chamber.id, writing=True) as session:
+            furnish(session, slug)
+        return chamber
+
+    def close(self) -> None:
+        """Closes both pools."""
+        self.doors.database.dispose()
+        self.owner_doors.database.dispose()
+
+    def worker(self) -> Worker:
+        """A worker on this installation."""
+        return Worker(self.doors, self.world)
+
+    def work(self) -> int:
+        """Runs every due job."""
+        return self.worker().run_all()
+
+    def actor(self, session: ChamberSession, who: str) -> Actor:
+        """The named colleague as the present request would build them."""
+        code, rank = STAFF[who]
+        slug = next(c.slug for c in (self.jia, self.yi) if c.id == session.chamber_id)
+        person = find_person_by_email(session, f"{who}@{slug}.example")
+        assert person is not None
+        department = next((d for d in list_departments(session) if d.code == code), None)
+        return Actor(ActorKind.STAFF, person.name, person.id, (Post(_post_id(session, person), code, rank, department_id=department.id if department else None),))
+
+    def browser(self, who: str | None = None, slug: str = "jia", password: str = PASSWORD) -> "Browser":
+        """A browser on a chamber's host, signed in as `who` where given."""
+        browser = Browser(self.app, slug)
+        if who:
+            answer = browser.send("/sign-in", email=f"{who}@{slug}.example", password=password)
+            assert answer.status_code == 302, answer.text
+        return browser
+
+
+def _post_id(session: ChamberSession, person: Person) -> uuid.UUID:
+    from portal.accounts.queries import list_appointments
+
+    return next(a.id for a in list_appointments(session, dt.date(2026, 6, 15)) if a.person_id == person.id)
+
+
+def furnish(session: ChamberSession, slug: str) -> None:
+    """Staff with passwords, a charter, dues, and a bank account."""
+    setup = founder(session)
+    departments = {d.code: d for d in list_departments(session)}
+    for who, (code, rank) in STAFF.items():
+        if who != "secretary":
+            appoint(session, email=f"{who}@{slug}.example", name=f"{who} {slug}", department=departments[code], rank=rank, from_on=dt.date(2020, 1, 1), actor=setup)
+    hashed = _HASHES.setdefault(PASSWORD, hash_password(PASSWORD))
+    for who in STAFF:
+        person = find_person_by_email(session, f"{who}@{slug}.example")
+        assert person is not None
+        person.password_hash = hashed
+    publish_document(session, title_zh="章程", title_en="Charter", version="2026", body="第一条 本会名称。", actor=setup)
+    grades = list_grades(session)
+    schedule = enter_schedule(session, name="会费标准", in_force_from=dt.date(2020, 1, 1), rates={g.id: 100_000 * (n + 1) for n, g in enumerate(grades)}, actor=setup)
+    adopt_schedule(session, schedule, Resolution("第一届第一次会员大会决议", dt.date(2020, 1, 1), 90, 60, 30), actor=setup)
+    change_settings(session, actor=setup, bank_account_name=f"{slug}商会", bank_name="示例银行示例支行", bank_account_number="6200000000000001", address="示例路一号")
+
+
+@dataclass
+class Browser:
+    """A test client that speaks to one chamber's host and carries the CSRF word for us."""
+
+    app: Flask
+    slug: str
+
+    def __post_init__(self) -> None:
+        self.client: FlaskClient = self.app.test_client()
+        self.host = f"{self.slug}.localhost" if self.slug else "localhost"
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET, and every page is checked for form."""
+        answer = self.client.get(path, headers={"Host": self.host, "Accept-Language": "en", **options.pop("headers", {})}, **options)
+        if answer.mimetype == "text/html" and not options:
+            from tests.pages import check_page
+
+            check_page(answer)
+        return answer
+
+    def token(self) -> str:
+        """The CSRF word of this browser's session."""
+        return re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/").text)[0]
+
+    def send(self, path: str, **fields: Any) -> TestResponse:
+        """POST with the CSRF word. `files` may hold {field: (bytes, name)}."""
+        from io import BytesIO
+
+        files = {name: (BytesIO(data), label) for name, (data, label) in fields.pop("files", {}).items()}
+        options: dict[str, Any] = {"content_type": "multipart/form-data"} if files else {}
+        answer = self.client.post(path, data={"csrf_token": self.token(), **fields, **files}, headers={"Host": self.host, "Accept-Language": "en"}, **options)
+        if answer.mimetype == "text/html":
+            from tests.pages import check_page
+
+            check_page(answer)
+        return answer
+
+
+def application_form(number: int = 1, **changes: str) -> dict[str, Any]:
+    """A whole and right application form of an invented enterprise."""
+    return {
+        "form_key": str(uuid.uuid4()),
+        "uscc": invented_uscc(number),
+        "name": f"测试企业{number}有限公司",
+        "kind": "private",
+        "legal_representative": "张三",
+        "capital": "5,000,000",
+        "industry": "C13",
+        "region": "4403",
+        "address": "示例路二号",
+        "contact_name": "李四",
+        "contact_email": f"contact{number}@enterprise.example",
+        "contact_phone": "13800000000",
+        "documents": "y",
+        **changes,
+    }
+
+
+def apply_through_pages(house: House, number: int = 1, slug: str = "jia", **changes: str) -> tuple[Browser, Application]:
+    """An application filled in, confirmed by its mailed link, and in review; with the applicant's browser."""
+    from tests.scenes import application_of, grade_id, word_of_newest_mail
+
+    browser = house.browser(slug=slug)
+    form = application_form(number, **changes) | {"grade": grade_id(house, slug)}
+    answer = browser.send("/apply", **form, files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == 302, answer.text
+    house.work()
+    word = word_of_newest_mail(house, slug, "applications/confirm")
+    assert browser.get(f"/application/open/{word}").status_code == 302
+    assert browser.send("/application/submit").status_code == 302
+    return browser, application_of(house, slug, form["uscc"])
+
+

