@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
-from portal.tenancy.actor import Rank
+from portal.tenancy.actor import Post, Rank
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 RANK_LABELS = {Rank.CLERK: N_("Clerk"), Rank.OFFICER: N_("Officer"), Rank.HEAD: N_("Head"), Rank.SECRETARY_GENERAL: N_("Secretary-general")}
@@ -73,6 +73,10 @@ class Appointment(ChamberOwned, Base):
     )
     person: Mapped[Person] = belongs_to("Appointment", "person_id", "Person", viewonly=True)
     department: Mapped[Department | None] = belongs_to("Appointment", "department_id", "Department", viewonly=True)
+
+    def as_post(self, code: str) -> Post:
+        """The appointment as an actor carries it, `code` being its department's."""
+        return Post(self.id, code, self.rank, self.acting, self.ceiling, self.department_id, self.until_on)
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the appointment gives rights on the day `on`."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal.accounts.models import Appointment, Department, MailedLink, Person, RecoveryCode, Representation, SignIn
 from portal.foundation.clock import day_in
 from portal.foundation.secrecy import hash_word
-from portal.tenancy.actor import Actor, ActorKind, Post
+from portal.tenancy.actor import Actor, ActorKind
 from portal.tenancy.models import ChamberSettings
 from portal.tenancy.session import ChamberSession
 
@@ -41,7 +41,7 @@ def build_actor(session: ChamberSession, sign_in: SignIn, settings: ChamberSetti
     rows = session.execute(
         sa.select(Appointment, Department.code).outerjoin(Department, Department.id == Appointment.department_id).where(Appointment.person_id == person.id)
     ).all()
-    posts = tuple(Post(a.id, code or "", a.rank, a.acting, a.ceiling, a.department_id, a.until_on) for a, code in rows if a.in_force(today))
+    posts = tuple(a.as_post(code or "") for a, code in rows if a.in_force(today))
     if posts:
         lacking = settings.staff_need_second_factor and not sign_in.second_factor_passed
         return Actor(ActorKind.STAFF, person.name, person.id, () if lacking else posts, needs_second_factor=lacking)

@@ -1,2 +1,186 @@
+"""What each command of the command line does."""
+
+import multiprocessing
+import os
+import secrets
+import shutil
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+import sqlalchemy as sa
+
+from portal.app import create_app
+from portal.foundation.clock import Clock
+from portal.foundation.database import Database
+from portal.jobs.worker import Worker
+from portal.operations import backup as backups
+from portal.operations import create
+from portal.operations import doctor as doctors
+from portal.operations import verify as checks
+from portal.operations.demo.fill import fill
+from portal.operations.schema import check_schema
+from portal.operations.schema import migrate as migrate_schema
+from portal.operations.web_server import serve_web
+from portal.settings import ROOT, Settings, read_settings
+from portal.tenancy.session import Doors
+from portal.web.world import World
+
+VAR = ROOT / "var"
+FILLED = VAR / "demo-filled"
+
+
 class Stopped(Exception):
-    pass
+    """A command cannot go on; the message says why and what to do."""
+
+
+def serve(host: str = "0.0.0.0") -> int:
+    """Migrates where the owner's address is given, checks, then runs the web server and a worker beside it."""
+    settings = read_settings()
+    if settings.owner_database_url or settings.database_url.startswith("sqlite"):
+        migrate()
+    _check(settings)
+    return _serve(settings, host)
+
+
+def work() -> int:
+    """Runs a worker until it is told to stop."""
+    settings = read_settings()
+    _check(settings)
+    _work()
+    return 0
+
+
+def migrate() -> int:
+    """Brings the schema to its newest state as the owner, and grants the application's role its rights."""
+    settings = read_settings()
+    database = Database(settings.owner_database_url or settings.database_url)
+    role = sa.make_url(settings.database_url).username
+    migrate_schema(database, grant_to=role if settings.owner_database_url else None)
+    database.dispose()
+    return 0
+
+
+def create_chamber(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> int:
+    """Makes a chamber and queues the invitation of its secretary-general."""
+    settings = read_settings()
+    doors = Doors(Database(settings.owner_database_url or settings.database_url), Clock())
+    chamber = create.create_chamber(doors, slug=slug, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email, domain=domain)
+    print(f"{settings.scheme}://{chamber.slug}.{settings.base_domain}{settings.public_port}/")
+    return 0
+
+
+def verify() -> int:
+    """Prints what does not fit; 1 where anything was found."""
+    world = _world(read_settings())
+    faults = 0
+    for line, is_fault in checks.verify(world):
+        print(line)
+        faults += is_fault
+    print(f"{faults} faults")
+    return 1 if faults else 0
+
+
+def doctor() -> int:
+    """Prints what is missing on this machine and what will not work without it; 1 where something is."""
+    missing = list(doctors.examine(os.environ))
+    for line in missing:
+        print(line)
+    print("all is well" if not missing else f"{len(missing)} things to mend")
+    return 1 if missing else 0
+
+
+def backup(folder: str) -> int:
+    """Writes the database and the files into an empty folder."""
+    print(backups.back_up(read_settings(), Path(folder)))
+    return 0
+
+
+def restore(folder: str) -> int:
+    """Brings a backup back onto an empty installation."""
+    print(backups.restore(read_settings(), Path(folder)))
+    return 0
+
+
+def demo(fill_only: bool = False) -> int:
+    """Fills an embedded database once with two invented chambers, then serves on loopback."""
+    _demo_environment()
+    settings = read_settings()
+    if not FILLED.exists():
+        _fill_afresh(settings)
+    migrate()
+    if fill_only:
+        return 0
+    print(f"\n  http://localhost:{settings.port}/   lists the chambers, with a sign-in for each role\n", flush=True)
+    return _serve(settings, "127.0.0.1")
+
+
+def _fill_afresh(settings: Settings) -> None:
+    """Fills the demo from nothing, so that one that was interrupted is never served by half."""
+    for left in (*VAR.glob("demo.db*"), VAR / "demo-files"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+    migrate()
+    world = _world(settings)
+    began = time.monotonic()
+    print("Filling two invented chambers …", flush=True)
+    fill(world)
+    world.doors.database.dispose()
+    FILLED.touch()
+    print(f"… done in {time.monotonic() - began:.0f} s. Their papers are made in the background.", flush=True)
+
+
+def _demo_environment() -> None:
+    VAR.mkdir(exist_ok=True)
+    key = VAR / "demo-key"
+    if not key.exists():
+        key.write_text(secrets.token_hex(32))
+    defaults = {
+        "PORTAL_SECRET_KEY": key.read_text(),
+        "PORTAL_DATABASE_URL": f"sqlite:///{VAR / 'demo.db'}",
+        "PORTAL_BASE_DOMAIN": "localhost",
+        "PORTAL_FILES": str(VAR / "demo-files"),
+        "PORTAL_SCHEME": "http",
+        "PORTAL_DEMO": "1",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def _world(settings: Settings) -> World:
+    world: World = create_app(settings).extensions["world"]
+    return world
+
+
+def _check(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    check_schema(database)
+    database.dispose()
+    for line in doctors.examine(os.environ):
+        print(f"portal: {line}", file=sys.stderr)
+
+
+def _serve(settings: Settings, host: str) -> int:
+    """The web server in this process, the worker in another; both end together."""
+    worker = multiprocessing.get_context("spawn").Process(target=_work, daemon=True)
+    worker.start()
+    serve_web(host, settings.port)
+    worker.terminate()
+    worker.join(10)
+    return 0
+
+
+def _work() -> None:
+    os.nice(5)
+    world = _world(read_settings())
+    worker = Worker(world.doors, world)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        worker.stopping.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+    worker.run_forever()

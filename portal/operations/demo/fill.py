@@ -1,0 +1,221 @@
+"""Filling the demo: settings, people and applications through the services, the past in bulk."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.accounts.models import Appointment, Person
+from portal.accounts.passwords import hash_password
+from portal.accounts.queries import find_person_by_email, list_departments
+from portal.accounts.services.people import add_representation, appoint, ensure_person
+from portal.applications.models import Application, ApplicationStep
+from portal.applications.queries import find_application, list_documents
+from portal.applications.rules import Vote
+from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.applications.services.settings import publish_document
+from portal.billing.models import Invoice
+from portal.billing.queries import find_rate
+from portal.billing.services.payments import Transfer, record_transfer
+from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
+from portal.chamber_settings.services import change_settings, set_seal
+from portal.enterprises.models import EnterpriseKind
+from portal.enterprises.rules.uscc import check_sign
+from portal.enterprises.services import Identity
+from portal.files.services import Upload, keep_bytes
+from portal.foundation.clock import day_in
+from portal.foundation.ids import new_id
+from portal.membership.models import Announcement
+from portal.membership.queries import list_grades
+from portal.operations.create import create_chamber, founder
+from portal.operations.demo.history import History, joined_lately
+from portal.operations.demo.invented import Invented, companies, licence, seal
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind, Rank
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession, Doors
+from portal.web.world import World
+
+PASSWORD = "huiguan-demo"
+STAFF = (
+    ("membership", "周会员", "HYB", Rank.OFFICER),
+    ("membership-clerk", "吴干事", "HYB", Rank.CLERK),
+    ("finance", "郑财务", "CWB", Rank.HEAD),
+    ("office", "王办公", "BGS", Rank.HEAD),
+    ("rights", "冯权益", "QYB", Rank.HEAD),
+)
+CHARTER = """第一章 总则
+第一条 本会是由企业自愿结成的非营利性社会团体。
+第二条 本会遵守国家法律法规，维护会员合法权益，促进行业自律与交流。
+
+第二章 会员
+第三条 申请加入本会的企业，应当拥护本会章程，有加入本会的意愿，并在本行业领域内具有一定的影响。
+第四条 会员入会的程序：提交入会申请；经理事会审议通过；缴纳会费；由本会发给会员证书。
+第五条 会员退会应当书面通知本会并交回会员证书，已缴会费不予退还。"""
+FEES = (100_000, 300_000, 600_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One chamber of the demo."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    place: str
+    region: str
+    colour: str
+    seed: int
+    introduction: str
+
+
+PLANS = (
+    Plan(
+        "yunze",
+        "云泽市跨境贸易商会",
+        "Yunze Cross-border Trade Chamber of Commerce",
+        "云泽",
+        "4403",
+        "#8c2f22",
+        11,
+        "本会由云泽市从事跨境贸易、物流与供应链的企业共同发起，服务会员、维护权益、促进合作。",
+    ),
+    Plan(
+        "chengwan",
+        "澄湾区智造产业商会",
+        "Chengwan Smart Manufacturing Chamber of Commerce",
+        "澄湾",
+        "3302",
+        "#1f4e5f",
+        27,
+        "本会聚合澄湾区的装备、材料与电子制造企业，搭建产业协作与权益保障的平台。",
+    ),
+)
+
+
+def fill(world: World, *, members: int = 300) -> None:
+    """Makes the demo's chambers in an empty installation."""
+    hashed = hash_password(PASSWORD)
+    for plan in PLANS:
+        secretary = f"secretary@{plan.slug}.example"
+        chamber = create_chamber(world.doors, slug=plan.slug, name_zh=plan.name_zh, name_en=plan.name_en, secretary_name="陈秘书长", secretary_email=secretary)
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            _furnish(session, world, plan, hashed)
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            _past(session, plan, members, hashed)
+        Present(world.doors, world, chamber.id, plan).unfold()
+
+
+def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> None:
+    setup = founder(session)
+    departments = {d.code: d for d in list_departments(session)}
+    for name, person, code, rank in STAFF:
+        appoint(session, email=f"{name}@{plan.slug}.example", name=person, department=departments[code], rank=rank, from_on=dt.date(2020, 1, 1), actor=setup)
+    for known in session.scalars(sa.select(Person)):
+        known.password_hash = hashed
+    body = f"5199{plan.seed:02d}00MJ{plan.seed:07d}"
+    change_settings(
+        session,
+        colour=plan.colour,
+        introduction=plan.introduction,
+        uscc=body + check_sign(body),
+        address=f"{plan.place}示范大道1号商会大厦",
+        phone="0000-12345678",
+        bank_account_name=plan.name_zh,
+        bank_name="示例银行示例支行",
+        bank_account_number=f"6200 0000 0000 {plan.seed:04d}",
+        days_to_pay=30,
+        actor=setup,
+    )
+    set_seal(session, world.store, Upload("seal.png", seal(plan.name_zh)), actor=setup)
+    publish_document(session, title_zh=f"{plan.name_zh}章程", title_en="Charter", version="2024", body=CHARTER, actor=setup)
+    rates = {g.id: fee for g, fee in zip(list_grades(session), FEES, strict=True)}
+    schedule = enter_schedule(session, name="会费标准（2024）", in_force_from=dt.date(2020, 1, 1), rates=rates, actor=setup)
+    adopt_schedule(session, schedule, Resolution("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), 286, 231, 214), actor=setup)
+
+
+def _past(session: ChamberSession, plan: Plan, members: int, hashed: str) -> None:
+    settings = settings_of(session)
+    today = day_in(session.now(), settings.zone)
+    grades = {g.id: (g, found[1].amount) for g in list_grades(session) if (found := find_rate(session, g.id, today))}
+    history = History(session, settings, grades, today, plan.seed)
+    invented = companies(plan.seed, plan.place, plan.region, members)
+    ids = [history.add_member(company) for company in invented]
+    history.write()
+    for number, row in enumerate(joined_lately(history.rows)):
+        session.add(Announcement(membership_id=row["id"], published_at=session.now() - dt.timedelta(days=3 * number + 3)))
+    contact = ensure_person(session, email=f"member@{plan.slug}.example", name=invented[0].contact, actor=SYSTEM)
+    contact.password_hash = hashed
+    add_representation(session, contact, ids[0], member_representative=True, dues_contact=True, actor=SYSTEM)
+
+
+class Present:
+    """Applications at every step, made the way people make them."""
+
+    def __init__(self, doors: Doors, world: World, chamber_id: uuid.UUID, plan: Plan) -> None:
+        self.doors, self.world, self.chamber_id, self.plan = doors, world, chamber_id, plan
+
+    def unfold(self) -> None:
+        """Drafts, first reviews, council steps, approvals that wait for dues, part payments, rejections; admissions follow from full payments."""
+        newcomers = companies(self.plan.seed + 100, self.plan.place, self.plan.region, 28)
+        for number, company in enumerate(newcomers):
+            with self.doors.chamber(self.chamber_id, writing=True) as session:
+                self._one(session, company, number)
+
+    def _one(self, session: ChamberSession, company: Invented, number: int) -> None:
+        application = self._begin(session, company, number)
+        stage = number % 7
+        if stage == 0:
+            return
+        submit_application(session, application, actor=Actor(ActorKind.APPLICANT, company.contact, application_id=application.id))
+        if stage in {1, 2}:
+            return
+        officer = self._colleague(session, "membership")
+        if stage == 6:
+            reject_application(session, *self._open(session, application), "营业执照经营范围与本会行业不符，请补充相关资质后再申请。", actor=officer)
+            return
+        approve_step(session, *self._open(session, application), actor=officer)
+        if stage == 3:
+            return
+        today = day_in(session.now())
+        record_vote(session, *self._open(session, application), Vote(33, 27, 25 - number % 3), today, actor=officer)
+        if stage == 5:
+            self._pay(session, application, whole=number % 2 == 1)
+
+    def _begin(self, session: ChamberSession, company: Invented, number: int) -> Application:
+        form_key = new_id()
+        visitor = Actor(ActorKind.VISITOR, "visitor")
+        file = keep_bytes(session, self.world.store, licence(company), name="营业执照.png", media_type="image/png", owner_type="application_form", owner_id=form_key, actor=visitor)
+        identity = Identity(
+            company.uscc, company.name, EnterpriseKind.PRIVATE, company.legal_representative, company.capital, company.industry, company.region, "示范大道88号", file.id
+        )
+        grade = list_grades(session)[number % 4]
+        contact = Contact(company.contact, f"applicant{number}@{self.plan.slug}.example", "13800000000")
+        return begin_application(session, identity, contact, grade, form_key=form_key, documents=list_documents(session), actor=visitor)
+
+    def _open(self, session: ChamberSession, application: Application) -> tuple[Application, ApplicationStep]:
+        session.flush()
+        session.expire_all()
+        whole = find_application(session, application.id)
+        if whole is None or whole.open_step is None:
+            raise LookupError("the application has no open step")
+        return whole, whole.open_step
+
+    def _pay(self, session: ChamberSession, application: Application, *, whole: bool) -> None:
+        invoice = session.fetch(Invoice, application.invoice_id)
+        amount = invoice.open_amount if whole else invoice.open_amount // 2
+        transfer = Transfer(day_in(session.now()), amount, application.name, f"DEMO{new_id().hex[:16].upper()}")
+        record_transfer(session, invoice, transfer, actor=self._colleague(session, "finance"))
+
+    def _colleague(self, session: ChamberSession, who: str) -> Actor:
+        found = find_person_by_email(session, f"{who}@{self.plan.slug}.example")
+        if found is None:
+            raise LookupError(f"nobody is {who}")
+        return _as_staff(session, found)
+
+
+def _as_staff(session: ChamberSession, person: Person) -> Actor:
+    departments = {d.id: d.code for d in list_departments(session)}
+    held = session.scalars(sa.select(Appointment).where(Appointment.person_id == person.id)).all()
+    return Actor(ActorKind.STAFF, person.name, person.id, tuple(a.as_post(departments[a.department_id] if a.department_id else "") for a in held))

@@ -1,0 +1,152 @@
+"""Three years of members, invoices, payments and papers, written in bulk and true to the ledger's rules."""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, Payment, Posting
+from portal.billing.rules import payment_code
+from portal.enterprises.models import Enterprise, EnterpriseKind
+from portal.filing.models import IssuedPaper, PaperKind
+from portal.filing.services import TEMPLATE_VERSION
+from portal.foundation.ids import new_id
+from portal.foundation.money import in_capitals
+from portal.foundation.search import normalise_name, pinyin_key, tokens_of
+from portal.jobs.outbox import BACKGROUND, enqueue
+from portal.membership.models import Grade, Membership, MembershipState
+from portal.operations.demo.invented import Invented
+from portal.tenancy.bulk import insert_rows
+from portal.tenancy.models import ChamberSettings, Counter, SearchToken
+from portal.tenancy.session import ChamberSession
+
+Rows = dict[type[Any], list[dict[str, Any]]]
+
+
+class History:
+    """Collects the rows of a chamber's past, table by table, and writes them in the order of their references."""
+
+    ORDER = (Enterprise, SearchToken, Membership, Invoice, InvoiceLine, Payment, Allocation, Journal, Posting, IssuedPaper)
+
+    def __init__(self, session: ChamberSession, settings: ChamberSettings, grades: dict[uuid.UUID, tuple[Grade, int]], today: dt.date, seed: int) -> None:
+        self.session, self.settings, self.today = session, settings, today
+        self.grades = list(grades.values())
+        self.dice = random.Random(seed)
+        self.rows: Rows = {table: [] for table in self.ORDER}
+        self.counters: dict[str, int] = {}
+
+    def add_member(self, company: Invented) -> uuid.UUID:
+        """An enterprise with its membership and its dues of the last three years; returns its id."""
+        enterprise_id = self._enterprise(company)
+        grade, amount = self.dice.choices(self.grades, weights=(3, 10, 3, 2))[0]
+        joined_year = self.today.year - self.dice.choice((0, 1, 2, 2, 3, 5, 8))
+        left = self.dice.random() < 0.05
+        lapsed = not left and self.dice.random() < 0.06
+        joined = self._day(joined_year, 1, 9)
+        state = MembershipState.EXITED if left else MembershipState.LAPSED if lapsed else MembershipState.ACTIVE
+        ended = self._day(self.today.year, 2, 10) if left else None
+        member: dict[str, Any] = {"id": new_id(), "enterprise_id": enterprise_id, "grade_id": grade.id, "application_id": None, "number": f"{self._next('member'):06d}"}
+        self.rows[Membership].append({**member, "state": state, "joined_on": joined, "ended_on": ended})
+        for year in range(max(joined_year, self.today.year - 2), self.today.year + 1):
+            if not (left and year == self.today.year):
+                self._dues(company, enterprise_id, grade, amount, year, behind=lapsed)
+        if not left:
+            snapshot = {"enterprise": company.name, "uscc": company.uscc, "grade_zh": grade.name_zh, "grade_en": grade.name_en, "member_number": member["number"]}
+            dates = {"joined_on": joined.isoformat(), "valid_through": dt.date(self.today.year, 12, 31).isoformat()}
+            self._paper(PaperKind.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, joined, {**snapshot, **dates})
+        return enterprise_id
+
+    def write(self) -> None:
+        """Inserts everything, sets the counters, and calls for the papers in the background."""
+        for table in self.ORDER:
+            insert_rows(self.session, table, self.rows[table])
+        self.session.add_all(Counter(name=name, value=value) for name, value in self.counters.items())
+        for paper in reversed(self.rows[IssuedPaper]):
+            enqueue(self.session, "render_paper", priority=BACKGROUND, paper_id=paper["id"])
+        self.session.flush()
+
+    def _enterprise(self, company: Invented) -> uuid.UUID:
+        enterprise_id = new_id()
+        self.rows[Enterprise].append(
+            {
+                "id": enterprise_id,
+                "uscc": company.uscc,
+                "name": company.name,
+                "name_normal": normalise_name(company.name),
+                "pinyin_key": pinyin_key(company.name),
+                "kind": EnterpriseKind.PRIVATE,
+                "legal_representative": company.legal_representative,
+                "capital": company.capital,
+                "industry": company.industry,
+                "region": company.region,
+                "address": f"示范大道{self.dice.randrange(1, 400)}号",
+                "licence_file_id": None,
+                "created_at": self.session.now(),
+            }
+        )
+        self.rows[SearchToken].extend({"subject_type": "enterprise", "subject_id": enterprise_id, "token": token} for token in tokens_of(company.name, company.uscc))
+        return enterprise_id
+
+    def _dues(self, company: Invented, enterprise_id: uuid.UUID, grade: Grade, amount: int, year: int, *, behind: bool) -> None:
+        issued = min(self._day(year, 1, 2), self.today)
+        due = issued + dt.timedelta(days=60)
+        sequence = self._next(f"invoice {year}")
+        wording = f"{year}年度会费（{grade.name_zh}）"
+        invoice: dict[str, Any] = {"id": new_id(), "number": f"JF{year}-{sequence:05d}", "payment_code": payment_code(year, sequence), "enterprise_id": enterprise_id}
+        paid = self._paid(amount, year, behind=behind)
+        state = InvoiceState.PAID if paid == amount else InvoiceState.PARTLY_PAID if paid else InvoiceState.ISSUED
+        told = {"notify_name": company.contact, "notify_email": "finance@example.invalid", "language": "zh", "currency": "CNY"}
+        self.rows[Invoice].append({**invoice, "dues_year": year, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "state": state, **told})
+        self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "amount": amount})
+        self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], invoice_id=invoice["id"])
+        bank = {name: getattr(self.settings, name) for name in ("bank_account_name", "bank_name", "bank_account_number")}
+        sums = {"payment_code": invoice["payment_code"], "issued_on": issued.isoformat(), "due_on": due.isoformat(), "dues_year": year, "amount": amount}
+        lines = {"capitals": in_capitals(amount), "lines": [{"wording": wording, "amount": amount}], "enterprise": company.name, "uscc": company.uscc}
+        self._paper(PaperKind.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
+        if paid:
+            self._payment(company, enterprise_id, invoice, year, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
+
+    def _paid(self, amount: int, year: int, *, behind: bool) -> int:
+        if behind and year >= self.today.year - 1:
+            return 0
+        if year < self.today.year:
+            return amount
+        return self.dice.choices((amount, 0, amount // 2), weights=(78, 18, 4))[0]
+
+    def _payment(self, company: Invented, enterprise_id: uuid.UUID, invoice: dict[str, Any], year: int, paid: int, on: dt.date) -> None:
+        payment_id, reference = new_id(), f"{on:%Y%m%d}{self._next('demo bank serial'):08d}"
+        who = {"payer": company.name, "recorded_at": self.session.now(), "recorded_by": "财务部"}
+        sums = {"received_on": on, "amount": paid, "currency": "CNY"}
+        self.rows[Payment].append({"id": payment_id, "channel": Channel.BANK_TRANSFER, "reference": reference, **sums, **who})
+        self.rows[Allocation].append({"payment_id": payment_id, "invoice_id": invoice["id"], "amount": paid})
+        self._post(on, enterprise_id, [(Account.BANK, paid), (Account.RECEIVABLES, -paid)], payment_id=payment_id)
+        told = {"enterprise": company.name, "payer": company.name, "received_on": on.isoformat(), "issued_on": on.isoformat(), "invoice_number": invoice["number"]}
+        rest = {"dues_year": year, "amount": paid, "credit": 0, "capitals": in_capitals(paid), "reference": reference, "recorded_by": "财务部"}
+        self._paper(PaperKind.RECEIPT, f"SJ{on.year}-{self._next(f'receipt {on.year}'):05d}", "payment", payment_id, enterprise_id, on, {**told, **rest})
+
+    def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], **origin: uuid.UUID) -> None:
+        journal = new_id()
+        self.rows[Journal].append({"id": journal, "posted_on": on, "posted_at": self.session.now(), "invoice_id": None, "payment_id": None, **origin})
+        self.rows[Posting].extend({"journal_id": journal, "account": account, "enterprise_id": enterprise_id, "amount": amount} for account, amount in sides)
+
+    def _paper(self, kind: PaperKind, number: str, subject: str, subject_id: uuid.UUID, enterprise_id: uuid.UUID, on: dt.date, snapshot: dict[str, Any]) -> None:
+        own = self.settings
+        head = {"chamber_zh": own.name_zh, "chamber_en": own.name_en, "chamber_uscc": own.uscc or "", "chamber_address": own.address, "chamber_phone": own.phone}
+        look = {"colour": own.colour, "seal_file_id": str(own.seal_file_id or "")}
+        at = dt.datetime.combine(on, dt.time(2), dt.UTC)
+        row = {"id": new_id(), "kind": kind, "number": number, "subject_type": subject, "subject_id": subject_id, "enterprise_id": enterprise_id}
+        self.rows[IssuedPaper].append({**row, "template_version": TEMPLATE_VERSION, "snapshot": {**head, **look, **snapshot}, "language": "zh", "issued_at": at})
+
+    def _day(self, year: int, first: int, last: int) -> dt.date:
+        return min(dt.date(year, self.dice.randrange(first, last + 1), self.dice.randrange(1, 28)), self.today)
+
+    def _next(self, name: str) -> int:
+        self.counters[name] = self.counters.get(name, 0) + 1
+        return self.counters[name]
+
+
+def joined_lately(rows: Rows, most: int = 12) -> Iterator[dict[str, Any]]:
+    """The newest active memberships, for their public announcement."""
+    active = [m for m in rows[Membership] if m["state"] is MembershipState.ACTIVE]
+    yield from sorted(active, key=lambda m: m["joined_on"], reverse=True)[:most]

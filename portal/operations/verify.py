@@ -1,0 +1,96 @@
+"""`portal verify`: does everything that is kept still fit together?"""
+
+import uuid
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from portal.audit.chain import check_chain
+from portal.audit.models import AuditEvent
+from portal.billing.models import Account, Invoice, Journal, Payment, Posting
+from portal.files.models import StoredFile
+from portal.files.queries import BytesChanged, read_file
+from portal.files.store import MissingBytes
+from portal.filing.models import FiledPaper, IssuedPaper
+from portal.foundation.database import Base
+from portal.tenancy.chambers import every_chamber
+from portal.tenancy.models import Chamber, ChamberOwned, SearchToken
+from portal.tenancy.session import ChamberSession
+from portal.web.world import World
+
+Finding = tuple[str, bool]
+LOOSE = (
+    (AuditEvent, "subject_type", "subject_id"),
+    (FiledPaper, "origin_type", "origin_id"),
+    (IssuedPaper, "subject_type", "subject_id"),
+    (SearchToken, "subject_type", "subject_id"),
+    (StoredFile, "owner_type", "owner_id"),
+)
+WITHOUT_ROW = {"application_form", "chain_step"}
+"""Subjects that may be gone: a form that was never sent, a chain that was replaced."""
+
+
+def verify(world: World) -> Iterator[Finding]:
+    """One line for each check of each chamber, and whether it is a fault."""
+    for chamber in every_chamber(world.doors):
+        with world.doors.chamber(chamber.id) as session:
+            for words, fault in _check(session, world, chamber):
+                yield f"{chamber.slug}: {words}", fault
+
+
+def _check(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[Finding]:
+    chain = check_chain(session)
+    yield f"audit: {chain.sealed} events sealed, {chain.unsealed} not yet", False
+    if chain.broken_at is not None:
+        yield f"audit: the chain is broken at number {chain.broken_at}", True
+    yield from _files(session, world, chamber)
+    yield from _ledger(session)
+    for model, type_column, id_column in LOOSE:
+        yield from _loose(session, model, type_column, id_column)
+
+
+def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[Finding]:
+    known = set()
+    for row in session.scalars(sa.select(StoredFile)):
+        known.add(row.key)
+        try:
+            read_file(world.store, row)
+        except MissingBytes:
+            yield f"files: {row.key} has a row and no bytes", True
+        except BytesChanged:
+            yield f"files: the bytes of {row.key} were changed", True
+    for key in world.store.keys(f"{chamber.id}/"):
+        if key not in known:
+            yield f"files: {key} has bytes and no row", True
+    yield f"files: {len(known)} checked", False
+
+
+def _ledger(session: ChamberSession) -> Iterator[Finding]:
+    uneven = session.execute(sa.select(Posting.journal_id).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)).all()
+    for (journal,) in uneven:
+        yield f"ledger: entry {journal} does not balance", True
+    owed = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Invoice.amount - Invoice.paid), 0))) or 0
+    posted = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(Posting.account == Account.RECEIVABLES)) or 0
+    yield f"ledger: receivables {posted} fen, open invoices {owed} fen", owed != posted
+    received = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Payment.amount), 0))) or 0
+    banked = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(Posting.account == Account.BANK)) or 0
+    yield f"ledger: bank {banked} fen, payments {received} fen", received != banked
+    entries = session.scalar(sa.select(sa.func.count(Journal.id))) or 0
+    yield f"ledger: {entries} entries", False
+
+
+def _loose(session: ChamberSession, model: type[ChamberOwned], type_column: str, id_column: str) -> Iterator[Finding]:
+    tables = {str(m.local_table.description): m.class_ for m in Base.registry.mappers if issubclass(m.class_, ChamberOwned)}
+    kinds = session.scalars(sa.select(getattr(model, type_column)).distinct()).all()
+    for kind in kinds:
+        if kind in WITHOUT_ROW:
+            continue
+        target = tables.get(kind)
+        if target is None:
+            yield f"{model.__name__}: nothing is called {kind}", True
+            continue
+        here: sa.ColumnElement[uuid.UUID] = getattr(model, id_column)
+        query = sa.select(sa.func.count()).select_from(model).where(getattr(model, type_column) == kind, ~sa.select(target.id).where(target.id == here).exists())
+        lost = session.scalar(query) or 0
+        if lost:
+            yield f"{model.__name__}: {lost} references to {kind} lead nowhere", True
