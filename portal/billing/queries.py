@@ -43,6 +43,12 @@ def list_invoices(session: ChamberSession, narrow: InvoiceFilter, cursor: str | 
     return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
 
 
+def list_overdue(session: ChamberSession, on: dt.date, limit: int) -> Sequence[Invoice]:
+    """What is owed after its last day, the longest overdue first, with the enterprises."""
+    query = sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(Invoice.state != InvoiceState.PAID, Invoice.due_on < on)
+    return session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(limit)).all()
+
+
 def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
     """An invoice with its enterprise and lines."""
     query = sa.select(Invoice).options(joinedload(Invoice.enterprise), selectinload(Invoice.lines)).where(Invoice.id == id)

@@ -14,7 +14,7 @@ from portal.applications.models import ApplicationState
 from portal.applications.policies import may_review
 from portal.applications.queries import QueueFilter, count_by_state, list_queue
 from portal.billing.policies import may_see_money
-from portal.billing.queries import InvoiceFilter, list_invoices, open_amounts
+from portal.billing.queries import InvoiceFilter, list_invoices, list_overdue, open_amounts
 from portal.enterprises.models import Enterprise
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
@@ -47,7 +47,7 @@ def my_day() -> str:
         waiting=list_queue(db(), QueueFilter(state=ApplicationState.IN_REVIEW)).rows[:8] if reviews else [],
         counts=count_by_state(db()) if reviews else {},
         members=count_members(db()) if reviews else 0,
-        overdue=list_invoices(db(), InvoiceFilter(overdue_on=today), size=8).rows if money else [],
+        overdue=list_overdue(db(), today, 8) if money else [],
         sums=open_amounts(db(), today) if money else None,
         today=today,
         now=db().now(),

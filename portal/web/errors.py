@@ -21,6 +21,7 @@ WORDS = {
     413: N_("This is more than the portal takes at once. Shorten the text or make the file smaller; go back to keep what you typed."),
     500: N_("Something broke on our side. Nothing was changed. Try again; if it stays, tell the chamber's office."),
 }
+STOPPED = N_("Stopped")
 TITLES = {400: N_("Not understood"), 403: N_("Not for you"), 404: N_("Not here"), 409: N_("Not now"), 413: N_("Too large"), 429: N_("Slowly, please")}
 
 
@@ -42,9 +43,9 @@ def say(sentence: Sentence) -> str:
 def error_page(status: int, words: str) -> Response:
     """The page of a refusal."""
     if g.get("platform", True) or g.get("chamber") is None:
-        response = make_response(render_template("platform/error.html", words=words, title=gettext(TITLES.get(status, N_("Stopped")))), status)
+        response = make_response(render_template("platform/error.html", words=words, title=gettext(TITLES.get(status, STOPPED))), status)
     else:
-        response = make_response(render_template("layouts/error.html", words=words, title=gettext(TITLES.get(status, N_("Stopped"))), status=status), status)
+        response = make_response(render_template("layouts/error.html", words=words, title=gettext(TITLES.get(status, STOPPED)), status=status), status)
     return response
 
 

@@ -25,7 +25,7 @@ from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.uscc import check_sign
 from portal.enterprises.services import Identity
 from portal.files.services import Upload, keep_bytes
-from portal.foundation.clock import day_in
+from portal.foundation.clock import StandingClock, day_in
 from portal.foundation.ids import new_id
 from portal.membership.models import Announcement
 from portal.membership.queries import list_grades
@@ -104,7 +104,7 @@ def fill(world: World, *, members: int = 300) -> None:
             _furnish(session, world, plan, hashed)
         with world.doors.chamber(chamber.id, writing=True) as session:
             _past(session, plan, members, hashed)
-        Present(world.doors, world, chamber.id, plan).unfold()
+        Present(world, chamber.id, plan).unfold()
 
 
 def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> None:
@@ -153,14 +153,16 @@ def _past(session: ChamberSession, plan: Plan, members: int, hashed: str) -> Non
 class Present:
     """Applications at every step, made the way people make them."""
 
-    def __init__(self, doors: Doors, world: World, chamber_id: uuid.UUID, plan: Plan) -> None:
-        self.doors, self.world, self.chamber_id, self.plan = doors, world, chamber_id, plan
+    def __init__(self, world: World, chamber_id: uuid.UUID, plan: Plan) -> None:
+        self.world, self.chamber_id, self.plan = world, chamber_id, plan
 
     def unfold(self) -> None:
         """Drafts, first reviews, council steps, approvals that wait for dues, part payments, rejections; admissions follow from full payments."""
         newcomers = companies(self.plan.seed + 100, self.plan.place, self.plan.region, 28)
+        now = self.world.doors.clock.now()
         for number, company in enumerate(newcomers):
-            with self.doors.chamber(self.chamber_id, writing=True) as session:
+            earlier = Doors(self.world.doors.database, StandingClock(now - dt.timedelta(days=len(newcomers) - number, hours=number % 5)))
+            with earlier.chamber(self.chamber_id, writing=True) as session:
                 self._one(session, company, number)
 
     def _one(self, session: ChamberSession, company: Invented, number: int) -> None:
