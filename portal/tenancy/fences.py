@@ -87,9 +87,9 @@ def role_faults(connection: Connection) -> list[str]:
     role = connection.execute(sa.text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")).scalar()
     if role:
         faults.append("the role is a superuser or bypasses row-level security")
-    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND "
-    if connection.execute(sa.text(tables + "pg_has_role(current_user, tableowner, 'MEMBER')")).scalar():
+    tables = "SELECT count(*) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND "
+    if connection.execute(sa.text(tables + "pg_has_role(c.relowner, 'MEMBER')")).scalar():
         faults.append("the role owns tables")
-    if connection.execute(sa.text(tables + "has_table_privilege(current_user, quote_ident(tablename), 'TRUNCATE')")).scalar():
+    if connection.execute(sa.text(tables + "has_table_privilege(c.oid, 'TRUNCATE')")).scalar():
         faults.append("the role may truncate tables")
     return faults

@@ -77,7 +77,11 @@ class Secret(PasswordField):
 
 
 class Attachment(FileField):
-    """A file; `upload()` is what was chosen, or None."""
+    """A file; `upload()` is what was chosen, or None. The domain, not the form, says that one is missing."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.flags.required = True
 
     def upload(self) -> Upload | None:
         """The chosen file's name and bytes."""

@@ -1,0 +1,96 @@
+"""The hash chain, and tables that are only ever added to."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal.audit.chain import check_chain, seal_events
+from portal.audit.models import AuditEvent
+from portal.tenancy.fences import APPEND_ONLY
+from tests.cast import House, apply_through_pages
+from tests.scenes import approve_through_pages, pay_through_pages
+
+pytestmark = pytest.mark.both_databases
+
+
+def _seal(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        while seal_events(session):
+            session.flush()
+
+
+def _without_triggers(house: House, statement: str) -> None:
+    with house.owner_doors.database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            for verb in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER audit_event_refuses_{verb}")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql(statement)
+        connection.commit()
+
+
+def test_a_sealed_chain_is_whole(house: House) -> None:
+    with house.doors.chamber(house.jia.id) as session:
+        before = check_chain(session)
+    assert before.sealed == 0
+    assert before.unsealed > 10
+    _seal(house)
+    with house.doors.chamber(house.jia.id) as session:
+        after = check_chain(session)
+    assert (after.sealed, after.unsealed, after.broken_at) == (before.unsealed, 0, None)
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_event SET actor_name = 'nobody'", "UPDATE audit_event SET details = '{}'"])
+def test_a_changed_event_breaks_the_chain(house: House, change: str) -> None:
+    _seal(house)
+    _without_triggers(house, change)
+    with house.doors.chamber(house.jia.id) as session:
+        assert check_chain(session).broken_at == 1
+
+
+def test_a_removed_event_breaks_the_chain(house: House) -> None:
+    _seal(house)
+    with house.owner_doors.database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER audit_seal_refuses_delete")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql("DELETE FROM audit_seal WHERE number = 3")
+        connection.commit()
+    with house.doors.chamber(house.jia.id) as session:
+        assert check_chain(session).broken_at == 3
+
+
+def test_the_schedule_seals_every_chamber(house: House) -> None:
+    worker = house.worker()
+    worker.call_schedules()
+    worker.call_schedules()
+    worker.run_all()
+    for chamber in (house.jia, house.yi):
+        with house.doors.chamber(chamber.id) as session:
+            assert check_chain(session).unsealed == 0
+
+
+def test_append_only_tables_refuse_change(house: House) -> None:
+    _, application = apply_through_pages(house)
+    pay_through_pages(house, approve_through_pages(house, application))
+    _seal(house)
+    with house.owner_doors.database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT set_config('app.chamber_id', %s, false)", (str(house.jia.id),))
+        for table in sorted(APPEND_ONLY):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar(), table
+            for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+                savepoint = connection.begin_nested()
+                with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+                    connection.exec_driver_sql(statement)
+                savepoint.rollback()
+
+
+def test_replacing_a_row_does_not_pass_the_trigger(house: House) -> None:
+    if house.doors.database.is_sqlite:
+        with house.doors.database.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            connection.exec_driver_sql("INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event LIMIT 1")
+    else:
+        with house.doors.chamber(house.jia.id) as session:
+            assert session.scalars(sa.select(AuditEvent)).first() is not None
