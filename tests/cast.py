@@ -197,5 +197,3 @@ def apply_through_pages(house: House, number: int = 1, slug: str = "jia", **chan
     assert browser.get(f"/application/open/{word}").status_code == 302
     assert browser.send("/application/submit").status_code == 302
     return browser, application_of(house, slug, form["uscc"])
-
-

@@ -78,7 +78,7 @@ class S3Store:
 
     def __init__(self, bucket: str, endpoint: str | None, region: str) -> None:
         self.bucket = bucket
-        self.client: Any = boto3.client(
+        self.client: Any = boto3.Session().client(
             "s3",
             endpoint_url=endpoint,
             region_name=region,
