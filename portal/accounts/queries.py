@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal.accounts.models import Appointment, Department, MailedLink, Person, RecoveryCode, Representation, SignIn
 from portal.foundation.clock import day_in
 from portal.foundation.secrecy import hash_word
-from portal.tenancy.actor import Actor, ActorKind
+from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from portal.tenancy.models import ChamberSettings
 from portal.tenancy.session import ChamberSession
 
@@ -36,7 +36,7 @@ def build_actor(session: ChamberSession, sign_in: SignIn, settings: ChamberSetti
     """Who the sign-in acts as today. Two queries; a sign-in whose second factor is still due acts as a visitor."""
     person = sign_in.person
     if person.has_second_factor and not sign_in.second_factor_passed:
-        return Actor(ActorKind.VISITOR, "visitor")
+        return VISITOR
     today = day_in(session.now(), settings.zone)
     rows = session.execute(
         sa.select(Appointment, Department.code).outerjoin(Department, Department.id == Appointment.department_id).where(Appointment.person_id == person.id)

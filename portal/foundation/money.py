@@ -1,16 +1,15 @@
 """Money: integer minor units (fen) with their currency, never a float."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-
-import cn2an
 
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
 LARGEST = 10**13
+_HALF_WIDTH = {**{0xFF01 + n: chr(0x21 + n) for n in range(94)}, 0x3000: " ", 0xFFE5: "¥"}
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(,\d{3})+|\d{1,12})(\.(?P<part>\d{1,2}))?")
 
 
@@ -57,7 +56,7 @@ def parse_fen(text: str, field: str = "amount") -> int:
 
     Refuses (InvalidInput) signs, exponents, NaN, a third decimal, zero and amounts of 10^13 fen or more.
     """
-    half = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removeprefix("¥").removesuffix("元").strip()
+    half = text.translate(_HALF_WIDTH).strip().removeprefix("¥").removesuffix("元").strip()
     match = _AMOUNT.fullmatch(half) if half.isascii() else None
     if match is None:
         raise InvalidInput(field, N_("Write an amount in yuan such as 3,000.00, with two decimals at most."))
@@ -70,7 +69,40 @@ def parse_fen(text: str, field: str = "amount") -> int:
 
 
 def in_capitals(minor: int) -> str:
-    """The amount in Chinese capitals for receipts (人民币银行结算账户管理 forms): 140950 → 人民币壹仟肆佰零玖元伍角."""
-    if minor < 0:
-        raise ValueError("capitals are for amounts of zero or more")
-    return "人民币" + str(cn2an.an2cn(f"{minor // 100}.{minor % 100:02d}", "rmb"))
+    """An amount of fen in Chinese capitals (中文大写金额, by the rules for settlement vouchers, 支付结算办法 annex 1).
+
+    140950 → 人民币壹仟肆佰零玖元伍角; inner zeros once; 整 after 元 and after 角; 零 before 角 where no single yuan stands.
+    """
+    if not 0 <= minor < LARGEST * 1000:
+        raise ValueError("capitals are for amounts from zero to below ten thousand million million fen")
+    yuan, jiao, fen = minor // 100, minor // 10 % 10, minor % 10
+    words = _whole_yuan(yuan) + "元" if yuan else ""
+    if words and (jiao or fen) and (yuan % 10 == 0 or jiao == 0):
+        words += "零"
+    words += (_DIGITS[jiao] + "角" if jiao else "") + (_DIGITS[fen] + "分" if fen else "")
+    return "人民币" + (words or "零元") + ("" if fen else "整")
+
+
+def _whole_yuan(yuan: int) -> str:
+    """Groups of four digits with 万, 亿 and 万亿; a gap between two groups is one 零."""
+    words, gap = "", False
+    groups = [yuan // 10_000**n % 10_000 for n in (3, 2, 1, 0)]
+    for group, unit in zip(groups, ("万亿", "亿", "万", ""), strict=True):
+        if not group:
+            gap = bool(words)
+            continue
+        if words and (gap or group < 1_000):
+            words += "零"
+        words, gap = words + _group(group) + unit, False
+    return words.replace("万亿", "万") if "万亿" in words and groups[1] else words
+
+
+def _group(group: int) -> str:
+    words = ""
+    for place, unit in ((1_000, "仟"), (100, "佰"), (10, "拾"), (1, "")):
+        digit = group // place % 10
+        if digit:
+            words += _DIGITS[digit] + unit
+        elif words and group % place:
+            words += "" if words.endswith("零") else "零"
+    return words

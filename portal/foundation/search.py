@@ -3,6 +3,7 @@
 import itertools
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
@@ -55,7 +56,7 @@ def pinyin_key(name: str) -> str:
 def _initials(run: str) -> set[str]:
     """Prefixes of the pinyin initials from each start, over all readings of characters with several."""
     head = run[:12]
-    letters = [sorted({r[0] for r in readings if r[:1].isascii() and r[:1].isalpha()}) for readings in pinyin(head, style=Style.NORMAL, heteronym=True)]
+    letters = [_letters(sign) for sign in head]
     found: set[str] = set()
     for start in range(len(letters)):
         tail = letters[start : start + 6]
@@ -63,3 +64,10 @@ def _initials(run: str) -> set[str]:
             word = "".join(combination)
             found.update(word[:n] for n in range(2, len(word) + 1))
     return found
+
+
+@lru_cache(maxsize=30_000)
+def _letters(sign: str) -> tuple[str, ...]:
+    """The first letters of all readings of one character; asked alone, since in a phrase only the usual reading is told."""
+    readings = pinyin(sign, style=Style.NORMAL, heteronym=True)[0]
+    return tuple(sorted({r[0] for r in readings if r[:1].isascii() and r[:1].isalpha()}))

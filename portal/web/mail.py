@@ -42,11 +42,12 @@ class ToDeliver:
     attachment: StoredFile | None
 
 
-def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings) -> Letter:
-    """Renders a mail in its own language, with full addresses of the chamber's host."""
+def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings, *, with_word: bool) -> Letter:
+    """Renders a mail in its own language, with full addresses of the chamber's host; its one-time link only `with_word`."""
+    word = mail.secret if with_word else None
 
     def link(path: str) -> str:
-        return world.address(chamber.slug, path.replace("{word}", mail.secret or "…"))
+        return world.address(chamber.slug, path.replace("{word}", word or "…"))
 
     values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "has_word": bool(mail.secret), "to_name": mail.to_name}
     with world.app.app_context(), world.app.test_request_context(), force_locale(mail.language):
@@ -69,7 +70,7 @@ def _work(world: World, item: ToDeliver | None) -> MailState | None:
         return None
     if world.settings.smtp_url is None:
         return MailState.HELD
-    letter = write_letter(world, item.mail, item.chamber, item.settings)
+    letter = write_letter(world, item.mail, item.chamber, item.settings, with_word=True)
     message = EmailMessage()
     message["Subject"] = letter.subject
     message["From"] = formataddr((item.settings.mail_sender_name or item.settings.name_zh, world.settings.mail_from))

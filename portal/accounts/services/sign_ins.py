@@ -42,9 +42,15 @@ def take_try(session: ChamberSession, *keys: str, actor: Actor = VISITOR) -> Non
     session.execute(sa.delete(Attempt).where(Attempt.at <= since))
 
 
-def forgive_tries(session: ChamberSession, key: str, *, actor: Actor = VISITOR) -> None:
-    """Forgets the tries of an account once its owner has proved who they are."""
-    session.execute(sa.delete(Attempt).where(Attempt.key == _key(key)))
+def forgive_tries(session: ChamberSession, account: str, address: str, *, actor: Actor = VISITOR) -> None:
+    """Once the owner has proved who they are: forgets the tries of the account, and the one just taken at the address.
+
+    An office behind one address is thus not shut out by its own signing in.
+    """
+    session.execute(sa.delete(Attempt).where(Attempt.key == _key(account)))
+    newest = session.scalars(sa.select(Attempt).where(Attempt.key == _key(address)).order_by(Attempt.at.desc(), Attempt.id.desc()).limit(1)).first()
+    if newest is not None:
+        session.delete(newest)
 
 
 def begin_sign_in(session: ChamberSession, person: Person, *, address: str, browser: str, actor: Actor = VISITOR) -> str:
@@ -61,7 +67,7 @@ def begin_sign_in(session: ChamberSession, person: Person, *, address: str, brow
         represents_id=represented[0].enterprise_id if len(represented) == 1 else None,
     )
     session.add(sign_in)
-    forgive_tries(session, person.email)
+    forgive_tries(session, person.email, address)
     record(session, AccountAction.SIGNED_IN, sign_in, actor=actor, person=person.name)
     return word
 
@@ -113,7 +119,7 @@ def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, s
     return codes
 
 
-def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, actor: Actor = VISITOR) -> None:
+def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, address: str, actor: Actor = VISITOR) -> None:
     """Takes a code of the app, or a recovery code, each once; InvalidInput where it does not fit."""
     person = session.lock(sign_in.person)
     spare = session.scalars(
@@ -124,7 +130,7 @@ def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, seal
     else:
         _use_code(session, person, code, sealer)
     sign_in.second_factor_passed = True
-    forgive_tries(session, f"code:{person.id}")
+    forgive_tries(session, f"code:{person.id}", address)
     record(session, AccountAction.SECOND_FACTOR_PASSED, sign_in, actor=actor, recovery=spare is not None)
 
 

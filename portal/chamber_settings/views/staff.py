@@ -11,7 +11,7 @@ from portal.accounts.policies import may_appoint
 from portal.accounts.queries import list_appointments, list_departments
 from portal.accounts.services.people import appoint, end_appointment
 from portal.chamber_settings.forms import AppointmentForm
-from portal.chamber_settings.policies import may_see_mails
+from portal.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.chamber_settings.queries import list_failed_jobs, list_mails
 from portal.chamber_settings.services import send_again, try_job_again
 from portal.chamber_settings.views.blueprint import chamber_settings
@@ -81,7 +81,8 @@ def show_mails() -> str:
 def show_mail(mail_id: uuid.UUID) -> str:
     """One mail as its reader sees it, to copy where there is no mail server."""
     mail = db().fetch(Mail, mail_id)
-    return render_template("chamber_settings/show_mail.html", mail=mail, letter=write_letter(world(), mail, chamber(), present_settings()), button=ButtonForm())
+    letter = write_letter(world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail))
+    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, button=ButtonForm())
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")

@@ -77,7 +77,7 @@ def give_code() -> str | Response | tuple[str, int]:
             with doors.chamber(chamber_id, writing=True) as session:
                 live = find_sign_in(session, current_user.get_id())
                 if live is not None:
-                    pass_second_factor(session, live, form.code.data, world().sealer)
+                    pass_second_factor(session, live, form.code.data, world().sealer, address=request.remote_addr or "")
         except InvalidInput as error:
             form.refuse(error)
         else:

@@ -1,0 +1,139 @@
+"""The application form: what it refuses, and that nothing typed or uploaded is lost."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from portal.applications.models import Acknowledgement, Application, ApplicationState
+from portal.enterprises.models import Enterprise
+from portal.files.models import StoredFile
+from tests.cast import PNG, House, application_form, apply_through_pages
+from tests.scenes import application_of, grade_id, word_of_newest_mail
+
+
+def _count(house: House, model: type) -> int:
+    with house.doors.chamber(house.jia.id) as session:
+        return len(session.scalars(sa.select(model)).all())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("uscc", "123"),
+        ("uscc", "91350100M000100Y44"),
+        ("name", ""),
+        ("name", "x" * 121),
+        ("kind", "pirate"),
+        ("capital", "1e9"),
+        ("capital", "-5"),
+        ("industry", "Z99"),
+        ("region", "9999"),
+        ("contact_email", "no address"),
+        ("contact_phone", ""),
+        ("documents", ""),
+        ("grade", "01980000-0000-7000-8000-000000000000"),
+        ("grade", "x"),
+    ],
+)
+def test_a_fault_is_told_beside_its_field_and_nothing_is_lost(house: House, field: str, value: str) -> None:
+    browser = house.browser()
+    form = application_form() | {"grade": grade_id(house)} | {field: value}
+    if field == "documents":
+        form.pop("documents")
+    answer = browser.send("/apply", **form, files={"licence": (PNG, "执照.png")})
+    assert answer.status_code == 422
+    assert 'class="field' in answer.text
+    assert "has-error" in answer.text
+    assert "张三" in answer.text
+    assert "“执照.png” is kept" in answer.text
+    assert _count(house, Application) == 0
+    kept = dict(re.findall(r'name="(form_key|kept_licence)"[^>]*value="([^"]+)"', answer.text))
+    again = application_form() | {"grade": grade_id(house)} | kept
+    assert browser.send("/apply", **again).status_code == 302
+    assert _count(house, Application) == 1
+    assert _count(house, StoredFile) == 1
+
+
+def test_without_a_licence_it_does_not_go_on(house: House) -> None:
+    answer = house.browser().send("/apply", **application_form(), grade=grade_id(house))
+    assert answer.status_code == 422
+    assert "business licence" in answer.text
+
+
+@pytest.mark.parametrize("data", [b"", b"MZ" + b"\0" * 100, b"<html></html>", PNG[:20]])
+def test_a_file_that_lies_is_refused(house: House, data: bytes) -> None:
+    answer = house.browser().send("/apply", **application_form(), grade=grade_id(house), files={"licence": (data, "licence.png")})
+    assert answer.status_code == 422
+    assert _count(house, StoredFile) == 0
+
+
+def test_a_kept_licence_of_another_form_is_not_taken(house: House) -> None:
+    browser = house.browser()
+    bad = browser.send("/apply", **(application_form() | {"uscc": "1"}), grade=grade_id(house), files={"licence": (PNG, "x.png")})
+    kept = re.findall(r'name="kept_licence"[^>]*value="([^"]+)"', bad.text)[0]
+    answer = browser.send("/apply", **application_form(2), grade=grade_id(house), kept_licence=kept)
+    assert answer.status_code == 422
+
+
+def test_a_form_sent_twice_is_one_application(house: House) -> None:
+    browser = house.browser()
+    form = application_form() | {"grade": grade_id(house)}
+    for _ in range(3):
+        assert browser.send("/apply", **form, files={"licence": (PNG, "x.png")}).status_code == 302
+    assert _count(house, Application) == 1
+
+
+def test_a_draft_reserves_nothing_and_shows_in_no_queue(house: House) -> None:
+    browser = house.browser()
+    browser.send("/apply", **application_form(), grade=grade_id(house), files={"licence": (PNG, "x.png")})
+    assert _count(house, Enterprise) == 0
+    officer = house.browser("membership")
+    assert "测试企业1" not in officer.get("/applications?state=all").text
+    application = application_of(house, "jia", application_form()["uscc"])
+    assert officer.get(f"/applications/{application.id}").status_code == 404
+    assert application.state is ApplicationState.DRAFT
+
+
+def test_the_link_is_needed_and_belongs_to_one_application_of_one_chamber(house: House) -> None:
+    apply_through_pages(house, 1)
+    word = word_of_newest_mail(house, "jia", "applications/confirm")
+    assert house.browser().get("/application").status_code == 302
+    assert house.browser().get("/application/open/wrong").status_code == 404
+    assert house.browser(slug="yi").get(f"/application/open/{word}").status_code == 404
+
+
+def test_confirming_twice_submits_once(house: House) -> None:
+    browser, first = apply_through_pages(house)
+    assert browser.send("/application/submit").status_code == 302
+    again = application_of(house, "jia", first.uscc)
+    assert (again.number, len(again.steps)) == ("SQ2026-00001", 2)
+    assert _count(house, Enterprise) == 1
+    assert _count(house, Acknowledgement) == 1
+
+
+def test_a_known_code_gives_no_view_of_its_enterprise(house: House) -> None:
+    apply_through_pages(house, 1)
+    stranger, _ = apply_through_pages(house, 1, contact_email="stranger@else.example", name="冒名企业有限公司", legal_representative="冒名")
+    page = stranger.get("/application").text
+    assert "冒名企业" in page
+    assert "测试企业1" not in page
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.scalars(sa.select(Enterprise.name)).one() == "测试企业1有限公司"
+
+
+def test_the_code_is_checked_as_it_is_typed(house: House) -> None:
+    browser = house.browser()
+    assert "✓ 91350100M000100Y43" in browser.get("/apply/uscc?uscc=91350100m000100y43").text
+    assert "cannot stand" in browser.get("/apply/uscc?uscc=9135O100M000100Y43").text
+    assert "this has 4" in browser.get("/apply/uscc?uscc=9135").text
+
+
+def test_a_number_begins_anew_with_shanghais_year(house: House) -> None:
+    import datetime as dt
+
+    house.clock.at = dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)
+    _, last = apply_through_pages(house, 1)
+    house.clock.at = dt.datetime(2026, 12, 31, 16, 0, 0, tzinfo=dt.UTC)
+    _, first = apply_through_pages(house, 2)
+    assert (last.number, first.number) == ("SQ2026-00001", "SQ2027-00001")

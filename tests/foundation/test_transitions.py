@@ -1,0 +1,44 @@
+"""States move along their tables, and every state can be reached."""
+
+from enum import StrEnum
+
+import pytest
+
+from portal.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
+from portal.billing.models import INVOICE_MOVES, SCHEDULE_MOVES, InvoiceState, ScheduleState
+from portal.foundation.errors import IllegalMove
+from portal.foundation.transitions import move
+from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
+
+TABLES = [
+    (ApplicationState, APPLICATION_MOVES, ApplicationState.DRAFT),
+    (StepState, STEP_MOVES, StepState.WAITING),
+    (InvoiceState, INVOICE_MOVES, InvoiceState.ISSUED),
+    (ScheduleState, SCHEDULE_MOVES, ScheduleState.DRAFT),
+    (MembershipState, MEMBERSHIP_MOVES, MembershipState.ACTIVE),
+]
+
+
+class Thing:
+    """Something with a state."""
+
+    def __init__(self, state: StrEnum) -> None:
+        self.state = state
+
+
+@pytest.mark.parametrize(("states", "table", "first"), TABLES, ids=lambda v: getattr(v, "__name__", ""))
+def test_each_pair_of_states_moves_as_its_table_says(states: type[StrEnum], table: dict, first: StrEnum) -> None:
+    assert set(table) == set(states)
+    reached = {first}
+    for state in states:
+        for to in states:
+            thing = Thing(state)
+            if to in table[state]:
+                move(thing, to, table)
+                assert thing.state is to
+                reached.add(to)
+            else:
+                with pytest.raises(IllegalMove):
+                    move(thing, to, table)
+                assert thing.state is state
+    assert reached == set(states)
