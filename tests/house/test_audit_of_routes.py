@@ -1,0 +1,190 @@
+"""Every route that changes something leaves an audit event, and every such route is tried here."""
+
+from collections.abc import Callable
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+
+from portal.accounts.models import Representation, SignIn
+from portal.applications.models import Application, ApplicationState
+from portal.audit.models import AuditEvent
+from portal.billing.models import Invoice, InvoiceState
+from portal.web.blueprint import ROUTES
+from tests.cast import PASSWORD, PNG, Browser, House, application_form
+from tests.house.sightseeing import MEMBER_PASSWORD, furnish_everything, ids_of
+from tests.scenes import grade_id, word_of_newest_mail
+
+Act = Callable[[House], object]
+
+
+def _member(house: House) -> Browser:
+    browser = house.browser()
+    browser.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
+    return browser
+
+
+def _one(house: House, query: sa.Select) -> object:
+    with house.doors.chamber(house.jia.id) as session:
+        found = session.scalars(query).first()
+        assert found is not None
+        return found
+
+
+def _in_review(house: House) -> object:
+    return _one(house, sa.select(Application.id).where(Application.state == ApplicationState.IN_REVIEW))
+
+
+def _apply(house: House, number: int = 7) -> None:
+    house.browser().send("/apply", **application_form(number), grade=grade_id(house), files={"licence": (PNG, "x.png")})
+
+
+def _submit(house: House) -> None:
+    _apply(house)
+    browser = house.browser()
+    browser.get(f"/application/open/{word_of_newest_mail(house, 'jia', 'applications/confirm')}")
+    browser.send("/application/submit")
+
+
+def _vote(house: House) -> None:
+    officer, waiting = house.browser("membership"), _in_review(house)
+    officer.send(f"/applications/{waiting}/approve")
+    officer.send(f"/applications/{waiting}/vote", meeting_on="2026-06-15", entitled="3", present="3", in_favour="3")
+
+
+def _transfer(house: House) -> None:
+    _vote(house)
+    invoice = _one(house, sa.select(Invoice.id).where(Invoice.state == InvoiceState.ISSUED))
+    house.browser("finance").send(f"/billing/invoices/{invoice}/transfer", received_on="2026-06-15", amount="1", payer="x", reference="R")
+
+
+def _reset(house: House) -> None:
+    house.browser().send("/password/forgotten", email="finance@jia.example")
+    house.browser().send(f"/link/{word_of_newest_mail(house, 'jia', 'accounts/reset')}", password="some other sentence")
+
+
+def _factor(house: House, *, then_off: bool = False) -> None:
+    browser = house.browser("rights")
+    import re
+
+    secret = re.findall(r"[A-Z2-7]{32}", browser.send("/account/second-factor").text)[0]
+    browser.send("/account/second-factor", code=pyotp.TOTP(secret).at(house.clock.at))
+    if then_off:
+        browser.send("/account/second-factor/off")
+        return
+    import datetime as dt
+
+    house.clock.at = house.clock.at + dt.timedelta(minutes=1)
+    again = house.browser()
+    again.send("/sign-in", email="rights@jia.example", password=PASSWORD)
+    again.send("/sign-in/code", code=pyotp.TOTP(secret).at(house.clock.at))
+
+
+def _end_sign_in(house: House) -> None:
+    browser = house.browser("finance")
+    house.browser("finance")
+    browser.send(f"/account/sign-ins/{_one(house, sa.select(SignIn.id).order_by(SignIn.id.desc()))}/end")
+
+
+def _end_representation(house: House) -> None:
+    member = _member(house)
+    member.send("/my-enterprise/colleagues", name="x", email="x@y.example")
+    member.send(f"/my-enterprise/colleagues/{_one(house, sa.select(Representation.id).order_by(Representation.id.desc()))}/end")
+
+
+def _settings(path: str, **fields: str) -> Act:
+    return lambda house: house.browser("secretary").send(f"/settings{path.format(**ids_of(house, 'jia'))}", **fields)
+
+
+CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-department": "", "steps-0-pass_base": "present"}
+CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
+ACTS: dict[str, tuple[Act, str]] = {
+    "applicants.apply": (_apply, "application.begun"),
+    "applicants.submit": (_submit, "application.submitted"),
+    "reviews.approve": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/approve"), "application.step_approved"),
+    "reviews.record_vote": (_vote, "application.approved"),
+    "reviews.reject": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/reject", reason="理由"), "application.rejected"),
+    "billing.record_transfer": (_transfer, "payment.recorded"),
+    "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
+    "sign_in.give_code": (_factor, "account.second_factor_passed"),
+    "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),
+    "sign_in.forgotten": (lambda h: h.browser().send("/password/forgotten", email="finance@jia.example"), "account.link_sent"),
+    "sign_in.open_link": (_reset, "account.password_set"),
+    "sign_in.choose_language": (lambda h: h.browser("finance").send("/language", value="en"), "account.language_chosen"),
+    "sign_in.end_sign_in": (_end_sign_in, "account.signed_out"),
+    "sign_in.sign_out_everywhere": (lambda h: h.browser("finance").send("/account/sign-out-everywhere"), "account.signed_out"),
+    "sign_in.change_password": (
+        lambda h: h.browser("finance").send("/account/password", old_password=PASSWORD, password="some other sentence"),
+        "account.password_set",
+    ),
+    "sign_in.set_up_second_factor": (_factor, "account.second_factor_on"),
+    "sign_in.drop_second_factor": (lambda h: _factor(h, then_off=True), "account.second_factor_off"),
+    "sign_in.choose_enterprise": (
+        lambda h: _member(h).send("/account/enterprise", value=str(_one(h, sa.select(Representation.enterprise_id)))),
+        "account.enterprise_chosen",
+    ),
+    "dashboard.invite_colleague": (lambda h: _member(h).send("/my-enterprise/colleagues", name="x", email="x@y.example"), "account.colleague_invited"),
+    "dashboard.end_representation": (_end_representation, "account.representation_ended"),
+    "chamber_settings.edit_chamber": (_settings("/chamber", name_zh="新名", name_en="New", colour="#1f4e5f"), "settings.changed"),
+    "chamber_settings.edit_bank": (_settings("/bank", bank_account_name="n", bank_name="b", bank_account_number="1", days_to_pay="9"), "settings.changed"),
+    "chamber_settings.edit_mail_sender": (_settings("/mail-sender", mail_sender_name="n", mail_reply_to="a@b.example"), "settings.changed"),
+    "chamber_settings.set_seal": (lambda h: h.browser("secretary").send("/settings/seal", files={"seal": (PNG, "s.png")}), "settings.seal_set"),
+    "chamber_settings.edit_departments": (_settings("/departments", code="XCB", name_zh="宣传部", name_en="Press"), "department.added"),
+    "chamber_settings.edit_grades": (_settings("/grades", name_zh="荣誉会员", name_en="Honorary"), "grade.added"),
+    "chamber_settings.retire_grade": (_settings("/grades/{grade_id}/retire"), "grade.retired"),
+    "chamber_settings.edit_dues": (_settings("/dues", **{"name": "新", "in_force_from": "2027-01-01", "amounts-0": "1"}), "dues_schedule.entered"),
+    "chamber_settings.adopt_dues": (
+        _settings("/dues/{schedule_id}/adopt", title="决议", adopted_on="2026-01-01", entitled="3", present="3", in_favour="3"),
+        "dues_schedule.adopted",
+    ),
+    "chamber_settings.edit_chain": (_settings("/chain", **CHAIN), "chain.changed"),
+    "chamber_settings.edit_documents": (_settings("/documents", title_zh="公约", title_en="Code", version="1", body="文"), "required_document.published"),
+    "chamber_settings.retire_document": (_settings("/documents/{document_id}/retire"), "required_document.retired"),
+    "chamber_settings.appoint": (_settings("/staff/appoint", name="x", email="x@y.example", rank="clerk", department="HYB", from_on="2026-06-15"), "account.appointed"),
+    "chamber_settings.end_appointment": (_settings("/staff/{appointment_id}/end"), "account.appointment_ended"),
+    "chamber_settings.send_again": (_settings("/mails/{mail_id}/send-again"), "mail.sent_again"),
+    "chamber_settings.retry_job": (_settings("/jobs/{job_id}/retry"), "job.retried"),
+}
+
+
+def test_every_posting_route_is_among_the_acts(house: House) -> None:
+    posting = {rule.endpoint for rule in house.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posting == set(ACTS)
+    assert posting <= set(ROUTES)
+
+
+def _actions(house: House) -> list[str]:
+    with house.doors.chamber(house.jia.id) as session:
+        return list(session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.id)))
+
+
+@pytest.mark.parametrize("endpoint", sorted(ACTS))
+def test_the_act_is_written_down(house: House, endpoint: str) -> None:
+    furnish_everything(house, "jia")
+    act, action = ACTS[endpoint]
+    before = len(_actions(house))
+    act(house)
+    assert action in _actions(house)[before:]
+
+
+def test_nothing_secret_goes_into_the_audit(house: House) -> None:
+    furnish_everything(house, "jia")
+    _reset(house)
+    with house.doors.chamber(house.jia.id) as session:
+        words = " ".join(str(event.details) for event in session.scalars(sa.select(AuditEvent)))
+    for secret in (PASSWORD, MEMBER_PASSWORD, "some other sentence", word_of_newest_mail(house, "jia", "accounts/reset"), "argon2"):
+        assert secret not in words
+
+
+def test_a_reading_changes_nothing(house: House) -> None:
+    furnish_everything(house, "jia")
+    house.work()
+    ids = ids_of(house, "jia")
+    browser = house.browser("secretary")
+    before = _actions(house)
+    for rule in house.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("platform."):
+            import re
+
+            browser.get(re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule))
+    assert _actions(house) == before

@@ -1,0 +1,86 @@
+"""The code keeps the house's rules: services, layers, names, and what a web process loads."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import portal
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / "portal").rglob("*.py"))
+BANNED = {"utils", "helpers", "common", "misc", "base", "manager"}
+
+
+def _services() -> list[str]:
+    names = [m.name for m in pkgutil.walk_packages(portal.__path__, "portal.")]
+    return [n for n in names if ".services" in n]
+
+
+@pytest.mark.parametrize("name", _services())
+def test_every_service_has_an_actor_and_says_what_it_does(name: str) -> None:
+    module = importlib.import_module(name)
+    for label, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == name and not label.startswith("_"):
+            actor = inspect.signature(function).parameters.get("actor")
+            assert actor is not None, label
+            assert actor.kind is inspect.Parameter.KEYWORD_ONLY, label
+            assert function.__doc__, label
+
+
+def test_services_never_commit_and_rules_never_know_the_web() -> None:
+    pure = {"models", "rules", "policies", "queries", "services"}
+    for path in FILES:
+        relative = path.relative_to(ROOT / "portal")
+        layer = relative.parts[1].removesuffix(".py") if len(relative.parts) > 1 else ""
+        text = path.read_text()
+        if layer in pure:
+            assert not re.search(r"^(from|import) (flask|flask_login|wtforms|portal\.web)\b", text, re.M), path
+            assert ".commit()" not in text, path
+
+
+def test_text_and_core_tables_stay_in_tenancy() -> None:
+    for path in FILES:
+        if "tenancy" in path.parts or path.name == "models.py" or path.parent.name == "models":
+            continue
+        text = path.read_text()
+        assert not re.search(r"\bsa\.(text|literal_column|table)\(|__table__|make_transient|get_bind|\.bulk_", text), path
+
+
+def test_files_and_functions_stay_short() -> None:
+    for path in FILES:
+        text = path.read_text()
+        assert len(text.splitlines()) <= 300, path
+        assert path.stem not in BANNED, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 40, (path, node.name)
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 400, path
+    for path in (ROOT / "templates").rglob("*.html"):
+        assert len(path.read_text().splitlines()) <= 120, path
+
+
+def test_time_comes_from_the_clock() -> None:
+    for path in FILES:
+        if path.name != "clock.py":
+            assert not re.search(r"\b(datetime\.now|utcnow|date\.today|time\.time)\(", path.read_text()), path
+
+
+def test_a_web_process_never_loads_weasyprint() -> None:
+    code = "import sys, portal.operations.web_server; sys.exit('weasyprint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_readme_names_its_two_commands_and_every_setting_is_listed() -> None:
+    readme, settings = (ROOT / "README.md").read_text(), (ROOT / "docs" / "settings.md").read_text()
+    assert "make demo" in readme
+    assert "make test" in readme
+    for name in set(re.findall(r"PORTAL_[A-Z_]+", (ROOT / "portal" / "settings.py").read_text())):
+        assert name in settings, name

@@ -1,0 +1,177 @@
+"""Every route: guarded, named in one way, open to just whom its row says, and blind to other chambers."""
+
+import re
+import uuid
+
+import pytest
+from werkzeug.routing import Rule
+
+from portal.tenancy.actor import VISITOR, Actor, ActorKind, Post, Rank
+from portal.web.blueprint import ROUTES, Blueprint
+from tests.cast import House
+from tests.house.sightseeing import MEMBER_PASSWORD, furnish_everything, ids_of
+
+ACTORS = {
+    "visitor": VISITOR,
+    "applicant": Actor(ActorKind.APPLICANT, "a", application_id=uuid.UUID(int=1)),
+    "contact": Actor(ActorKind.CONTACT, "c", person_id=uuid.UUID(int=1), enterprise_id=uuid.UUID(int=2)),
+    "secretary": Actor(ActorKind.STAFF, "s", uuid.UUID(int=1), (Post(uuid.UUID(int=3), "", Rank.SECRETARY_GENERAL),)),
+    **{
+        name: Actor(ActorKind.STAFF, name, uuid.UUID(int=1), (Post(uuid.UUID(int=3), code, rank),))
+        for name, code, rank in (
+            ("membership clerk", "HYB", Rank.CLERK),
+            ("office clerk", "BGS", Rank.CLERK),
+            ("office officer", "BGS", Rank.OFFICER),
+            ("office head", "BGS", Rank.HEAD),
+            ("finance clerk", "CWB", Rank.CLERK),
+            ("finance head", "CWB", Rank.HEAD),
+            ("rights head", "QYB", Rank.HEAD),
+        )
+    },
+}
+STAFF = {"secretary", "membership clerk", "office clerk", "office officer", "office head", "finance clerk", "finance head", "rights head"}
+SIGNED_IN = STAFF | {"contact"}
+OFFICE_HEAD = {"secretary", "office head"}
+EVERYBODY = set(ACTORS)
+ROWS: dict[str, set[str]] = {
+    "public_pages.home": EVERYBODY,
+    "public_pages.theme": EVERYBODY,
+    "platform.list_chambers": EVERYBODY,
+    "platform.tell_health": EVERYBODY,
+    "applicants.apply": EVERYBODY,
+    "applicants.application_sent": EVERYBODY,
+    "applicants.check_uscc": EVERYBODY,
+    "applicants.open_application": EVERYBODY,
+    "applicants.my_application": {"applicant"},
+    "applicants.submit": {"applicant"},
+    "reviews.list_queue": {"secretary", "membership clerk", "office clerk", "office officer", "office head"},
+    **dict.fromkeys(("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.download_licence", "reviews.show_licence"), STAFF),
+    "billing.list_invoices": {"secretary", "membership clerk", "finance clerk", "finance head"},
+    "billing.show_invoice": SIGNED_IN | {"applicant"},
+    "billing.record_transfer": {"secretary", "finance clerk", "finance head"},
+    "filing.read_paper": SIGNED_IN | {"applicant"},
+    "filing.list_trays": STAFF,
+    **dict.fromkeys(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
+    **dict.fromkeys(
+        (
+            "sign_in.my_account",
+            "sign_in.end_sign_in",
+            "sign_in.sign_out_everywhere",
+            "sign_in.change_password",
+            "sign_in.set_up_second_factor",
+            "sign_in.drop_second_factor",
+            "sign_in.choose_enterprise",
+            "dashboard.first_page",
+        ),
+        SIGNED_IN,
+    ),
+    "dashboard.my_day": STAFF,
+    **dict.fromkeys(("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"), {"contact"}),
+    **dict.fromkeys(
+        (
+            "chamber_settings.overview",
+            "chamber_settings.edit_chamber",
+            "chamber_settings.edit_bank",
+            "chamber_settings.edit_mail_sender",
+            "chamber_settings.set_seal",
+            "chamber_settings.edit_departments",
+            "chamber_settings.edit_grades",
+            "chamber_settings.retire_grade",
+            "chamber_settings.edit_chain",
+            "chamber_settings.edit_documents",
+            "chamber_settings.retire_document",
+            "chamber_settings.list_staff",
+            "chamber_settings.appoint",
+            "chamber_settings.end_appointment",
+        ),
+        OFFICE_HEAD,
+    ),
+    **dict.fromkeys(("chamber_settings.edit_dues", "chamber_settings.adopt_dues"), OFFICE_HEAD | {"finance head"}),
+    **dict.fromkeys(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
+}
+
+
+def _rules(house: House) -> list[Rule]:
+    return list(house.app.url_map.iter_rules())
+
+
+def _address(rule: Rule, ids: dict[str, uuid.UUID]) -> str:
+    values = {name: ids.get(name, 1 if name == "page" else "word") for name in rule.arguments}
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), rule.rule)
+
+
+def test_every_route_has_a_permit_and_a_row(house: House) -> None:
+    endpoints = {rule.endpoint for rule in _rules(house)}
+    assert endpoints == set(ROUTES)
+    assert endpoints == set(ROWS)
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROWS))
+def test_a_route_is_open_to_whom_its_row_says(endpoint: str) -> None:
+    assert {who for who, actor in ACTORS.items() if ROUTES[endpoint].permit(actor)} == ROWS[endpoint]
+
+
+def test_a_route_without_a_permit_fails_at_import() -> None:
+    with pytest.raises(TypeError, match="permit"):
+        Blueprint("b", __name__).route("/x")  # type: ignore[call-arg]
+
+
+def test_addresses_are_in_kebab_case_and_ids_are_typed(house: House) -> None:
+    for rule in _rules(house):
+        fixed = re.sub(r"<[^>]+>", "", rule.rule)
+        assert re.fullmatch(r"[a-z0-9/.-]*", fixed), rule.rule
+        assert all("uuid:" + name in rule.rule for name in rule.arguments if name.endswith("_id")), rule.rule
+
+
+def test_every_route_is_tried_logged_out(house: House) -> None:
+    ids = {name: uuid.uuid4() for name in ("application_id", "invoice_id")}
+    for rule in _rules(house):
+        if rule.endpoint.startswith("platform.") or "visitor" in ROWS[rule.endpoint]:
+            continue
+        browser = house.browser()
+        address = _address(rule, ids | dict.fromkeys(rule.arguments, uuid.uuid4()) | {"page": 1})
+        if "GET" in (rule.methods or ()):
+            answer = browser.get(address)
+            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/sign-in"), address
+        if "POST" in (rule.methods or ()):
+            assert browser.send(address).status_code == 403, address
+
+
+def test_every_route_with_an_id_is_blind_to_another_chamber(house: House) -> None:
+    for slug in ("jia", "yi"):
+        furnish_everything(house, slug)
+    theirs, nobodys = ids_of(house, "yi"), {name: uuid.uuid4() for name in ids_of(house, "yi")}
+    secretary, member = house.browser("secretary"), house.browser()
+    member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
+    for rule in _rules(house):
+        if not any(name.endswith("_id") for name in rule.arguments):
+            continue
+        browser = member if "secretary" not in ROWS[rule.endpoint] else secretary
+        for method in sorted({"GET", "POST"} & (rule.methods or set())):
+            ask = browser.get if method == "GET" else browser.send
+            other, none = ask(_address(rule, theirs)), ask(_address(rule, nobodys))
+            assert other.status_code == none.status_code == 404, (method, rule.rule, other.status_code)
+            assert re.sub(r'value="[^"]+"', "", other.text) == re.sub(r'value="[^"]+"', "", none.text), rule.rule
+
+
+def test_unknown_hosts_and_platform_paths(house: House) -> None:
+    client = house.app.test_client()
+    assert client.get("/", headers={"Host": "nobody.localhost"}).status_code == 400
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/apply", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/platform/", headers={"Host": "jia.localhost"}).status_code == 404
+    assert client.get("/", headers={"Host": "localhost"}).status_code == 200
+    assert client.get("/apply", headers={"Host": "localhost"}).status_code == 404
+    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).json == {"status": "ok"}
+
+
+def test_a_post_without_the_csrf_word_is_refused(house: House) -> None:
+    browser = house.browser("secretary")
+    for rule in _rules(house):
+        if "POST" in (rule.methods or ()):
+            answer = browser.client.post(_address(rule, {}), headers={"Host": "jia.localhost"})
+            assert answer.status_code in {400, 404}, rule.rule
+
+
+def test_a_wrong_method_is_a_page_of_its_own(house: House) -> None:
+    assert house.browser("secretary").send("/my-day").status_code == 405
