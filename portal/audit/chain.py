@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.models import AuditEvent, AuditSeal
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
 BATCH = 500
@@ -26,7 +26,7 @@ class ChainReport:
 
 def seal_events(session: ChamberSession) -> int:
     """Seals up to BATCH events into the chamber's chain; returns how many. Sealing is one at a time per chamber."""
-    next_number(session, "audit seal")
+    hold(session, "audit seal")
     last = session.scalars(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
     number, running = (last.number, last.hash) if last else (0, GENESIS)
     events = session.scalars(_unsealed().order_by(AuditEvent.id).limit(BATCH)).all()

@@ -33,6 +33,12 @@ STAFF = {"secretary", "membership clerk", "office clerk", "office officer", "off
 SIGNED_IN = STAFF | {"contact"}
 OFFICE_HEAD = {"secretary", "office head"}
 EVERYBODY = set(ACTORS)
+
+
+def _same(endpoints: tuple[str, ...], who: set[str]) -> dict[str, set[str]]:
+    return {endpoint: who for endpoint in endpoints}
+
+
 ROWS: dict[str, set[str]] = {
     "public_pages.home": EVERYBODY,
     "public_pages.theme": EVERYBODY,
@@ -45,14 +51,14 @@ ROWS: dict[str, set[str]] = {
     "applicants.my_application": {"applicant"},
     "applicants.submit": {"applicant"},
     "reviews.list_queue": {"secretary", "membership clerk", "office clerk", "office officer", "office head"},
-    **dict.fromkeys(("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.download_licence", "reviews.show_licence"), STAFF),
+    **_same(("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.download_licence", "reviews.show_licence"), STAFF),
     "billing.list_invoices": {"secretary", "membership clerk", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
     "billing.record_transfer": {"secretary", "finance clerk", "finance head"},
     "filing.read_paper": SIGNED_IN | {"applicant"},
     "filing.list_trays": STAFF,
-    **dict.fromkeys(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
-    **dict.fromkeys(
+    **_same(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
+    **_same(
         (
             "sign_in.my_account",
             "sign_in.end_sign_in",
@@ -66,8 +72,8 @@ ROWS: dict[str, set[str]] = {
         SIGNED_IN,
     ),
     "dashboard.my_day": STAFF,
-    **dict.fromkeys(("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"), {"contact"}),
-    **dict.fromkeys(
+    **_same(("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"), {"contact"}),
+    **_same(
         (
             "chamber_settings.overview",
             "chamber_settings.edit_chamber",
@@ -86,8 +92,8 @@ ROWS: dict[str, set[str]] = {
         ),
         OFFICE_HEAD,
     ),
-    **dict.fromkeys(("chamber_settings.edit_dues", "chamber_settings.adopt_dues"), OFFICE_HEAD | {"finance head"}),
-    **dict.fromkeys(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
+    **_same(("chamber_settings.edit_dues", "chamber_settings.adopt_dues"), OFFICE_HEAD | {"finance head"}),
+    **_same(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
 }
 
 

@@ -18,7 +18,7 @@ CODE = "\n".join(p.read_text() for p in [*(ROOT / "portal").rglob("*.py"), *TEMP
 
 def test_every_template_compiles(house: House) -> None:
     for path in TEMPLATES:
-        house.app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
+        assert house.app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix()).name
 
 
 def test_every_template_is_used() -> None:

@@ -197,6 +197,7 @@ def test_what_another_holds_is_not_found(scene: Scene) -> None:
 def test_a_unique_value_of_another_chamber_is_free(scene: Scene) -> None:
     scene.session.add(Person(email="secretary@yi.example", name="same address", created_at=scene.session.now()))
     scene.session.commit()
+    assert scene.session.scalars(sa.select(Person).where(Person.email == "secretary@yi.example")).one().chamber_id != scene.other
 
 
 @pytest.mark.parametrize("query", [sa.select(Person), sa.select(Person.name), sa.select(sa.func.count(Person.id)), sa.delete(Person), sa.update(Person).values(name="x")])

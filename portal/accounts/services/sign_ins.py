@@ -16,7 +16,7 @@ from portal.foundation.errors import DomainError, InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import Sealer, hash_word, new_word
 from portal.tenancy.actor import VISITOR, Actor
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
 TRIES, WINDOW = 10, dt.timedelta(minutes=5)
@@ -33,7 +33,7 @@ class TooManyTries(DomainError):
 
 def take_try(session: ChamberSession, *keys: str, actor: Actor = VISITOR) -> None:
     """Counts one try under each key (an account, an address); TooManyTries where one has had TRIES in WINDOW. Committed by the caller before the proof is checked."""
-    next_number(session, "tries")
+    hold(session, "tries")
     since = session.now() - WINDOW
     for key in (_key(k) for k in keys):
         if (session.scalar(sa.select(sa.func.count(Attempt.id)).where(Attempt.key == key, Attempt.at > since)) or 0) >= TRIES:

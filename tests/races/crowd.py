@@ -1,0 +1,42 @@
+"""Many at once: threads that start together, each with a real connection of its own."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from portal.foundation.errors import DomainError
+
+
+@dataclass
+class Crowd:
+    """What became of each: what it got, how it was refused by a rule, or which error it met."""
+
+    got: list[object] = field(default_factory=list)
+    refused: list[DomainError] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+
+
+def at_once(count: int, act: Callable[[int], object]) -> Crowd:
+    """Runs `act(0)` … `act(count − 1)` in threads released by one barrier."""
+    crowd, gate, lock = Crowd(), threading.Barrier(count), threading.Lock()
+
+    def one(number: int) -> None:
+        gate.wait()
+        try:
+            value = act(number)
+        except DomainError as refusal:
+            with lock:
+                crowd.refused.append(refusal)
+        except Exception as error:
+            with lock:
+                crowd.errors.append(error)
+        else:
+            with lock:
+                crowd.got.append(value)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return crowd

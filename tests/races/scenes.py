@@ -1,0 +1,154 @@
+"""The four races of the way: numbering, deciding, paying, admitting. Each says what must be true after it."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+
+from portal.accounts.models import Attempt
+from portal.accounts.services.sign_ins import TRIES, take_try
+from portal.applications.models import Application, ApplicationState, StepDecision
+from portal.applications.queries import find_application
+from portal.applications.rules import Vote
+from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.billing.models import Account, Invoice, InvoiceState, Payment
+from portal.billing.queries import balance
+from portal.billing.services.payments import Transfer, record_transfer
+from portal.filing.models import IssuedPaper, PaperKind
+from portal.membership.models import Membership
+from portal.tenancy.actor import SYSTEM
+from portal.tenancy.counters import next_number
+from portal.tenancy.session import ChamberSession
+from tests.cast import House, apply_through_pages
+from tests.races.crowd import at_once
+
+TODAY = dt.date(2026, 6, 15)
+
+
+def numbering(house: House, count: int) -> None:
+    """Everybody takes a number: 1 … count, each once."""
+
+    def take(_number: int) -> int:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            return next_number(session, "race")
+
+    crowd = at_once(count, take)
+    assert crowd.errors == []
+    assert sorted(crowd.got) == list(range(1, count + 1))  # type: ignore[type-var]
+
+
+def deciding(house: House, count: int) -> None:
+    """Half approve, half reject the same step: one decision, everybody else is refused by the rule."""
+    _, application = apply_through_pages(house)
+
+    def decide(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            whole = _whole(session, application.id)
+            step, actor = whole.steps[0], house.actor(session, "membership")
+            if number % 2:
+                approve_step(session, whole, step, actor=actor)
+            else:
+                reject_application(session, whole, step, "理由", actor=actor)
+
+    crowd = at_once(count, decide)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(StepDecision)).all()) == 1
+
+
+def paying(house: House, count: int) -> None:
+    """Transfers of 10 yuan with serial numbers of their own, each sent by two: none lost, none twice, receipts without a gap."""
+    invoice_id = _invoiced(house, 1)
+
+    def pay(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            invoice = session.fetch(Invoice, invoice_id)
+            record_transfer(session, invoice, Transfer(TODAY, 1_000, "付款人", f"S{number // 2}"), actor=house.actor(session, "finance"))
+
+    crowd = at_once(count, pay)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (count // 2, count - count // 2)
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Invoice, invoice_id).paid == balance(session, Account.BANK) == 1_000 * (count // 2)
+        assert len(session.scalars(sa.select(Payment)).all()) == count // 2
+        numbers = sorted(session.scalars(sa.select(IssuedPaper.number).where(IssuedPaper.kind == PaperKind.RECEIPT)))
+        assert numbers == [f"SJ2026-{n:05d}" for n in range(1, count // 2 + 1)]
+
+
+def admitting(house: House, count: int) -> None:
+    """The money and the approval come last at the same moment, told many times: one member, one certificate."""
+    invoice_id = _invoiced(house, 1)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        invoice = session.fetch(Invoice, invoice_id)
+        record_transfer(session, invoice, Transfer(TODAY, invoice.amount, "付款人", "S1"), actor=house.actor(session, "finance"))
+        application_id = session.scalars(sa.select(Application.id)).one()
+
+    def admit(_number: int) -> uuid.UUID | None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            membership = admit_if_due(session, session.fetch(Application, application_id), actor=SYSTEM)
+            return membership.id if membership else None
+
+    crowd = at_once(count, admit)
+    assert crowd.errors == []
+    assert len([m for m in crowd.got if m]) == 1
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.scalars(sa.select(Membership.number)).all() == ["000001"]
+        assert session.fetch(Application, application_id).state is ApplicationState.ADMITTED
+        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.CERTIFICATE)).all()) == 1
+
+
+def trying(house: House, count: int) -> None:
+    """Passwords are guessed by many at once: TRIES pass, the rest are told to wait."""
+
+    def guess(_number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            take_try(session, "finance@jia.example")
+
+    crowd = at_once(count, guess)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (TRIES, count - TRIES)
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(Attempt)).all()) == TRIES
+
+
+def approving_many(house: House, count: int) -> None:
+    """Applications are approved by the council all at once: invoices numbered without a gap, each once."""
+    few = min(count, 12)
+    waiting = [apply_through_pages(house, n + 1)[1].id for n in range(few)]
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        for application_id in waiting:
+            whole = _whole(session, application_id)
+            approve_step(session, whole, whole.steps[0], actor=house.actor(session, "membership"))
+
+    def vote(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            whole = _whole(session, waiting[number % few])
+            record_vote(session, whole, whole.steps[1], Vote(30, 20, 20), TODAY, actor=house.actor(session, "membership"))
+
+    crowd = at_once(count, vote)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (few, count - few)
+    with house.doors.chamber(house.jia.id) as session:
+        assert sorted(session.scalars(sa.select(Invoice.number))) == [f"JF2026-{n:05d}" for n in range(1, few + 1)]
+        assert set(session.scalars(sa.select(Invoice.state))) == {InvoiceState.ISSUED}
+
+
+RACES = {"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many}
+
+
+def _whole(session: ChamberSession, application_id: uuid.UUID) -> Application:
+    whole = find_application(session, application_id)
+    assert whole is not None
+    return whole
+
+
+def _invoiced(house: House, number: int) -> uuid.UUID:
+    _, application = apply_through_pages(house, number)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        approve_step(session, (whole := _whole(session, application.id)), whole.steps[0], actor=house.actor(session, "membership"))
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        record_vote(session, (whole := _whole(session, application.id)), whole.steps[1], Vote(30, 20, 20), TODAY, actor=house.actor(session, "membership"))
+    with house.doors.chamber(house.jia.id) as session:
+        return session.scalars(sa.select(Invoice.id)).one()
