@@ -50,7 +50,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         SESSION_COOKIE_SECURE=settings.scheme == "https",
         PERMANENT_SESSION_LIFETIME=dt.timedelta(days=7),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_MEMORY_SIZE=web_request.LARGEST_TEXT_FORM,
         MAX_FORM_PARTS=400,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="zh",

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from portal.audit.chain import check_chain
 from portal.audit.models import AuditEvent
@@ -85,10 +86,10 @@ def _loose(session: ChamberSession, model: type[ChamberOwned], type_column: str,
     for kind in kinds:
         if kind in WITHOUT_ROW:
             continue
-        target = tables.get(kind)
-        if target is None:
+        if kind not in tables:
             yield f"{model.__name__}: nothing is called {kind}", True
             continue
+        target = aliased(tables[kind])
         here: sa.ColumnElement[uuid.UUID] = getattr(model, id_column)
         query = sa.select(sa.func.count()).select_from(model).where(getattr(model, type_column) == kind, ~sa.select(target.id).where(target.id == here).exists())
         lost = session.scalar(query) or 0

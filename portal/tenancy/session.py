@@ -146,7 +146,7 @@ def _fault_of(element: Any, *, whole: bool) -> str:
     if isinstance(element, ColumnClause):
         if element.is_literal and element.name != "*":
             return "literal_column() cannot be filtered"
-        return "a Core column cannot be filtered" if "parententity" not in element._annotations and isinstance(element.table, TableClause) else ""
+        return "a Core column cannot be filtered" if "parententity" not in element._annotations and _is_core(element.table) else ""
     if isinstance(element, UpdateBase) and not whole:
         return "a change inside another statement cannot be filtered"
     sources: list[Any] = []
@@ -154,14 +154,14 @@ def _fault_of(element: Any, *, whole: bool) -> str:
         sources = [*element._raw_columns, *element._from_obj, *(target for target, *_ in element._setup_joins)]
     elif isinstance(element, Join):
         sources = [element.left, element.right]
-    elif isinstance(element, AliasedReturnsRows) and "parententity" not in element._annotations:
-        sources = [element.element]
     return "a Core table cannot be filtered" if any(_is_core(source) for source in sources) else ""
 
 
-def _is_core(element: Any) -> bool:
-    """A table that does not know its mapped class."""
-    return isinstance(element, TableClause) and "parententity" not in element._annotations
+def _is_core(source: Any) -> bool:
+    """A table, or an alias of one, that does not know its mapped class."""
+    while isinstance(source, AliasedReturnsRows) and "parententity" not in source._annotations:
+        source = source.element
+    return isinstance(source, TableClause) and "parententity" not in source._annotations
 
 
 def _mappers_in(state: ORMExecuteState) -> set[Any]:

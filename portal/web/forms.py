@@ -66,6 +66,10 @@ class Number(IntegerField):
     def __init__(self, label: Any, least: int, most: int, rules: Any = (REQUIRED,), **options: Any) -> None:
         super().__init__(label, [*rules, NumberRange(least, most, message=_l("A whole number from %(min)s to %(max)s."))], **options)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Reads at most twelve signs: a number of four hundred digits is none."""
+        super().process_formdata([str(value)[:13].strip() if len(str(value)) <= 12 else "x" for value in valuelist])
+
 
 class Secret(PasswordField):
     """A password: never cleaned, never shown again."""

@@ -20,6 +20,7 @@ from portal.web.world import world
 
 LANGUAGES = ("zh", "en")
 PLATFORM = "/platform"
+LARGEST_TEXT_FORM = 512 * 1024
 ApplicantLoader = Callable[[ChamberSession, str], Actor | None]
 
 
@@ -40,6 +41,8 @@ def install_request(app: Flask, applicant_of: ApplicantLoader) -> None:
     @app.before_request
     def open_chamber() -> None:
         g.platform = request.path.startswith(PLATFORM)
+        if request.mimetype == "application/x-www-form-urlencoded":
+            request.max_content_length = LARGEST_TEXT_FORM
         if g.platform:
             return
         with world().doors.platform() as platform:
@@ -56,6 +59,7 @@ def install_request(app: Flask, applicant_of: ApplicantLoader) -> None:
         reading = g.pop("reading", None)
         if reading is not None:
             reading.close()
+        request.close()
 
     Babel(app, locale_selector=choose_locale, default_translation_directories="translations")
 

@@ -44,8 +44,11 @@ def apply() -> str | Response | tuple[str, int]:
     kept = None
     if form.is_submitted():
         db().close()
-        kept = _keep_licence(form)
-        if form.validate() and not form.licence.errors and _begin(form, kept):
+        kept, fault = _keep_licence(form)
+        valid = form.validate()
+        if fault is not None:
+            form.refuse(fault)
+        elif valid and _begin(form, kept):
             return redirect(url_for("applicants.application_sent"))
     page = render_template("applicants/apply.html", form=form, documents=documents, kept=kept)
     return page, 422 if form.is_submitted() else 200
@@ -112,20 +115,19 @@ def _form_key(form: ApplicationForm) -> uuid.UUID:
         return new_id()
 
 
-def _keep_licence(form: ApplicationForm) -> StoredFile | None:
-    """Stores a newly chosen licence under the form's key, or finds the one that was kept before."""
+def _keep_licence(form: ApplicationForm) -> tuple[StoredFile | None, InvalidInput | None]:
+    """Stores a newly chosen licence under the form's key, or finds the one that was kept before; and why a new one was refused."""
     key = _form_key(form)
     upload = form.licence.upload()
     with world().doors.chamber(chamber().id, writing=True) as session:
-        if upload is not None:
-            try:
-                kept = keep_upload(session, world().store, upload, owner_type="application_form", owner_id=key, field="licence", actor=actor())
-            except InvalidInput as error:
-                form.licence.errors = [*form.licence.errors, say(error.sentence)]
-            else:
-                form.kept_licence.data = str(kept.id)
-                return kept
-        return _kept_before(session, form, key)
+        if upload is None:
+            return _kept_before(session, form, key), None
+        try:
+            kept = keep_upload(session, world().store, upload, owner_type="application_form", owner_id=key, field="licence", actor=actor())
+        except InvalidInput as fault:
+            return _kept_before(session, form, key), fault
+        form.kept_licence.data = str(kept.id)
+        return kept, None
 
 
 def _kept_before(session: ChamberSession, form: ApplicationForm, key: uuid.UUID) -> StoredFile | None:

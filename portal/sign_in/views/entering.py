@@ -67,6 +67,8 @@ def _enter(word: str, next: str) -> Response:
 def give_code() -> str | Response | tuple[str, int]:
     """The second factor of a sign-in whose password was proved."""
     waiting = present_sign_in()
+    if waiting.second_factor_passed or not waiting.person.has_second_factor:
+        return redirect(_safe(request.args.get("next", "")))
     form = CodeForm()
     if form.validate_on_submit():
         doors, chamber_id = world().doors, chamber().id

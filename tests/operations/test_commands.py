@@ -1,0 +1,129 @@
+"""The command line: chambers made, verified, backed up and restored; what a machine lacks."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from portal.foundation.clock import StandingClock
+from portal.foundation.errors import InvalidInput
+from portal.operations.backup import back_up, restore
+from portal.operations.create import create_chamber
+from portal.operations.doctor import examine
+from portal.operations.verify import verify
+from portal.settings import Settings
+from tests.cast import House, apply_through_pages
+from tests.scenes import approve_through_pages, pay_through_pages
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _faults(house: House) -> list[str]:
+    return [line for line, fault in verify(house.world) if fault]
+
+
+def _admit(house: House) -> None:
+    _, application = apply_through_pages(house)
+    pay_through_pages(house, approve_through_pages(house, application))
+
+
+@pytest.mark.both_databases
+def test_after_the_whole_way_everything_fits(house: House) -> None:
+    _admit(house)
+    assert _faults(house) == []
+
+
+def test_verify_finds_what_was_tampered_with(house: House) -> None:
+    _admit(house)
+    with house.doors.database.engine.connect() as connection:
+        keys = connection.exec_driver_sql("SELECT key FROM stored_file ORDER BY id").scalars().all()
+        connection.exec_driver_sql("UPDATE invoice SET amount = amount + 1, state = 'partly_paid'")
+        connection.exec_driver_sql("DELETE FROM search_token WHERE 1 = 0")
+        connection.exec_driver_sql("UPDATE filed_paper SET origin_id = chamber_id")
+        connection.commit()
+    folder = Path(house.settings.files)
+    (folder / keys[0]).unlink()
+    (folder / keys[1]).write_bytes(b"changed")
+    (folder / keys[1]).with_name("stray").write_bytes(b"stray")
+    found = "\n".join(_faults(house))
+    for words in ("has a row and no bytes", "were changed", "has bytes and no row", "receivables", "lead nowhere"):
+        assert words in found, found
+
+
+@pytest.mark.both_databases
+def test_a_new_chamber_is_whole(house: House) -> None:
+    create_chamber(house.owner_doors, slug="bing", name_zh="丙商会", name_en="Chamber C", secretary_name="丙秘书长", secretary_email="s@bing.example", domain="www.bing.example")
+    client = house.app.test_client()
+    for host in ("bing.localhost", "www.bing.example", "WWW.BING.EXAMPLE:8000"):
+        assert "丙商会" in client.get("/", headers={"Host": host}).text
+    for slug in ("Bing", "a_b", "-x", "", "x" * 41):
+        with pytest.raises(InvalidInput):
+            create_chamber(house.owner_doors, slug=slug, name_zh="x", name_en="x", secretary_name="x", secretary_email="x@y.example")
+
+
+@pytest.mark.both_databases
+def test_a_slug_is_given_once(house: House) -> None:
+    with pytest.raises(sa.exc.IntegrityError):
+        create_chamber(house.owner_doors, slug="jia", name_zh="x", name_en="x", secretary_name="x", secretary_email="x@y.example")
+
+
+def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Path, clock: StandingClock) -> None:
+    _admit(house)
+    back_up(house.settings, tmp_path / "backup")
+    with pytest.raises(InvalidInput):
+        back_up(house.settings, tmp_path / "backup")
+    with pytest.raises(InvalidInput):
+        restore(house.settings, tmp_path / "backup")
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    other = dataclasses.replace(house.settings, database_url=url, owner_database_url=url, files=str(tmp_path / "other-files"))
+    with pytest.raises(InvalidInput):
+        restore(other, tmp_path)
+    restore(other, tmp_path / "backup")
+    from portal.app import create_app
+
+    world = create_app(other, clock=clock).extensions["world"]
+    assert [line for line, fault in verify(world) if fault] == []
+    assert "测试企业1有限公司" in world.app.test_client().get("/", headers={"Host": "jia.localhost"}).text
+    world.doors.database.dispose()
+
+
+def test_doctor_names_what_is_missing(settings: Settings, tmp_path: Path) -> None:
+    assert any("PORTAL_SECRET_KEY" in line for line in examine({}))
+    environment = {
+        "PORTAL_SECRET_KEY": "k" * 40,
+        "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}",
+        "PORTAL_BASE_DOMAIN": "localhost",
+        "PORTAL_FILES": str(tmp_path / "f"),
+    }
+    lines = list(examine(environment))
+    assert any("PORTAL_SMTP_URL" in line for line in lines)
+    assert any("portal migrate" in line for line in lines)
+    assert not any("pango" in line for line in lines)
+
+
+def _portal(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
+    return subprocess.run([sys.executable, "-m", "portal.cli", *arguments], cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_says_in_a_line_what_stops_it(tmp_path: Path) -> None:
+    answer = _portal("migrate")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("portal: PORTAL_SECRET_KEY")
+    environment = {
+        "PORTAL_SECRET_KEY": "k" * 40,
+        "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path / 'a.db'}",
+        "PORTAL_BASE_DOMAIN": "localhost",
+        "PORTAL_FILES": str(tmp_path / "f"),
+    }
+    assert _portal("migrate", **environment).returncode == 0
+    create = ("create-chamber", "--slug", "jia", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
+    assert _portal(*create, **environment).stdout.strip() == "https://jia.localhost/"
+    assert _portal("verify", **environment).returncode == 0
+    bad = _portal(*create[:2], "Bad Slug", *create[3:], **environment)
+    assert bad.returncode == 1
+    assert "slug" in bad.stderr.lower()

@@ -1,0 +1,53 @@
+"""The demo, at a tenth of its size: every state is there, and everything in it fits."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from portal.app import create_app
+from portal.applications.models import Application, ApplicationState
+from portal.billing.models import Invoice, InvoiceState
+from portal.enterprises.models import Enterprise
+from portal.enterprises.rules.uscc import read_uscc
+from portal.foundation.clock import StandingClock
+from portal.jobs.models import Job, JobState
+from portal.jobs.worker import Worker
+from portal.membership.models import Membership, MembershipState
+from portal.operations.demo.fill import PLANS, fill
+from portal.operations.verify import verify
+from portal.settings import Settings
+from portal.tenancy.chambers import every_chamber
+from portal.web.world import World
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    """A small demo, its urgent jobs done."""
+    app = create_app(settings, clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
+    made: World = app.extensions["world"]
+    fill(made, members=40)
+    with made.doors.platform(writing=True) as session:
+        session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.priority < 0))
+    Worker(made.doors, made).run_all()
+    yield made
+    made.doors.database.dispose()
+
+
+def test_the_demo_is_full_of_life_and_true(world: World) -> None:
+    chambers = list(every_chamber(world.doors))
+    assert {c.slug for c in chambers} == {p.slug for p in PLANS}
+    assert [line for line, fault in verify(world) if fault] == []
+    for chamber in chambers:
+        with world.doors.chamber(chamber.id) as session:
+            assert set(session.scalars(sa.select(Application.state))) == set(ApplicationState)
+            assert set(session.scalars(sa.select(Invoice.state))) == set(InvoiceState)
+            assert set(session.scalars(sa.select(Membership.state))) == set(MembershipState)
+            assert set(session.scalars(sa.select(Invoice.dues_year))) == {2024, 2025, 2026}
+            codes = session.scalars(sa.select(Enterprise.uscc)).all()
+            assert len(codes) >= 40
+            assert all(read_uscc(code) for code in codes)
+            numbers = sorted(session.scalars(sa.select(Invoice.number).where(Invoice.dues_year == 2026)))
+            assert numbers == [f"JF2026-{n:05d}" for n in range(1, len(numbers) + 1)]
+            assert session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all() == []

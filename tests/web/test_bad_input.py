@@ -1,0 +1,158 @@
+"""What people and machines may throw at the portal: never a server error, half a change, or the loss of what was typed."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from portal.applications.models import Application
+from portal.jobs.models import Job
+from tests.cast import PNG, Browser, House, application_form
+from tests.house.sightseeing import MEMBER_PASSWORD, furnish_everything, ids_of
+from tests.scenes import grade_id
+
+NAUGHTY = [
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "undefined",
+    "NULL",
+    "'; DROP TABLE person; --",
+    '" OR ""="',
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raise %}",
+    "%(name)s %s %n %x",
+    "../../../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "\u202etxt.exe",
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢",
+    "👩‍👩‍👧‍👦🏳️‍🌈",
+    "社會科學院語學研究所",
+    "𠜎𠜱𠝹𠱓",
+    "\ufeff\u200b\u2028\u2029",
+    "\ud7ff\uffff\ufffe",
+    "１２３４５６７８９０",
+    "-1",
+    "1e309",
+    "NaN",
+    "9" * 400,
+    "0x7fffffffffffffff",
+    "9223372036854775808",
+    "2026-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    "x" * 10_000,
+]
+SKIPPED = {"sign_in.sign_out", "sign_in.sign_out_everywhere"}
+
+
+@pytest.fixture
+def browsers(house: House) -> list[Browser]:
+    furnish_everything(house, "jia")
+    member = house.browser()
+    member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
+    return [house.browser(), house.browser("secretary"), member]
+
+
+def _fields(page: str) -> list[str]:
+    return [n for n in re.findall(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"', page) if n != "csrf_token"]
+
+
+@pytest.mark.parametrize("word", NAUGHTY, ids=lambda w: ascii(w)[:24])
+def test_naughty_strings_in_every_field_and_argument(house: House, browsers: list[Browser], word: str) -> None:
+    ids = ids_of(house, "jia")
+    for rule in house.app.url_map.iter_rules():
+        if rule.endpoint in SKIPPED or rule.endpoint.startswith("platform."):
+            continue
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
+        for browser in browsers:
+            if "GET" in (rule.methods or ()):
+                page = browser.get(address, query_string=dict.fromkeys(("q", "state", "after", "department", "mine", "next", "uscc"), word))
+                assert page.status_code < 500, (rule.rule, page.status)
+                assert "<script>alert(1)</script>" not in page.get_data().decode(errors="replace")
+                fields = _fields(page.text) if page.mimetype == "text/html" else []
+            else:
+                fields = ["value"]
+            if "POST" in (rule.methods or ()) and rule.endpoint != "sign_in.open_link":
+                answer = browser.send(address, **dict.fromkeys(fields, word))
+                assert answer.status_code < 500, (rule.rule, answer.status)
+                assert "<script>alert(1)</script>" not in answer.get_data().decode(errors="replace")
+
+
+@pytest.mark.parametrize("where", ["/apply", "/sign-in", "/password/forgotten"])
+def test_ten_megabytes_in_a_field_are_refused_with_a_page(house: House, where: str) -> None:
+    browser = house.browser()
+    answer = browser.send(where, name="x" * 10_000_000, email="y")
+    assert answer.status_code == 413
+    assert "go back" in answer.text
+    answer = browser.send(where, name="x" * 10_000_000, email="y", files={"licence": (PNG, "x.png")})
+    assert answer.status_code == 413
+
+
+def test_a_hundred_thousand_keys_are_refused_with_a_page(house: House) -> None:
+    browser = house.browser()
+    assert browser.send("/sign-in", **{f"k{n}": "1" for n in range(100_000)}).status_code == 413
+    many = browser.send("/apply", **{f"k{n}": "1" for n in range(3_000)}, files={"licence": (PNG, "x.png")})
+    assert many.status_code == 413
+
+
+def test_a_file_over_the_limit_is_refused_beside_its_field_and_the_form_is_kept(house: House) -> None:
+    form = application_form() | {"grade": grade_id(house)}
+    answer = house.browser().send("/apply", **form, files={"licence": (b"\x89PNG" + b"\0" * (10 * 1024 * 1024 + 1), "x.png")})
+    assert answer.status_code == 422
+    assert "larger than 10 MB" in answer.text
+    assert form["name"] in answer.text
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=gb2312"]
+)
+def test_bodies_that_are_no_forms(house: House, content_type: str) -> None:
+    browser = house.browser()
+    token = browser.token()
+    answer = browser.client.post("/apply", data=b"\xff\xfe{]--x", headers={"Host": "jia.localhost", "X-CSRFToken": token}, content_type=content_type)
+    assert answer.status_code in {400, 422}
+
+
+def test_a_stale_form_says_so(house: House) -> None:
+    browser = house.browser()
+    answer = browser.client.post("/apply", data={"csrf_token": "stale"}, headers={"Host": "jia.localhost", "Accept-Language": "en"})
+    assert answer.status_code == 400
+    assert "reload the page" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/applications/%00", "/application/open/%00%ff", "/papers/x.pdf", "/billing/invoices/" + "9" * 300, "/" + "a/" * 500, "/%2e%2e/etc/passwd"]
+)
+def test_strange_paths(house: House, path: str) -> None:
+    assert house.browser("secretary").get(path).status_code == 404
+
+
+def test_strange_cookies(house: House) -> None:
+    browser = house.browser()
+    for value in ("x", "." * 4_000, "eyJhcHBsaWNhbnQiOiJ4In0.aaaa.bbbb"):
+        browser.client.set_cookie("huiguan", value, domain="jia.localhost")
+        assert browser.get("/").status_code == 200
+        assert browser.get("/application").status_code == 302
+
+
+def test_a_view_that_fails_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser = house.browser()
+    before = _counts(house)
+    form = application_form() | {"grade": grade_id(house)}
+    house.world.store.put = _broken  # type: ignore[method-assign]
+    answer = browser.send("/apply", **form, files={"licence": (PNG, "x.png")})
+    assert answer.status_code == 500
+    assert "Nothing was changed" in answer.text
+    assert _counts(house) == before
+
+
+def _broken(_key: str, _data: bytes) -> None:
+    raise OSError("the disk is full")
+
+
+def _counts(house: House) -> tuple[int, int]:
+    with house.doors.chamber(house.jia.id) as session:
+        return len(session.scalars(sa.select(Application)).all()), len(session.scalars(sa.select(Job)).all())
