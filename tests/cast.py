@@ -29,6 +29,7 @@ from portal.membership.queries import list_grades
 from portal.operations.create import create_chamber, founder
 from portal.settings import Settings
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
+from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, Doors
 from portal.web.world import World
@@ -62,8 +63,9 @@ class House:
         self.world: World = self.app.extensions["world"]
         self.doors: Doors = self.world.doors
         self.owner_doors = Doors(Database(settings.owner_database_url or settings.database_url), clock)
-        self.jia = self.add_chamber("jia", "甲商会")
-        self.yi = self.add_chamber("yi", "乙商会")
+        known = {chamber.slug: chamber for chamber in every_chamber(self.doors)}
+        self.jia = known.get("jia") or self.add_chamber("jia", "甲商会")
+        self.yi = known.get("yi") or self.add_chamber("yi", "乙商会")
 
     def add_chamber(self, slug: str, name: str) -> Chamber:
         """A chamber with its cast, an adopted dues schedule and a charter."""

@@ -28,10 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite database to copy."""
+    """A migrated SQLite database with both chambers and their cast, to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
     migrate(database)
+    House(_settings(f"sqlite:///{path}", f"sqlite:///{path}", tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
     with database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -70,8 +71,8 @@ def postgres_server() -> Iterator[sa.URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: sa.URL) -> Iterator[tuple[sa.URL, str]]:
-    """The name of a migrated, empty PostgreSQL database to copy, and the server."""
+def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sa.URL, str]]:
+    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast, to copy."""
     name = f"template_{uuid.uuid4().hex[:12]}"
     engine = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -79,9 +80,13 @@ def postgres_template(postgres_server: sa.URL) -> Iterator[tuple[sa.URL, str]]:
         if not known:
             connection.execute(sa.text(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'"))
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    owner = Database(postgres_server.set(database=name).render_as_string(hide_password=False))
+    as_owner = postgres_server.set(database=name)
+    as_app = as_owner.set(username=APP_ROLE, password=APP_PASSWORD)
+    owner = Database(as_owner.render_as_string(hide_password=False))
     migrate(owner, grant_to=APP_ROLE)
     owner.dispose()
+    addresses = (as_app.render_as_string(hide_password=False), as_owner.render_as_string(hide_password=False))
+    House(_settings(*addresses, tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
     yield postgres_server, name
     with engine.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -118,12 +123,16 @@ def clock() -> StandingClock:
 @pytest.fixture
 def settings(database_urls: tuple[str, str], tmp_path: Path) -> Settings:
     """Settings of a test installation."""
+    return _settings(*database_urls, tmp_path / "files")
+
+
+def _settings(url: str, owner_url: str, files: Path) -> Settings:
     return Settings(
         secret_key="k" * 40,
-        database_url=database_urls[0],
-        owner_database_url=database_urls[1],
+        database_url=url,
+        owner_database_url=owner_url,
         base_domain="localhost",
-        files=str(tmp_path / "files"),
+        files=str(files),
         smtp_url=None,
         mail_from="portal@localhost",
         scheme="http",

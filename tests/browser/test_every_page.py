@@ -1,0 +1,62 @@
+"""Every page a role can open: fits its window, has no violation that axe knows, and can be walked by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Crowd
+
+PUBLIC = ["/", "/apply", "/apply/sent", "/sign-in", "/password/forgotten", "/nothing-here"]
+DESK = ["/my-day", "/applications?state=all", "/billing/invoices", "/trays", "/account", "/account/password", "/account/second-factor"]
+SETTINGS = ["", "/chamber", "/bank", "/mail-sender", "/seal", "/departments", "/grades", "/dues", "/chain", "/documents", "/staff", "/staff/appoint", "/mails"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_runs_over_or_breaks_axes_rules(crowd: Crowd, width: int, language: str) -> None:
+    person = crowd.person(width=width, language=language)
+    faults = []
+    for path in PUBLIC:
+        faults += _examine(person.open(path), path, width)
+    person.sign_in("secretary")
+    for path in [*DESK, *(f"/settings{p}" for p in SETTINGS)]:
+        faults += _examine(person.open(path), path, width)
+    assert faults == []
+
+
+def _examine(page: object, path: str, width: int) -> list[str]:
+    found = []
+    if page.evaluate("document.documentElement.scrollWidth") > width:  # type: ignore[attr-defined]
+        found.append(f"{path} runs over {width}")
+    for violation in Axe().run(page).response["violations"]:
+        found.append(f"{path}: {violation['id']}: {violation['nodes'][0]['html'][:160]}")
+    return found
+
+
+def test_signing_in_by_keyboard_alone(crowd: Crowd) -> None:
+    person = crowd.desk("en")
+    page = person.open("/sign-in")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#email")).to_be_focused()
+    page.keyboard.type("finance@jia.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("a quiet long sentence")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/my-day" in url)
+
+
+def test_everything_works_without_scripts(crowd: Crowd) -> None:
+    context = crowd.chromium.new_context(java_script_enabled=False, locale="en-GB")
+    crowd.contexts.append(context)
+    page = context.new_page()
+    page.goto(crowd.site.address("/sign-in"))
+    page.fill("#email", "finance@jia.example")
+    page.fill("#password", "a quiet long sentence")
+    page.click("main form button")
+    page.goto(crowd.site.address("/billing/invoices"))
+    page.fill("#q", "nobody")
+    page.click(".filters button")
+    expect(page.locator("#rows")).to_contain_text("Nothing matches")
