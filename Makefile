@@ -39,7 +39,7 @@ catalogues: $(CATALOGUES)
 	$(BIN)/pybabel -q compile -i $< -o $@
 
 messages: .venv/ready
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ --no-location --sort-output --no-wrap -o messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ -k zh -k en -k both --no-location --sort-output --no-wrap -o messages.pot .
 	$(BIN)/pybabel -q update -i messages.pot -d portal/translations --no-fuzzy-matching --no-wrap --omit-header
 	rm messages.pot
 

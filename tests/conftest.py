@@ -7,6 +7,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
     migrate(database)
-    House(_settings(f"sqlite:///{path}", f"sqlite:///{path}", tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
+    House(settings_on(f"sqlite:///{path}", f"sqlite:///{path}", tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
     with database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -86,11 +87,26 @@ def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPath
     migrate(owner, grant_to=APP_ROLE)
     owner.dispose()
     addresses = (as_app.render_as_string(hide_password=False), as_owner.render_as_string(hide_password=False))
-    House(_settings(*addresses, tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
+    House(settings_on(*addresses, tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
     yield postgres_server, name
     with engine.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@contextmanager
+def postgres_database(server: sa.URL, template: str = "template0") -> Iterator[sa.URL]:
+    """A database of its own on the server, as its superuser; dropped in the end."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    try:
+        yield server.set(database=name)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
 
 
 @pytest.fixture
@@ -101,17 +117,19 @@ def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}", f"sqlite:///{path}"
         return
-    server, template = request.getfixturevalue("postgres_template")
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
-    owner = server.set(database=name)
-    app = owner.set(username=APP_ROLE, password=APP_PASSWORD)
-    yield app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with postgres_database(*request.getfixturevalue("postgres_template")) as owner:
+        app = owner.set(username=APP_ROLE, password=APP_PASSWORD)
+        yield app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The owner's address of a database without a schema: SQLite, or PostgreSQL where the parameter says so."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with postgres_database(request.getfixturevalue("postgres_server")) as owner:
+        yield owner.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -123,10 +141,11 @@ def clock() -> StandingClock:
 @pytest.fixture
 def settings(database_urls: tuple[str, str], tmp_path: Path) -> Settings:
     """Settings of a test installation."""
-    return _settings(*database_urls, tmp_path / "files")
+    return settings_on(*database_urls, tmp_path / "files")
 
 
-def _settings(url: str, owner_url: str, files: Path) -> Settings:
+def settings_on(url: str, owner_url: str, files: Path) -> Settings:
+    """Settings of a test installation on a database."""
     return Settings(
         secret_key="k" * 40,
         database_url=url,
@@ -150,5 +169,6 @@ def house(settings: Settings, clock: StandingClock) -> Iterator[House]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked `both_databases` run on SQLite and on PostgreSQL."""
-    if metafunc.definition.get_closest_marker("both_databases") and "database_urls" in metafunc.fixturenames:
-        metafunc.parametrize("database_urls", ["sqlite", "postgresql"], indirect=True, ids=["sqlite", "postgresql"])
+    if metafunc.definition.get_closest_marker("both_databases"):
+        for fixture in {"database_urls", "empty_database"} & set(metafunc.fixturenames):
+            metafunc.parametrize(fixture, ["sqlite", "postgresql"], indirect=True, ids=["sqlite", "postgresql"])

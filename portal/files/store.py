@@ -1,16 +1,13 @@
 """Where bytes lie: a local folder, or an S3-compatible store. Keys are generated; nothing typed by a person becomes a path."""
 
 import contextlib
+import importlib
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from portal.settings import ROOT
 
@@ -74,16 +71,12 @@ class LocalStore:
 
 
 class S3Store:
-    """A bucket of an S3-compatible server; credentials come from the usual AWS_ variables."""
+    """A bucket of an S3-compatible server; credentials come from the usual AWS_ variables. boto3 is loaded only where there is one."""
 
     def __init__(self, bucket: str, endpoint: str | None, region: str) -> None:
         self.bucket = bucket
-        self.client: Any = boto3.Session().client(
-            "s3",
-            endpoint_url=endpoint,
-            region_name=region,
-            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 3}, connect_timeout=5, read_timeout=30),
-        )
+        config = importlib.import_module("botocore.config").Config(s3={"addressing_style": "path"}, retries={"max_attempts": 3}, connect_timeout=5, read_timeout=30)
+        self.client: Any = importlib.import_module("boto3").Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
 
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` under `key`."""
@@ -93,7 +86,7 @@ class S3Store:
         """The bytes under `key`; MissingBytes where there are none."""
         try:
             return bytes(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except ClientError as error:
+        except self.client.exceptions.ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise MissingBytes(key) from error
             raise

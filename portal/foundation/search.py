@@ -1,11 +1,14 @@
-"""One tokenizer for names in Chinese and Latin script: unigrams, bigrams, words, and pinyin initials of every reading."""
+"""One tokenizer for names in Chinese and Latin script: unigrams, bigrams, words, and pinyin initials of every reading.
 
+The readings take 50 MiB, so they are loaded when the first name is indexed: a process that only searches never needs them.
+"""
+
+import importlib
 import itertools
 import re
 import unicodedata
-from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin, pinyin
+from functools import cache, lru_cache
+from typing import Any
 
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+")
 MOST_READINGS = 16
@@ -49,7 +52,7 @@ def tokens_to_find(query: str) -> set[str]:
 
 def pinyin_key(name: str) -> str:
     """What a list is sorted by: the syllables of the name in their usual reading, then the name itself."""
-    syllables = " ".join(lazy_pinyin(unicodedata.normalize("NFKC", name).lower()))
+    syllables = " ".join(_readings().lazy_pinyin(unicodedata.normalize("NFKC", name).lower()))
     return f"{syllables[:160]} {name[:80]}"
 
 
@@ -69,5 +72,10 @@ def _initials(run: str) -> set[str]:
 @lru_cache(maxsize=30_000)
 def _letters(sign: str) -> tuple[str, ...]:
     """The first letters of all readings of one character; asked alone, since in a phrase only the usual reading is told."""
-    readings = pinyin(sign, style=Style.NORMAL, heteronym=True)[0]
+    readings = _readings().pinyin(sign, style=_readings().Style.NORMAL, heteronym=True)[0]
     return tuple(sorted({r[0] for r in readings if r[:1].isascii() and r[:1].isalpha()}))
+
+
+@cache
+def _readings() -> Any:
+    return importlib.import_module("pypinyin")

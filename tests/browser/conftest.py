@@ -1,12 +1,6 @@
 """A real server and a real Chromium. Where no Chromium is found, the journeys say so loudly and are skipped."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.cast import PASSWORD
-from tests.servers import free_port
+from tests.servers import portal_serving
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -56,28 +49,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """`portal serve`, as it is run for real, on a database with the cast."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "portal.db")
-    port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")} | {
-        "PORTAL_SECRET_KEY": "k" * 40,
-        "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
-        "PORTAL_BASE_DOMAIN": "localhost",
-        "PORTAL_FILES": str(folder / "files"),
-        "PORTAL_SCHEME": "http",
-        "PORTAL_PORT": str(port),
-    }
-    log = (folder / "log").open("wb")
-    server = subprocess.Popen([sys.executable, "-m", "portal.cli", "serve", "--host", "127.0.0.1"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-            break
-        except OSError:
-            assert server.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-    yield Site(port)
-    server.send_signal(signal.SIGTERM)
-    server.wait(20)
-    log.close()
+    with portal_serving(f"sqlite:///{folder / 'portal.db'}", folder) as (port, _):
+        yield Site(port)
 
 
 @pytest.fixture(scope="session")

@@ -105,12 +105,12 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
     desk = officer.open(f"/applications?q={uscc}")
     desk.click("tbody a")
     expect(desk.locator("main")).to_contain_text(uscc)
-    for _ in range(40):
+    for _ in range(80):
         if desk.locator("img.licence").count():
             break
         desk.wait_for_timeout(250)
         desk.reload()
-    assert desk.evaluate("document.querySelector('img.licence').naturalWidth") > 0
+    desk.wait_for_function("document.querySelector('img.licence').naturalWidth > 0")
     desk.click(".next-step form button")
     desk.click(".next-step a.btn-main")
     desk.fill("#meeting_on", desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"))

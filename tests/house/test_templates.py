@@ -48,7 +48,7 @@ def test_no_inline_script_style_or_outside_address() -> None:
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     pot = tmp_path_factory.mktemp("messages") / "messages.pot"
-    command = [Path(sys.executable).parent / "pybabel", "-q", "extract", "-F", "babel.cfg", "-k", "_l", "-k", "N_", "-o", str(pot), "."]
+    command = [Path(sys.executable).parent / "pybabel", "-q", "extract", "-F", "babel.cfg", "-k", "_l", "-k", "N_", "-k", "zh", "-k", "en", "-k", "both", "-o", str(pot), "."]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return {str(m.id) for m in read_po(io.BytesIO(pot.read_bytes())) if m.id}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,20 +13,25 @@ from portal.billing.models import Invoice, InvoiceState
 from portal.enterprises.models import Enterprise
 from portal.enterprises.rules.uscc import read_uscc
 from portal.foundation.clock import StandingClock
+from portal.foundation.database import Database
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
 from portal.membership.models import Membership, MembershipState
 from portal.operations.demo.fill import PLANS, fill
+from portal.operations.schema import migrate
 from portal.operations.verify import verify
-from portal.settings import Settings
 from portal.tenancy.chambers import every_chamber
 from portal.web.world import World
+from tests.conftest import settings_on
 
 
 @pytest.fixture
-def world(settings: Settings) -> Iterator[World]:
+def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
     """A small demo, its urgent jobs done."""
-    app = create_app(settings, clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
+    database = Database(empty_database)
+    migrate(database)
+    database.dispose()
+    app = create_app(settings_on(empty_database, empty_database, tmp_path / "files"), clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
     made: World = app.extensions["world"]
     fill(made, members=40)
     with made.doors.platform(writing=True) as session:

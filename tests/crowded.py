@@ -1,0 +1,64 @@
+"""Many rows at once, for tests of pages that must not care how many there are."""
+
+import uuid
+
+from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
+from portal.billing.models import Invoice, InvoiceLine, InvoiceState
+from portal.billing.rules import payment_code
+from portal.enterprises.models import Enterprise, EnterpriseKind
+from portal.foundation.clock import day_in
+from portal.foundation.search import normalise_name, pinyin_key
+from portal.membership.queries import list_grades
+from portal.tenancy.bulk import insert_rows
+from tests.cast import House, invented_uscc
+
+
+def furnish_invoices(house: House, count: int, first: int = 1) -> None:
+    """`count` enterprises of 甲 with an open invoice each, numbered from `first`."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        today = day_in(session.now())
+        companies = [
+            {
+                "id": uuid.uuid4(), "uscc": invented_uscc(n), "name": f"甲字{n}号有限公司", "name_normal": normalise_name(f"甲字{n}号有限公司"),
+                "pinyin_key": pinyin_key(f"甲字{n}号有限公司"), "kind": EnterpriseKind.PRIVATE, "legal_representative": "张三", "capital": 1, "industry": "C13",
+                "region": "4403", "address": "示例路", "licence_file_id": None, "created_at": session.now(),
+            }
+            for n in range(first, first + count)
+        ]  # fmt: skip
+        insert_rows(session, Enterprise, companies)
+        invoices = [
+            {
+                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"], "dues_year": 2026, "issued_on": today,
+                "due_on": today, "amount": 200_000, "paid": 0, "currency": "CNY", "state": InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
+            }
+            for n, company in enumerate(companies, first)
+        ]  # fmt: skip
+        insert_rows(session, Invoice, invoices)
+        insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], "position": 1, "wording": "2026年度会费", "amount": 200_000} for i in invoices))
+
+
+def furnish_applications(house: House, count: int, first: int = 1) -> None:
+    """`count` applications of 甲 in review, each at its first step, numbered from `first`."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        grade = list_grades(session)[0].id
+        now = session.now()
+        identity = {"kind": EnterpriseKind.PRIVATE, "legal_representative": "张三", "capital": 1, "industry": "C13", "region": "4403", "address": "示例路", "licence_file_id": None}
+        companies = [
+            {"id": uuid.uuid4(), "uscc": invented_uscc(50_000 + n), "name": f"申请{n}号有限公司", "name_normal": f"申请{n}号", "pinyin_key": f"{n}", "created_at": now, **identity}
+            for n in range(first, first + count)
+        ]
+        insert_rows(session, Enterprise, companies)
+        contact = {"contact_name": "李四", "contact_email": "x@y.example", "contact_phone": "1", "language": "zh", "created_at": now, "submitted_at": now, "invoice_id": None}
+        applications = [
+            {
+                "id": uuid.uuid4(), "form_key": uuid.uuid4(), "word_hash": uuid.uuid4().hex, "state": ApplicationState.IN_REVIEW, "number": f"SQ2026-{n:05d}",
+                "uscc": company["uscc"], "name": company["name"], "grade_id": grade, "enterprise_id": company["id"], **contact, **identity,
+            }
+            for n, company in enumerate(companies, first)
+        ]  # fmt: skip
+        insert_rows(session, Application, applications)
+        rule = {"quorum_num": 2, "quorum_den": 3, "pass_num": 2, "pass_den": 3, "pass_base": "present", "strict": False, "opened_at": now, "department_id": None}
+        steps = (
+            {"application_id": a["id"], "position": 1, "kind": StepKind.COUNCIL, "name_zh": "理事会", "name_en": "Council", "state": StepState.OPEN, **rule} for a in applications
+        )
+        insert_rows(session, ApplicationStep, steps)

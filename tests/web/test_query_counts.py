@@ -1,0 +1,61 @@
+"""A page asks the database as often for fifty rows as for five."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cast import House
+from tests.crowded import furnish_applications, furnish_invoices
+
+pytestmark = pytest.mark.both_databases
+LISTS = {
+    "finance": ["/billing/invoices", "/billing/invoices?state=overdue&q=jz", "/my-day"],
+    "membership": ["/applications", "/trays", "/my-day"],
+    "office": ["/settings/mails", "/settings/staff"],
+}
+MOST = 7
+"""Six of a list's own, and the one that finds the chamber by its host."""
+
+
+@contextmanager
+def _queries(house: House) -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT set_config"):
+            asked.append(statement)
+
+    sa.event.listen(house.doors.database.engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(house.doors.database.engine, "before_cursor_execute", hear)
+
+
+def _counts(house: House) -> dict[str, int]:
+    found = {}
+    for who, addresses in LISTS.items():
+        browser = house.browser(who)
+        for address in addresses:
+            with _queries(house) as asked:
+                assert browser.client.get(address, headers={"Host": browser.host}).status_code == 200
+            asked = [q for q in asked if not q.startswith(("BEGIN", "PRAGMA"))]
+            found[f"{who} {address}"] = len(asked)
+    return found
+
+
+def test_a_page_of_many_rows_costs_no_more_queries_than_one_of_few(house: House) -> None:
+    furnish_invoices(house, 3)
+    furnish_applications(house, 3)
+    few = _counts(house)
+    furnish_invoices(house, 50, first=4)
+    furnish_applications(house, 50, first=4)
+    assert _counts(house) == few
+
+
+def test_a_list_asks_seldom(house: House) -> None:
+    furnish_invoices(house, 30)
+    furnish_applications(house, 30)
+    assert {page: count for page, count in _counts(house).items() if count > MOST and "/my-day" not in page} == {}
