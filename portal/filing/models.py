@@ -37,7 +37,6 @@ class IssuedPaper(ChamberOwned, Base):
     enterprise_id: Mapped[uuid.UUID]
     template_version: Mapped[int]
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
-    language: Mapped[str] = mapped_column(sa.String(5), default="zh")
     issued_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "kind", "number"),

@@ -30,7 +30,6 @@ class ToRender:
     kind: PaperKind
     number: str
     snapshot: dict[str, Any]
-    language: str
     seal: StoredFile | None
 
 
@@ -48,7 +47,7 @@ def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     seal_id = paper.snapshot.get("seal_file_id")
     seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
-    return ToRender(paper.kind, paper.number, paper.snapshot, paper.language, seal)
+    return ToRender(paper.kind, paper.number, paper.snapshot, seal)
 
 
 def render_html(world: World, paper: ToRender) -> str:
@@ -56,7 +55,7 @@ def render_html(world: World, paper: ToRender) -> str:
     seal = ""
     if paper.seal is not None:
         seal = f"data:{paper.seal.media_type};base64,{base64.b64encode(read_file(world.store, paper.seal)).decode()}"
-    with world.app.app_context(), world.app.test_request_context(), force_locale(paper.language):
+    with world.app.app_context(), world.app.test_request_context(), force_locale("zh"):
         return render_template(f"documents/{paper.kind.value}.html", number=paper.number, seal=seal, **paper.snapshot)
 
 

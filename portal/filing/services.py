@@ -34,7 +34,6 @@ def issue_paper(
     number: str,
     enterprise_id: uuid.UUID,
     snapshot: dict[str, Any],
-    language: str = "zh",
     priority: int = 5,
     actor: Actor,
 ) -> IssuedPaper:
@@ -48,7 +47,6 @@ def issue_paper(
         enterprise_id=enterprise_id,
         template_version=TEMPLATE_VERSION,
         snapshot={**_letterhead(session), **snapshot},
-        language=language,
         issued_at=session.now(),
     )
     session.add(paper)

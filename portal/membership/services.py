@@ -27,7 +27,7 @@ class MembershipAction(Labelled):
     GRADE_RETIRED = "grade.retired", N_("Grade retired")
 
 
-def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, language: str, decided_on: dt.date, actor: Actor) -> Membership:
+def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, actor: Actor) -> Membership:
     """Makes the enterprise a member: number, certificate, announcement, record of admission in the membership department's tray.
 
     Called under the application's lock. Refused where the enterprise is a member already.
@@ -41,19 +41,18 @@ def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Gra
     session.flush()
     session.add(Announcement(membership_id=membership.id, published_at=session.now()))
     record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
-    _issue_certificate(session, membership, enterprise, grade, language, actor=actor)
+    _issue_certificate(session, membership, enterprise, grade, actor=actor)
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
     return membership
 
 
-def _issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, language: str, *, actor: Actor) -> IssuedPaper:
+def _issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, *, actor: Actor) -> IssuedPaper:
     return issue_paper(
         session,
         PaperKind.CERTIFICATE,
         membership,
         number=f"ZS-{membership.number}",
         enterprise_id=enterprise.id,
-        language=language,
         snapshot={
             "enterprise": enterprise.name,
             "uscc": enterprise.uscc,

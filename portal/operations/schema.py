@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from portal.foundation.database import Database
 from portal.settings import ROOT
-from portal.tenancy.fences import missing_triggers, role_faults, unfenced_tables
+from portal.tenancy.fences import lowered_fences, missing_triggers, role_faults, unfenced_tables
 
 FOLDER = ROOT / "migrations"
 
@@ -35,7 +35,8 @@ def migrate(database: Database, *, grant_to: str | None = None, revision: str = 
             raw = connection.connection.driver_connection
             raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         with connection.begin():
-            command.upgrade(alembic_config(connection), revision)
+            with lowered_fences(connection):
+                command.upgrade(alembic_config(connection), revision)
             if connection.dialect.name == "sqlite":
                 _check_keys(connection)
             elif grant_to:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_babel import get_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
+from markupsafe import Markup
 
 from portal.accounts.models import RANK_LABELS
 from portal.foundation.clock import SHANGHAI
@@ -17,7 +18,7 @@ from portal.tenancy.actor import Rank
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
     app.jinja_env.filters.update(yuan=yuan, day=day, moment=moment, label=label, in_language=in_language)
-    app.jinja_env.globals.update(language=language)
+    app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
 
 
 def yuan(fen: int) -> str:
@@ -58,3 +59,20 @@ def language() -> str:
     """zh or en."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def zh(msgid: str, **values: object) -> str:
+    """A paper's wording in Chinese, whoever prints it."""
+    with force_locale("zh"):
+        return str(gettext(msgid, **values))
+
+
+def en(msgid: str, **values: object) -> str:
+    """A paper's wording in English, whoever prints it."""
+    with force_locale("en"):
+        return str(gettext(msgid, **values))
+
+
+def both(msgid: str) -> Markup:
+    """A paper's wording in Chinese with the English beside it."""
+    return Markup('<span lang="zh-CN">{}</span> <small lang="en">{}</small>').format(zh(msgid), en(msgid))

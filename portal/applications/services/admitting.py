@@ -26,7 +26,7 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
         return None
     enterprise = session.fetch(Enterprise, application.enterprise_id)
     grade = session.fetch(Grade, application.grade_id)
-    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, language=application.language, decided_on=invoice.issued_on, actor=actor)
+    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, decided_on=invoice.issued_on, actor=actor)
     move(application, ApplicationState.ADMITTED, APPLICATION_MOVES)
     record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
     _welcome(session, application, membership, actor=actor)

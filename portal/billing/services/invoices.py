@@ -80,7 +80,6 @@ def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lin
         invoice,
         number=invoice.number,
         enterprise_id=enterprise.id,
-        language=invoice.language,
         snapshot={**_bank(session), **_sums(invoice, lines), "enterprise": enterprise.name, "uscc": enterprise.uscc},
         actor=actor,
     )

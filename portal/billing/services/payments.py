@@ -91,7 +91,6 @@ def _issue_receipt(session: ChamberSession, invoice: Invoice, payment: Payment, 
         payment,
         number=number,
         enterprise_id=enterprise.id,
-        language=invoice.language,
         snapshot={
             "enterprise": enterprise.name,
             "payer": payment.payer,

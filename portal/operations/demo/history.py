@@ -136,7 +136,7 @@ class History:
         look = {"colour": own.colour, "seal_file_id": str(own.seal_file_id or "")}
         at = dt.datetime.combine(on, dt.time(2), dt.UTC)
         row = {"id": new_id(), "kind": kind, "number": number, "subject_type": subject, "subject_id": subject_id, "enterprise_id": enterprise_id}
-        self.rows[IssuedPaper].append({**row, "template_version": TEMPLATE_VERSION, "snapshot": {**head, **look, **snapshot}, "language": "zh", "issued_at": at})
+        self.rows[IssuedPaper].append({**row, "template_version": TEMPLATE_VERSION, "snapshot": {**head, **look, **snapshot}, "issued_at": at})
 
     def _day(self, year: int, first: int, last: int) -> dt.date:
         return min(dt.date(year, self.dice.randrange(first, last + 1), self.dice.randrange(1, 28)), self.today)
