@@ -36,11 +36,11 @@ system:
 catalogues: $(CATALOGUES)
 
 %.mo: %.po .venv/ready
-	$(BIN)/pybabel -q compile -i $< -o $@
+	$(BIN)/pybabel compile -i $< -o $@
 
 messages: .venv/ready
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ -k zh -k en -k both --no-location --sort-output --no-wrap -o messages.pot .
-	$(BIN)/pybabel -q update -i messages.pot -d portal/translations --no-fuzzy-matching --no-wrap --omit-header
+	$(BIN)/pybabel -q update -i messages.pot -d portal/translations --no-fuzzy-matching --no-wrap --ignore-pot-creation-date
 	rm messages.pot
 
 clean:

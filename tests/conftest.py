@@ -18,6 +18,7 @@ from portal.foundation.database import Database
 from portal.operations.schema import migrate
 from portal.settings import Settings
 from tests.cast import House
+from tests.house.sightseeing import furnish_everything
 
 NOON = dt.datetime(2026, 6, 15, 4, 0, tzinfo=dt.UTC)
 APP_ROLE, APP_PASSWORD = "portal_app", "loopback-only"
@@ -40,6 +41,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("BEGIN")
     database.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a SQLite database and files in which both chambers have one of everything, to copy."""
+    folder = tmp_path_factory.mktemp("furnished")
+    shutil.copy(sqlite_template, folder / "portal.db")
+    url = f"sqlite:///{folder / 'portal.db'}"
+    house = House(settings_on(url, url, folder / "files"), StandingClock(NOON))
+    for slug in ("jia", "yi"):
+        furnish_everything(house, slug)
+    house.work()
+    house.close()
+    return folder
+
+
+@pytest.fixture
+def furnished(furnished_template: Path, tmp_path: Path, clock: StandingClock) -> Iterator[House]:
+    """A running installation of two chambers with one of everything in both (SQLite)."""
+    shutil.copytree(furnished_template, tmp_path / "house")
+    url = f"sqlite:///{tmp_path / 'house' / 'portal.db'}"
+    made = House(settings_on(url, url, tmp_path / "house" / "files"), clock)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

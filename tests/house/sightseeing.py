@@ -12,7 +12,7 @@ from portal.filing.models import IssuedPaper
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade
 from portal.membership.queries import list_grades
-from tests.cast import House, apply_through_pages
+from tests.cast import Browser, House, apply_through_pages
 from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, word_of_newest_mail
 
 MODELS = {
@@ -40,6 +40,13 @@ def furnish_everything(house: House, slug: str) -> None:
     with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
         enter_schedule(session, name="草案", in_force_from=house.clock.at.date(), rates={list_grades(session)[0].id: 100}, actor=house.actor(session, "secretary"))
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
+
+
+def applicant_browser(house: House, slug: str = "jia") -> Browser:
+    """The browser of the newest applicant, come by the mailed link."""
+    browser = house.browser(slug=slug)
+    assert browser.get(f"/application/open/{word_of_newest_mail(house, slug, 'applications/confirm')}").status_code == 302
+    return browser
 
 
 def ids_of(house: House, slug: str) -> dict[str, uuid.UUID]:

@@ -12,7 +12,7 @@ from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
-from tests.house.sightseeing import MEMBER_PASSWORD, furnish_everything, ids_of
+from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
 from tests.scenes import grade_id, word_of_newest_mail
 
 Act = Callable[[House], object]
@@ -159,16 +159,16 @@ def _actions(house: House) -> list[str]:
 
 
 @pytest.mark.parametrize("endpoint", sorted(ACTS))
-def test_the_act_is_written_down(house: House, endpoint: str) -> None:
-    furnish_everything(house, "jia")
+def test_the_act_is_written_down(furnished: House, endpoint: str) -> None:
+    house = furnished
     act, action = ACTS[endpoint]
     before = len(_actions(house))
     act(house)
     assert action in _actions(house)[before:]
 
 
-def test_nothing_secret_goes_into_the_audit(house: House) -> None:
-    furnish_everything(house, "jia")
+def test_nothing_secret_goes_into_the_audit(furnished: House) -> None:
+    house = furnished
     _reset(house)
     with house.doors.chamber(house.jia.id) as session:
         words = " ".join(str(event.details) for event in session.scalars(sa.select(AuditEvent)))
@@ -176,9 +176,8 @@ def test_nothing_secret_goes_into_the_audit(house: House) -> None:
         assert secret not in words
 
 
-def test_a_reading_changes_nothing(house: House) -> None:
-    furnish_everything(house, "jia")
-    house.work()
+def test_a_reading_changes_nothing(furnished: House) -> None:
+    house = furnished
     ids = ids_of(house, "jia")
     browser = house.browser("secretary")
     before = _actions(house)

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from portal.tenancy.actor import VISITOR, Actor, ActorKind, Post, Rank
 from portal.web.blueprint import ROUTES, Blueprint
 from tests.cast import House
-from tests.house.sightseeing import MEMBER_PASSWORD, furnish_everything, ids_of
+from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
 
 ACTORS = {
     "visitor": VISITOR,
@@ -143,9 +143,8 @@ def test_every_route_is_tried_logged_out(house: House) -> None:
             assert browser.send(address).status_code == 403, address
 
 
-def test_every_route_with_an_id_is_blind_to_another_chamber(house: House) -> None:
-    for slug in ("jia", "yi"):
-        furnish_everything(house, slug)
+def test_every_route_with_an_id_is_blind_to_another_chamber(furnished: House) -> None:
+    house = furnished
     theirs, nobodys = ids_of(house, "yi"), {name: uuid.uuid4() for name in ids_of(house, "yi")}
     secretary, member = house.browser("secretary"), house.browser()
     member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)

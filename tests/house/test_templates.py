@@ -57,6 +57,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_both_catalogues_are_complete(extracted: set[str], language: str) -> None:
     path = ROOT / "portal" / "translations" / language / "LC_MESSAGES" / "messages.po"
     catalogue = read_po(io.BytesIO(path.read_bytes()))
+    assert not catalogue.fuzzy, "a catalogue without its header is skipped when it is compiled"
     entries = {str(m.id): str(m.string) for m in catalogue if m.id}
     assert set(entries) == extracted
     assert [i for i, s in entries.items() if not s] == []
