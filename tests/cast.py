@@ -19,7 +19,7 @@ from portal.accounts.services.people import appoint
 from portal.app import create_app
 from portal.applications.models import Application
 from portal.applications.services.settings import publish_document
-from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
+from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings
 from portal.enterprises.rules.uscc import check_sign
 from portal.foundation.clock import StandingClock
@@ -125,7 +125,9 @@ def furnish(session: ChamberSession, slug: str) -> None:
         person.password_hash = hashed
     publish_document(session, title_zh="章程", title_en="Charter", version="2026", body="第一条 本会名称。", actor=setup)
     grades = list_grades(session)
-    schedule = enter_schedule(session, name="会费标准", in_force_from=dt.date(2020, 1, 1), rates={g.id: 100_000 * (n + 1) for n, g in enumerate(grades)}, actor=setup)
+    schedule = enter_schedule(
+        session, name="会费标准", in_force_from=dt.date(2020, 1, 1), rates=[RatePlan(100_000 * (n + 1), grade_id=g.id) for n, g in enumerate(grades)], actor=setup
+    )
     adopt_schedule(session, schedule, Resolution("第一届第一次会员大会决议", dt.date(2020, 1, 1), 90, 60, 30), actor=setup)
     change_settings(session, actor=setup, bank_account_name=f"{slug}商会", bank_name="示例银行示例支行", bank_account_number="6200000000000001", address="示例路一号")
 

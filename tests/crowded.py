@@ -4,7 +4,7 @@ import uuid
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
 from portal.billing.models import Invoice, InvoiceLine, InvoiceState
-from portal.billing.rules import payment_code
+from portal.billing.rules.payment_codes import payment_code
 from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
@@ -28,13 +28,14 @@ def furnish_invoices(house: House, count: int, first: int = 1) -> None:
         insert_rows(session, Enterprise, companies)
         invoices = [
             {
-                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"], "dues_year": 2026, "issued_on": today,
+                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"], "dues_year": 2026,
+                "covers_from": today, "covers_until": today, "credited": 0, "issued_on": today,
                 "due_on": today, "amount": 200_000, "paid": 0, "currency": "CNY", "state": InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
             }
             for n, company in enumerate(companies, first)
         ]  # fmt: skip
         insert_rows(session, Invoice, invoices)
-        insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], "position": 1, "wording": "2026年度会费", "amount": 200_000} for i in invoices))
+        insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], "position": 1, "wording": "2026年度会费", "formula": "", "amount": 200_000} for i in invoices))
 
 
 def furnish_applications(house: House, count: int, first: int = 1) -> None:
@@ -52,7 +53,7 @@ def furnish_applications(house: House, count: int, first: int = 1) -> None:
         applications = [
             {
                 "id": uuid.uuid4(), "form_key": uuid.uuid4(), "word_hash": uuid.uuid4().hex, "state": ApplicationState.IN_REVIEW, "number": f"SQ2026-{n:05d}",
-                "uscc": company["uscc"], "name": company["name"], "grade_id": grade, "enterprise_id": company["id"], **contact, **identity,
+                "uscc": company["uscc"], "name": company["name"], "grade_id": grade, "dues_years": None, "enterprise_id": company["id"], **contact, **identity,
             }
             for n, company in enumerate(companies, first)
         ]  # fmt: skip

@@ -68,6 +68,8 @@ def approve_through_pages(house: "House", application: Application, slug: str = 
 def pay_through_pages(house: "House", invoice: Invoice, amount: str | None = None, reference: str = "BANK-1", slug: str = "jia") -> None:
     """Finance records the transfer, and the worker does its part."""
     amount = amount or f"{invoice.open_amount / 100:.2f}"
-    answer = house.browser("finance", slug).send(f"/billing/invoices/{invoice.id}/transfer", received_on="2026-06-15", amount=amount, payer="付款人", reference=reference)
+    answer = house.browser("finance", slug).send(
+        f"/billing/invoices/{invoice.id}/payment", channel="bank_transfer", received_on="2026-06-15", amount=amount, payer="付款人", reference=reference
+    )
     assert answer.status_code == 302, answer.text
     house.work()

@@ -58,6 +58,7 @@ class Application(ChamberOwned, Base):
     region: Mapped[str] = mapped_column(sa.String(6))
     address: Mapped[str] = mapped_column(sa.String(200))
     grade_id: Mapped[uuid.UUID]
+    dues_years: Mapped[int | None]
     contact_name: Mapped[str] = mapped_column(sa.String(80))
     contact_email: Mapped[str] = mapped_column(sa.String(254))
     contact_phone: Mapped[str] = mapped_column(sa.String(40))

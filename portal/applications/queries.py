@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
+from portal.applications.models import Application, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepDecision, StepState
 from portal.enterprises.rules.uscc import normalise_uscc
+from portal.foundation.clock import day_in
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.foundation.secrecy import hash_word
 from portal.tenancy.actor import Actor, ActorKind
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.search_index import subjects_matching
 from portal.tenancy.session import ChamberSession
 
@@ -45,6 +47,13 @@ def find_by_form_key(session: ChamberSession, form_key: uuid.UUID) -> Applicatio
 def find_by_invoice(session: ChamberSession, invoice_id: uuid.UUID) -> Application | None:
     """The application that waits for an invoice."""
     return session.scalars(sa.select(Application).where(Application.invoice_id == invoice_id)).one_or_none()
+
+
+def find_day_of_approval(session: ChamberSession, application_id: uuid.UUID) -> dt.date:
+    """The day of the last approval: of the council's meeting, or of the department's decision. It fixes joining date, period and amount."""
+    query = sa.select(StepDecision).join(ApplicationStep, ApplicationStep.id == StepDecision.step_id)
+    last = session.scalars(query.where(ApplicationStep.application_id == application_id).order_by(ApplicationStep.position.desc()).limit(1)).one()
+    return last.meeting_on or day_in(last.decided_at, settings_of(session).zone)
 
 
 def applicant_of_word(session: ChamberSession, word: str) -> Actor | None:

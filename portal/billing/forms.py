@@ -1,14 +1,84 @@
-"""The form of a recorded transfer."""
+"""Forms of money: arrivals, corrections, refunds."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 
-from portal.web.forms import Day, Form, Text
+from portal.billing.models import Channel
+from portal.web.filters import label
+from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
 
 
-class TransferForm(Form):
-    """What finance reads off the bank statement."""
+class ArrivalForm(Form):
+    """What finance reads off the bank statement, or counts."""
 
-    received_on = Day(_l("Date of the transfer"))
-    amount = Text(_l("Amount received"), most=20, description=_l("In yuan, as on the statement"))
+    channel = SelectField(_l("How it came"), [REQUIRED])
+    received_on = Day(_l("Day it arrived"))
+    amount = Text(_l("Amount received"), most=20, description=_l("In yuan, as on the statement"), render_kw={"inputmode": "decimal"})
     payer = Text(_l("Payer"), most=120, description=_l("The account name on the statement"))
-    reference = Text(_l("Bank serial number"), most=60, description=_l("Each serial number is booked once"))
+    reference = Text(_l("Bank serial number"), most=60, description=_l("For cash: the number in the cash book. Each is booked once"))
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.channel.choices = [(c.value, label(c)) for c in Channel]
+
+
+class PartForm(Form):
+    """What of the money is for one invoice."""
+
+    class Meta:
+        csrf = False
+
+    number = StringField(_l("Invoice"), [at_most(40)], filters=[clean], description=_l("Number or payment code"))
+    amount = StringField(_l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"})
+
+
+class SpreadForm(ArrivalForm):
+    """Money over several invoices. Lines left empty do not count; what is left over goes on account of the first invoice's enterprise."""
+
+    parts = FieldList(FormField(PartForm), min_entries=6, max_entries=60)
+
+
+class ReasonForm(Form):
+    """Why something is taken back."""
+
+    reason = Paragraph(_l("Reason"), most=500, description=_l("It stands in the books"))
+
+
+class CreditNoteForm(ReasonForm):
+    """How much of an invoice is taken back, and why."""
+
+    amount = Text(_l("Amount taken back"), most=20, render_kw={"inputmode": "decimal"})
+
+
+class RefundForm(ReasonForm):
+    """Credit on account that goes back."""
+
+    amount = Text(_l("Amount paid back"), most=20, render_kw={"inputmode": "decimal"})
+    payee = Text(_l("Account name"), most=120)
+    payee_account = Text(_l("Account number"), most=60)
+
+
+class TransferredForm(Form):
+    """The bank's word that a refund has left."""
+
+    reference = Text(_l("Bank serial number"), most=60)
+
+
+class YearForm(Form):
+    """For which year a member's dues are raised."""
+
+    year = Number(_l("Dues year"), 2000, 2200)
+
+
+class SlipForm(Form):
+    """A member's evidence of a transfer."""
+
+    slip = Attachment(_l("Transfer slip"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
+
+
+class ButtonForm(Form):
+    """A button, with a value where it needs one."""
+
+    value = HiddenField()

@@ -1,6 +1,8 @@
 """Who may do what with money."""
 
-from portal.billing.models import Invoice
+import uuid
+
+from portal.billing.models import Invoice, Refund
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 
@@ -25,6 +27,32 @@ def may_record_payment(actor: Actor, amount: int) -> bool:
     """Finance, an acting deputy up to the ceiling of the appointment (fen)."""
     post = actor.post_in(FINANCE)
     return post is not None and (post.ceiling is None or amount <= post.ceiling)
+
+
+def may_raise_invoices(actor: Actor) -> bool:
+    """Finance raises invoices."""
+    return actor.holds(FINANCE)
+
+
+def may_correct_invoices(actor: Actor) -> bool:
+    """Finance's officers and head make invoices void and issue credit notes."""
+    return actor.holds(FINANCE, Rank.OFFICER)
+
+
+def may_undo_payments(actor: Actor) -> bool:
+    """Finance's officers and head undo what was recorded wrongly."""
+    return actor.holds(FINANCE, Rank.OFFICER)
+
+
+def may_decide_refund(actor: Actor, refund: Refund, recorders: set[uuid.UUID]) -> bool:
+    """Finance's head or the secretary-general, who neither asked for it nor recorded money of the enterprise (会计不得兼任出纳)."""
+    asked = refund.steps[0].person_id if refund.steps else None
+    return actor.holds(FINANCE, Rank.HEAD) and actor.person_id != asked and actor.person_id not in recorders
+
+
+def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
+    """The enterprise itself, while something is open."""
+    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id and invoice.open_amount > 0
 
 
 def may_edit_schedules(actor: Actor) -> bool:

@@ -15,7 +15,7 @@ from portal.tenancy.session import ChamberSession
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     """Mails a notice of dues, with its PDF, to whom the invoice is addressed."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    if paper.kind is not PaperKind.DUES_NOTICE:
+    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy or not paper.snapshot["to_pay"]:
         return
     invoice = session.fetch(Invoice, paper.subject_id)
     rendering = find_rendering(session, paper.id)
@@ -28,7 +28,8 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         attachment_file_id=rendering.file_id if rendering else None,
         enterprise=session.fetch(Enterprise, invoice.enterprise_id).name,
         number=invoice.number,
-        amount=invoice.amount,
+        amount=paper.snapshot["to_pay"],
+        dues_year=invoice.dues_year,
         due_on=invoice.due_on.isoformat(),
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
     )

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import Email, Optional
 
 from portal.applications.models import MajorityBase, StepKind
+from portal.billing.models import Period, Proration
 from portal.tenancy.actor import Rank
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
@@ -71,12 +73,62 @@ class RequiredDocumentForm(Form):
     body = Paragraph(_l("Text"), most=100_000)
 
 
+class RateForm(Form):
+    """The fixed amount of one level. A line without an amount does not count."""
+
+    class Meta:
+        csrf = False
+
+    level = SelectField(_l("Grade or office"))
+    amount = StringField(_l("Amount (yuan)"), [at_most(40)], filters=[clean], render_kw={"inputmode": "decimal"})
+    years = SelectField(_l("For"), default="1")
+    joining_fee = StringField(_l("Joining fee (yuan)"), [at_most(40)], filters=[clean], render_kw={"inputmode": "decimal"})
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.years.choices = [(str(n), gettext("%(count)s yr", count=n)) for n in range(1, 6)]
+
+
 class ScheduleForm(Form):
-    """A draft of a dues schedule; one amount for each grade."""
+    """A draft of a dues schedule: one line for each grade and office, and a few more for terms of several years."""
 
     name = Text(_l("Name of the schedule"))
     in_force_from = Day(_l("In force from"))
-    amounts = FieldList(StringField(_l("Yuan a year"), [at_most(20)], filters=[clean]))
+    period = SelectField(_l("A year of dues is"), [REQUIRED])
+    proration = SelectField(_l("Who joins within the year owes"), [REQUIRED])
+    due_month = Number(_l("Last day to pay: month"), 1, 12, [Optional()], description=_l("Empty: the chamber's days to pay after the issue"))
+    due_day = Number(_l("Last day to pay: day"), 1, 31, [Optional()])
+    rates = FieldList(FormField(RateForm), max_entries=60)
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.period.choices = [(p.value, label(p)) for p in Period]
+        self.proration.choices = [(p.value, label(p)) for p in Proration]
+
+
+class SuspensionForm(Form):
+    """Days for which no dues are asked."""
+
+    from_on = Day(_l("From"))
+    until_on = Day(_l("Until"))
+    resolution = Text(_l("Resolution"), most=200, description=_l("Its name or number"))
+
+
+class OfficeForm(Form):
+    """An office of the chamber."""
+
+    name_zh = Text(_l("Name in Chinese"), most=60)
+    name_en = Text(_l("Name in English"), most=80)
+
+
+class HoldingForm(Form):
+    """An enterprise holds an office."""
+
+    office = SelectField(_l("Office"), [REQUIRED])
+    uscc = Text(_l("Unified social credit code"), most=40)
+    held_by = Text(_l("Held by"), most=80, description=_l("The person who represents the enterprise in it"))
+    from_on = Day(_l("From"))
+    until_on = Day(_l("Until"), [Optional()], description=_l("Empty: without end"))
 
 
 class AdoptionForm(Form):

@@ -13,8 +13,11 @@ from portal.accounts.services.people import end_representation, invite_colleague
 from portal.applications.models import ApplicationState
 from portal.applications.policies import may_review
 from portal.applications.queries import QueueFilter, count_by_state, list_queue
-from portal.billing.policies import may_see_money
-from portal.billing.queries import InvoiceFilter, list_invoices, list_overdue, open_amounts
+from portal.billing.models import Refund, RefundState
+from portal.billing.policies import may_record_payments, may_see_money
+from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
+from portal.billing.queries.ledger import ageing, credit_of, open_amounts
+from portal.billing.queries.payments import list_refunds
 from portal.enterprises.models import Enterprise
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
@@ -49,6 +52,8 @@ def my_day() -> str:
         members=count_members(db()) if reviews else 0,
         overdue=list_overdue(db(), today, 8) if money else [],
         sums=open_amounts(db(), today) if money else None,
+        ages=ageing(db(), today) if money else [],
+        refunds=_open_refunds() if may_record_payments(actor()) else [],
         today=today,
         now=db().now(),
         reviews=reviews,
@@ -56,19 +61,25 @@ def my_day() -> str:
     )
 
 
+def _open_refunds() -> list[Refund]:
+    return [*list_refunds(db(), RefundState.REQUESTED), *list_refunds(db(), RefundState.APPROVED)]
+
+
 @dashboard.route("/my-enterprise", permit=is_contact)
 def my_enterprise() -> str:
     """The member's own page: membership, what is owed, papers, colleagues."""
     enterprise = db().fetch(Enterprise, actor().enterprise_id)
+    today = day_in(db().now(), chamber_settings().zone)
     return render_template(
         "dashboard/my_enterprise.html",
         enterprise=enterprise,
+        credit=credit_of(db(), enterprise.id),
         membership=find_open_membership(db(), enterprise.id),
-        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id)).rows,
+        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today).rows,
         papers=list_papers_of_enterprise(db(), enterprise.id),
         colleagues=list_representations(db(), enterprise_id=enterprise.id),
         form=ButtonForm(),
-        today=day_in(db().now(), chamber_settings().zone),
+        today=today,
     )
 
 

@@ -12,7 +12,7 @@ from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.tenancy.fences import append_only
-from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
+from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
 class PaperKind(Labelled):
@@ -22,16 +22,22 @@ class PaperKind(Labelled):
     RECEIPT = "receipt", N_("Receipt")
     CERTIFICATE = "certificate", N_("Membership certificate")
     ADMISSION = "admission", N_("Record of admission")
+    CREDIT_NOTE = "credit_note", N_("Credit note")
 
 
 @append_only
 class IssuedPaper(ChamberOwned, Base):
-    """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once."""
+    """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once.
+
+    `copy` is 0 for the original and counts its copies, which say that they are copies. `check_word` is what its QR code leads to.
+    """
 
     __tablename__ = "issued_paper"
 
     kind: Mapped[PaperKind] = mapped_column(choice(PaperKind, "kind"))
     number: Mapped[str] = mapped_column(sa.String(40))
+    copy: Mapped[int] = mapped_column(default=0)
+    check_word: Mapped[str | None] = mapped_column(sa.String(43))
     subject_type: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[uuid.UUID]
     enterprise_id: Mapped[uuid.UUID]
@@ -39,10 +45,24 @@ class IssuedPaper(ChamberOwned, Base):
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
-        sa.UniqueConstraint("chamber_id", "kind", "number"),
+        sa.UniqueConstraint("chamber_id", "kind", "number", "copy"),
+        sa.Index("ix_issued_paper_check_word", "chamber_id", "check_word"),
         owned_key("enterprise_id", "enterprise"),
         sa.Index("ix_issued_paper_subject", "chamber_id", "subject_type", "subject_id"),
     )
+    void: Mapped["PaperVoid | None"] = has_many("IssuedPaper", "PaperVoid", "paper_id", uselist=False, viewonly=True)
+
+
+@append_only
+class PaperVoid(ChamberOwned, Base):
+    """A paper that no longer holds: when, and why. The paper itself never changes."""
+
+    __tablename__ = "paper_void"
+
+    paper_id: Mapped[uuid.UUID]
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    voided_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "paper_id"), owned_key("paper_id", "issued_paper"))
 
 
 @append_only

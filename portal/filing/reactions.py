@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+import segno
+import sqlalchemy as sa
 from flask import render_template
 from flask_babel import force_locale
 
@@ -16,6 +18,7 @@ from portal.filing.queries import find_rendering
 from portal.jobs.outbox import announce
 from portal.jobs.registry import Task, register
 from portal.tenancy.actor import SYSTEM
+from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
 from portal.web.pdf import Press
 from portal.web.world import World
@@ -30,7 +33,10 @@ class ToRender:
     kind: PaperKind
     number: str
     snapshot: dict[str, Any]
-    seal: StoredFile | None
+    seal: StoredFile | None = None
+    copy: int = 0
+    check_path: tuple[str, str] | None = None
+    """The chamber's slug and the path that the QR code leads to."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     seal_id = paper.snapshot.get("seal_file_id")
     seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
-    return ToRender(paper.kind, paper.number, paper.snapshot, seal)
+    chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
+    return ToRender(paper.kind, paper.number, paper.snapshot, seal, paper.copy, (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None)
 
 
 def render_html(world: World, paper: ToRender) -> str:
@@ -55,8 +62,9 @@ def render_html(world: World, paper: ToRender) -> str:
     seal = ""
     if paper.seal is not None:
         seal = f"data:{paper.seal.media_type};base64,{base64.b64encode(read_file(world.store, paper.seal)).decode()}"
+    code = segno.make(world.address(*paper.check_path), error="m").png_data_uri(scale=4, border=1) if paper.check_path else ""
     with world.app.app_context(), world.app.test_request_context(), force_locale("zh"):
-        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, seal=seal, **paper.snapshot)
+        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, copy=paper.copy, seal=seal, code=code, **paper.snapshot)
 
 
 def _work(world: World, paper: ToRender | None) -> Rendered | None:
@@ -68,7 +76,14 @@ def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -
         return
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     file = keep_bytes(
-        session, rendered.world.store, rendered.pdf, name=f"{paper.number}.pdf", media_type="application/pdf", owner_type="issued_paper", owner_id=paper.id, actor=SYSTEM
+        session,
+        rendered.world.store,
+        rendered.pdf,
+        name=f"{paper.number}{'-copy' if paper.copy else ''}.pdf",
+        media_type="application/pdf",
+        owner_type="issued_paper",
+        owner_id=paper.id,
+        actor=SYSTEM,
     )
     session.add(PaperRendering(paper_id=paper.id, file_id=file.id, rendered_at=session.now()))
     announce(session, "paper_rendered", paper_id=paper.id)

@@ -7,12 +7,15 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Department
 from portal.audit.record import record
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, Retention
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperVoid, Retention
 from portal.foundation.clock import day_in
+from portal.foundation.errors import Refused
 from portal.foundation.labels import N_, Labelled
+from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import hold
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
@@ -24,6 +27,7 @@ class FilingAction(Labelled):
 
     PAPER_ISSUED = "paper.issued", N_("Paper issued")
     PAPER_FILED = "paper.filed", N_("Paper filed")
+    PAPER_VOIDED = "paper.voided", N_("Paper marked void")
 
 
 def issue_paper(
@@ -35,13 +39,18 @@ def issue_paper(
     enterprise_id: uuid.UUID,
     snapshot: dict[str, Any],
     priority: int = 5,
+    checkable: bool = False,
     actor: Actor,
 ) -> IssuedPaper:
-    """Freezes a paper and calls for its rendering. The worker announces `paper_rendered` when its bytes stand."""
+    """Freezes a paper and calls for its rendering; a `checkable` one carries a QR code to its public check page.
+
+    The worker announces `paper_rendered` when its bytes stand.
+    """
     session.flush()
     paper = IssuedPaper(
         kind=kind,
         number=number,
+        check_word=new_word() if checkable else None,
         subject_type=subject.__tablename__,  # type: ignore[attr-defined]
         subject_id=subject.id,
         enterprise_id=enterprise_id,
@@ -53,6 +62,29 @@ def issue_paper(
     record(session, FilingAction.PAPER_ISSUED, paper, actor=actor, kind=kind.value, number=number)
     enqueue(session, "render_paper", priority=priority, paper_id=paper.id)
     return paper
+
+
+def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> IssuedPaper:
+    """Issues a paper once more as it was frozen, marked as a copy. Refused for one that is void."""
+    if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
+        raise Refused(N_("This paper is void: there are no copies of it."))
+    hold(session, "paper copies")
+    last = session.scalar(sa.select(sa.func.max(IssuedPaper.copy)).where(IssuedPaper.kind == paper.kind, IssuedPaper.number == paper.number)) or 0
+    same = ("kind", "number", "check_word", "subject_type", "subject_id", "enterprise_id", "template_version", "snapshot")
+    copy = IssuedPaper(copy=last + 1, issued_at=session.now(), **{name: getattr(paper, name) for name in same})
+    session.add(copy)
+    session.flush()
+    record(session, FilingAction.PAPER_ISSUED, copy, actor=actor, kind=paper.kind.value, number=paper.number, copy=copy.copy)
+    enqueue(session, "render_paper", priority=5, paper_id=copy.id)
+    return copy
+
+
+def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, actor: Actor) -> None:
+    """Says that a paper no longer holds: its check page tells so. Marking it again changes nothing."""
+    if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
+        return
+    session.add(PaperVoid(paper_id=paper.id, reason=reason, voided_at=session.now()))
+    record(session, FilingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
 
 
 def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, department_code: str, retention: Retention, origin: ChamberOwned, actor: Actor) -> FiledPaper:

@@ -8,11 +8,11 @@ from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
 from portal.filing.services import file_paper, issue_paper
 from portal.foundation.clock import day_in
-from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
-from portal.membership.models import Announcement, Grade, Membership
+from portal.membership.models import Announcement, Grade, Membership, Office, OfficeHolding
 from portal.membership.policies import may_edit_grades
-from portal.membership.queries import find_open_membership
+from portal.membership.queries import find_open_membership, list_offices
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
@@ -25,28 +25,32 @@ class MembershipAction(Labelled):
     ADMITTED = "membership.admitted", N_("Admitted")
     GRADE_ADDED = "grade.added", N_("Grade added")
     GRADE_RETIRED = "grade.retired", N_("Grade retired")
+    OFFICE_ADDED = "office.added", N_("Office added")
+    OFFICE_RETIRED = "office.retired", N_("Office retired")
+    OFFICE_GIVEN = "office.given", N_("Office given")
+    OFFICE_ENDED = "office.ended", N_("Office ended")
 
 
-def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, actor: Actor) -> Membership:
-    """Makes the enterprise a member: number, certificate, announcement, record of admission in the membership department's tray.
+def admit_enterprise(
+    session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, valid_through: dt.date, actor: Actor
+) -> Membership:
+    """Makes the enterprise a member: number, certificate (valid through the days that are paid), announcement, record of admission in the membership department's tray.
 
     Called under the application's lock. Refused where the enterprise is a member already.
     """
     if find_open_membership(session, enterprise.id) is not None:
         raise Refused(N_("This enterprise is a member already."))
-    settings = settings_of(session)
-    joined_on = day_in(session.now(), settings.zone)
-    membership = Membership(enterprise_id=enterprise.id, grade_id=grade.id, application_id=application_id, number=f"{next_number(session, 'member'):06d}", joined_on=joined_on)
+    membership = Membership(enterprise_id=enterprise.id, grade_id=grade.id, application_id=application_id, number=f"{next_number(session, 'member'):06d}", joined_on=decided_on)
     session.add(membership)
     session.flush()
     session.add(Announcement(membership_id=membership.id, published_at=session.now()))
     record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
-    _issue_certificate(session, membership, enterprise, grade, actor=actor)
+    _issue_certificate(session, membership, enterprise, grade, valid_through, actor=actor)
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
     return membership
 
 
-def _issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, *, actor: Actor) -> IssuedPaper:
+def _issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, valid_through: dt.date, *, actor: Actor) -> IssuedPaper:
     return issue_paper(
         session,
         PaperKind.CERTIFICATE,
@@ -60,8 +64,10 @@ def _issue_certificate(session: ChamberSession, membership: Membership, enterpri
             "grade_en": grade.name_en,
             "member_number": membership.number,
             "joined_on": membership.joined_on.isoformat(),
-            "valid_through": dt.date(membership.joined_on.year, 12, 31).isoformat(),
+            "issued_on": day_in(session.now(), settings_of(session).zone).isoformat(),
+            "valid_through": valid_through.isoformat(),
         },
+        checkable=True,
         actor=actor,
     )
 
@@ -82,6 +88,7 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
             "member_number": membership.number,
             "joined_on": membership.joined_on.isoformat(),
             "decided_on": decided_on.isoformat(),
+            "admitted_on": day_in(session.now(), settings_of(session).zone).isoformat(),
         },
         actor=actor,
     )
@@ -106,3 +113,48 @@ def retire_grade(session: ChamberSession, grade: Grade, *, actor: Actor) -> None
     if grade.retired_at is None:
         grade.retired_at = session.now()
         record(session, MembershipAction.GRADE_RETIRED, grade, actor=actor, name=grade.name_zh)
+
+
+def add_office(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Office:
+    """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name."""
+    if not may_edit_grades(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
+        raise InvalidInput("name_zh", N_("There is an office of this name."))
+    office = Office(name_zh=name_zh, name_en=name_en, position=next_number(session, "office"))
+    session.add(office)
+    record(session, MembershipAction.OFFICE_ADDED, office, actor=actor, name=name_zh)
+    return office
+
+
+def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> None:
+    """Closes an office: it is given no more; who holds it keeps it to the end of the term."""
+    if not may_edit_grades(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if office.retired_at is None:
+        office.retired_at = session.now()
+        record(session, MembershipAction.OFFICE_RETIRED, office, actor=actor, name=office.name_zh)
+
+
+def give_office(session: ChamberSession, office: Office, enterprise: Enterprise, *, held_by: str, from_on: dt.date, until_on: dt.date | None, actor: Actor) -> OfficeHolding:
+    """Writes down that an enterprise holds an office through a person. NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office."""
+    if not may_edit_grades(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if office.retired_at is not None:
+        raise Refused(N_("This office is given no more."))
+    if until_on is not None and until_on < from_on:
+        raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    holding = OfficeHolding(office_id=office.id, enterprise_id=enterprise.id, held_by=held_by, from_on=from_on, until_on=until_on)
+    session.add(holding)
+    record(session, MembershipAction.OFFICE_GIVEN, holding, actor=actor, office=office.name_zh, enterprise=enterprise.name)
+    return holding
+
+
+def end_office(session: ChamberSession, holding: OfficeHolding, on: dt.date, *, actor: Actor) -> None:
+    """Ends a holding with the day `on`; NotPermitted, or InvalidInput where it lies before the beginning."""
+    if not may_edit_grades(actor):
+        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    if on < holding.from_on:
+        raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    holding.until_on = on
+    record(session, MembershipAction.OFFICE_ENDED, holding, actor=actor, until=on.isoformat())

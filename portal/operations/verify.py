@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from portal.audit.chain import check_chain
 from portal.audit.models import AuditEvent
-from portal.billing.models import Account, Invoice, Journal, Payment, Posting
+from portal.billing.models import Account, Allocation, CreditNote, Invoice, InvoiceState, Journal, Payment, PaymentUndoing, Posting, Refund, RefundState
 from portal.files.models import StoredFile
 from portal.files.queries import BytesChanged, read_file
 from portal.files.store import MissingBytes
@@ -70,14 +70,34 @@ def _ledger(session: ChamberSession) -> Iterator[Finding]:
     uneven = session.execute(sa.select(Posting.journal_id).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)).all()
     for (journal,) in uneven:
         yield f"ledger: entry {journal} does not balance", True
-    owed = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Invoice.amount - Invoice.paid), 0))) or 0
-    posted = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(Posting.account == Account.RECEIVABLES)) or 0
+    standing = Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED])
+    owed = _sum(session, Invoice.amount - Invoice.paid - Invoice.credited, standing)
+    posted = _posted(session, Account.RECEIVABLES)
     yield f"ledger: receivables {posted} fen, open invoices {owed} fen", owed != posted
-    received = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Payment.amount), 0))) or 0
-    banked = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(Posting.account == Account.BANK)) or 0
-    yield f"ledger: bank {banked} fen, payments {received} fen", received != banked
+    undone = sa.select(PaymentUndoing.payment_id)
+    received = _sum(session, Payment.amount, Payment.id.not_in(undone)) - _sum(session, Refund.amount, Refund.state == RefundState.PAID)
+    held = _posted(session, Account.BANK) + _posted(session, Account.CASH)
+    yield f"ledger: bank and cash {held} fen, payments less refunds {received} fen", received != held
+    yield from _sums_of_invoices(session)
     entries = session.scalar(sa.select(sa.func.count(Journal.id))) or 0
     yield f"ledger: {entries} entries", False
+
+
+def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:
+    """`paid` and `credited` of every invoice are the sums of its allocations and credit notes."""
+    for column, source in ((Invoice.paid, Allocation), (Invoice.credited, CreditNote)):
+        told = sa.select(source.invoice_id, sa.func.sum(source.amount).label("told")).group_by(source.invoice_id).subquery()
+        query = sa.select(Invoice.number).outerjoin(told, told.c.invoice_id == Invoice.id).where(column != sa.func.coalesce(told.c.told, 0))
+        for number in session.scalars(query):
+            yield f"ledger: {number} does not say what was {column.key}", True
+
+
+def _sum(session: ChamberSession, column: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int], condition: sa.ColumnElement[bool]) -> int:
+    return int(session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0)).where(condition)) or 0)
+
+
+def _posted(session: ChamberSession, account: Account) -> int:
+    return _sum(session, Posting.amount, Posting.account == account)
 
 
 def _loose(session: ChamberSession, model: type[ChamberOwned], type_column: str, id_column: str) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from flask import Response, render_template
 
 from portal.accounts.policies import anyone
 from portal.applications.queries import list_documents
-from portal.billing.models import ScheduleState
-from portal.billing.queries import list_schedules
+from portal.billing.models import ScheduleStanding
+from portal.billing.queries.schedules import list_schedules, standings
+from portal.filing.queries import find_paper_by_word
+from portal.foundation.clock import day_in
 from portal.membership.queries import count_members, list_announcements
 from portal.web.blueprint import Blueprint
 from portal.web.request import chamber_settings, db
@@ -16,10 +18,19 @@ public_pages = Blueprint("public_pages", __name__)
 @public_pages.route("/", permit=anyone)
 def home() -> str:
     """The chamber: who it is, how to join, what it costs, and its newest members."""
-    adopted = [s for s in list_schedules(db()) if s.state is ScheduleState.ADOPTED]
-    return render_template(
-        "public_pages/home.html", announcements=list_announcements(db()), members=count_members(db()), schedule=adopted[0] if adopted else None, documents=list_documents(db())
-    )
+    schedules = list_schedules(db())
+    found = standings(schedules, day_in(db().now(), chamber_settings().zone))
+    in_force = next((s for s in schedules if found[s.id] is ScheduleStanding.IN_FORCE), None)
+    return render_template("public_pages/home.html", announcements=list_announcements(db()), members=count_members(db()), schedule=in_force, documents=list_documents(db()))
+
+
+@public_pages.route("/check/<word>", permit=anyone)
+def check_paper(word: str) -> str | tuple[str, int]:
+    """Where the QR code of a receipt or certificate leads: what stands on the paper, and whether it still holds; nothing else."""
+    paper = find_paper_by_word(db(), word[:43])
+    if paper is None:
+        return render_template("public_pages/unknown_paper.html"), 404
+    return render_template("public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot)
 
 
 @public_pages.route("/theme.css", permit=anyone)

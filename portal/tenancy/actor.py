@@ -68,6 +68,11 @@ class Actor:
         """Whether the actor works for the chamber today."""
         return self.kind is ActorKind.STAFF
 
+    @property
+    def is_system(self) -> bool:
+        """Whether the portal itself acts, in a job."""
+        return self.kind is ActorKind.SYSTEM
+
 
 VISITOR = Actor(ActorKind.VISITOR, "visitor")
 SYSTEM = Actor(ActorKind.SYSTEM, "system")

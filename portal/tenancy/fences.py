@@ -81,6 +81,13 @@ def refuse_changes(run: Callable[[str], object], dialect: str, tables: set[str])
                 run(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'append-only table: {table}\'); END')
 
 
+def allow_changes(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:
+    """Takes the triggers of append-only `tables` away while a migration fills in a new column; refuse_changes makes them again."""
+    for table in sorted(tables):
+        for verb in ("update", "delete"):
+            run(f'DROP TRIGGER IF EXISTS {table}_refuses_{verb} ON "{table}"' if dialect == "postgresql" else f'DROP TRIGGER IF EXISTS "{table}_refuses_{verb}"')
+
+
 def missing_triggers(connection: Connection) -> set[str]:
     """Triggers that the models call for and the database lacks."""
     wanted = {f"{table}_refuses_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")}

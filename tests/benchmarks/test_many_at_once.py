@@ -92,7 +92,10 @@ def test_a_crowd_of_browsers(house: House, site: int, full: bool, figure: Callab
     with house.doors.chamber(house.jia.id) as session:
         invoice = session.scalars(sa.select(Invoice)).one()
     amount = f"{invoice.amount / 100 / (count // 2):.2f}"
-    paid = rush("paying", lambda n: finance.send(f"/billing/invoices/{invoice.id}/transfer", received_on=today, amount=amount, payer="付款人", reference=f"S{n // 2}"))
+    paid = rush(
+        "paying",
+        lambda n: finance.send(f"/billing/invoices/{invoice.id}/payment", channel="bank_transfer", received_on=today, amount=amount, payer="付款人", reference=f"S{n // 2}"),
+    )
     assert paid.count(302) == count // 2
     _admitted_once(house, application.id, count // 2)
 

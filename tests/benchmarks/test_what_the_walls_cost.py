@@ -11,7 +11,7 @@ from flask_babel import Babel
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.billing.models import Invoice, InvoiceState
-from portal.billing.queries import InvoiceFilter, list_invoices
+from portal.billing.queries.invoices import InvoiceFilter, list_invoices
 from portal.enterprises.models import Enterprise
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
 from portal.tenancy.models import ChamberSettings
@@ -35,7 +35,7 @@ def _bare_rows(house: House) -> list[Invoice]:
 
 def _walled_rows(house: House) -> list[Invoice]:
     with house.doors.chamber(house.jia.id) as session:
-        return list(list_invoices(session, InvoiceFilter()).rows)
+        return list(list_invoices(session, InvoiceFilter(), house.clock.at.date()).rows)
 
 
 def test_the_walled_session(house: House, full: bool, figure: Callable[[str], None]) -> None:
@@ -71,7 +71,13 @@ def _bare_page(house: House) -> str:
         rows = _bare_rows(house)
         owed = Invoice.amount - Invoice.paid
         sums = session.execute(sa.select(sa.func.count(Invoice.id), sa.func.sum(owed), sa.func.sum(owed)).where(Invoice.chamber_id == house.jia.id)).one()
-    shown: dict[str, Any] = {"page": {"rows": rows[:25], "next_cursor": "x"}, "narrow": InvoiceFilter(), "states": list(InvoiceState), "today": rows[0].due_on}
+    shown: dict[str, Any] = {
+        "page": {"rows": rows[:25], "next_cursor": "x"},
+        "narrow": InvoiceFilter(),
+        "states": list(InvoiceState),
+        "today": rows[0].due_on,
+        "years": range(2027, 2021, -1),
+    }
     return flask.render_template("billing/list_invoices.html", sums=[int(figure) for figure in sums], actor=finance, settings=settings, **shown)
 
 

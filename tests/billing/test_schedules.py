@@ -1,20 +1,29 @@
 """Dues schedules: drafts, their adopting resolution, and what is in force when."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
 from portal.billing.models import DuesSchedule, ScheduleState
-from portal.billing.queries import find_rate, list_schedules
-from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
+from portal.billing.queries.schedules import find_level, list_schedules, standings
+from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule, suspend_dues
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
 from portal.membership.queries import list_grades
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
 
+NOBODY = uuid.UUID(int=9)
+
+
+def _amount(session: ChamberSession, grade_id: uuid.UUID, on: dt.date) -> int:
+    level = find_level(session, NOBODY, grade_id, on)
+    assert level is not None
+    return level.rate.amount
+
 
 def _draft(house: House, session: ChamberSession, from_on: dt.date = dt.date(2026, 6, 1), amount: int = 999_00) -> DuesSchedule:
-    return enter_schedule(session, name="新标准", in_force_from=from_on, rates={list_grades(session)[0].id: amount}, actor=house.actor(session, "finance"))
+    return enter_schedule(session, name="新标准", in_force_from=from_on, rates=[RatePlan(amount, grade_id=list_grades(session)[0].id)], actor=house.actor(session, "finance"))
 
 
 @pytest.mark.parametrize(
@@ -39,11 +48,11 @@ def test_a_draft_counts_only_once_it_is_adopted_and_from_its_day(house: House) -
     with house.doors.chamber(house.jia.id, writing=True) as session:
         grade = list_grades(session)[0].id
         schedule = _draft(house, session)
-        assert find_rate(session, grade, dt.date(2026, 6, 1))[1].amount == 100_000  # type: ignore[index]
+        assert _amount(session, grade, dt.date(2026, 6, 1)) == 100_000
         adopt_schedule(session, schedule, Resolution("决议", dt.date(2026, 1, 1), 90, 60, 30), actor=house.actor(session, "finance"))
-        assert find_rate(session, grade, dt.date(2026, 5, 31))[1].amount == 100_000  # type: ignore[index]
-        assert find_rate(session, grade, dt.date(2026, 6, 1))[1].amount == 99_900  # type: ignore[index]
-        assert find_rate(session, list_grades(session)[1].id, dt.date(2026, 6, 1)) is None
+        assert _amount(session, grade, dt.date(2026, 5, 31)) == 100_000
+        assert _amount(session, grade, dt.date(2026, 6, 1)) == 99_900
+        assert find_level(session, NOBODY, list_grades(session)[1].id, dt.date(2026, 6, 1)) is None
 
 
 def test_an_adopted_schedule_is_not_adopted_again(house: House) -> None:
@@ -53,20 +62,45 @@ def test_an_adopted_schedule_is_not_adopted_again(house: House) -> None:
 
 def test_others_enter_no_schedule(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(NotPermitted):
-        enter_schedule(session, name="x", in_force_from=dt.date(2026, 1, 1), rates={list_grades(session)[0].id: 1}, actor=house.actor(session, "membership"))
+        enter_schedule(session, name="x", in_force_from=dt.date(2026, 1, 1), rates=[RatePlan(1, grade_id=list_grades(session)[0].id)], actor=house.actor(session, "membership"))
 
 
-@pytest.mark.parametrize("amount", ["1000-3000", "1000至3000", "约1000", "1e3"])
-def test_a_range_is_no_amount(house: House, amount: str) -> None:
-    answer = house.browser("finance").send("/settings/dues", **{"name": "区间标准", "in_force_from": "2026-06-01", "amounts-0": amount})
+def _line(number: int, level: str, amount: str, years: str = "1", fee: str = "") -> dict[str, str]:
+    return {f"rates-{number}-{name}": value for name, value in (("level", level), ("amount", amount), ("years", years), ("joining_fee", fee))}
+
+
+def _form(house: House, *amounts: str, **changes: str) -> dict[str, str]:
+    with house.doors.chamber(house.jia.id) as session:
+        levels = [f"g{g.id}" for g in list_grades(session)]
+    fields = {"name": "2027标准", "in_force_from": "2027-01-01", "period": "calendar", "proration": "half_year", "due_month": "6", "due_day": "30"} | changes
+    for number in range(len(levels) + 3):
+        fields |= _line(number, levels[number] if number < len(levels) else "", amounts[number] if number < len(amounts) else "")
+    return fields
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"), [("1000-3000", "is a range"), ("1000至3000", "is a range"), ("1000～3000元", "is a range"), ("1000以上", "no fixed figure"), ("约1000", ""), ("1e3", "")]
+)
+def test_a_range_is_no_amount(house: House, amount: str, words: str) -> None:
+    answer = house.browser("finance").send("/settings/dues/new", **_form(house, "500", amount, name="区间标准"))
     assert answer.status_code == 422
+    assert words in answer.text
     assert "区间标准" in answer.text
+    assert amount in answer.text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"due_month": "2", "due_day": "30"}, {"due_month": "13"}, {"period": "rolling"}, {"name": ""}, {"in_force_from": "2027-02-29"}, {"proration": "weekly"}]
+)
+def test_terms_that_cannot_be_are_told(house: House, changes: dict[str, str]) -> None:
+    answer = house.browser("finance").send("/settings/dues/new", **_form(house, "500", **changes))
+    assert answer.status_code == 422
+    assert "500" in answer.text
 
 
 def test_a_schedule_through_the_pages(house: House) -> None:
     finance = house.browser("finance")
-    fields = {"name": "2027标准", "in_force_from": "2027-01-01", "amounts-0": "1,200", "amounts-1": "2400", "amounts-2": "", "amounts-3": ""}
-    assert finance.send("/settings/dues", **fields).status_code == 302
+    assert finance.send("/settings/dues/new", **_form(house, "1,200", "2400")).status_code == 302
     page = finance.get("/settings/dues").text
     assert "¥1,200.00" in page
     with house.doors.chamber(house.jia.id) as session:
@@ -76,6 +110,32 @@ def test_a_schedule_through_the_pages(house: House) -> None:
     assert finance.send(address, **bad).status_code == 422
     assert finance.send(address, **(bad | {"present": "60", "in_favour": "60"})).status_code == 302
     assert finance.send(address, **(bad | {"present": "60", "in_favour": "60"})).status_code == 409
+    assert "adopted, not yet in force" in finance.get("/settings/dues").text
+    house.clock.at = house.clock.at + dt.timedelta(days=240)
+    with house.doors.chamber(house.jia.id) as session:
+        schedules = list_schedules(session)
+        assert [v.value for v in standings(schedules, house.clock.at.date()).values()] == ["in_force", "superseded"]
+
+
+def test_more_than_four_levels_are_told_with_the_source(house: House) -> None:
+    finance = house.browser("finance")
+    with house.doors.chamber(house.jia.id) as session:
+        extra = f"g{list_grades(session)[0].id}"
+    form = _form(house, "1", "2", "3", "4") | _line(4, extra, "5", years="4")
+    assert finance.send("/settings/dues/new", **form).status_code == 302
+    assert "shzzpt.org.cn" in finance.get("/settings/dues").text
+    twice = _form(house, "1", "2", "3", "4") | _line(4, extra, "5")
+    assert "stands twice" in finance.send("/settings/dues/new", **twice).text
+
+
+def test_suspended_days_are_entered_once(house: House) -> None:
+    finance = house.browser("finance")
+    days = {"from_on": "2026-01-01", "until_on": "2026-06-30", "resolution": "决议"}
+    assert finance.send("/settings/dues/suspend", **(days | {"until_on": "2025-01-01"})).status_code == 422
+    assert finance.send("/settings/dues/suspend", **days).status_code == 302
+    assert finance.send("/settings/dues/suspend", **days).status_code == 422
+    with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(NotPermitted):
+        suspend_dues(session, from_on=dt.date(2027, 1, 1), until_on=dt.date(2027, 1, 2), resolution="x", actor=house.actor(session, "membership"))
 
 
 def test_an_amount_of_zero_admits_at_once(house: House) -> None:
@@ -84,7 +144,7 @@ def test_an_amount_of_zero_admits_at_once(house: House) -> None:
 
     with house.doors.chamber(house.jia.id, writing=True) as session:
         setup = house.actor(session, "secretary")
-        free = enter_schedule(session, name="免", in_force_from=dt.date(2026, 6, 1), rates={list_grades(session)[1].id: 0}, actor=setup)
+        free = enter_schedule(session, name="免", in_force_from=dt.date(2026, 6, 1), rates=[RatePlan(0, grade_id=list_grades(session)[1].id)], actor=setup)
         adopt_schedule(session, free, Resolution("决议", dt.date(2026, 1, 1), 90, 60, 30), actor=setup)
     _, application = apply_through_pages(house)
     officer = house.browser("membership")

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email
-from portal.billing.models import Account, Allocation, Invoice, InvoiceState, Payment, Posting
-from portal.billing.queries import balance
-from portal.billing.rules import payment_code, read_payment_code
-from portal.billing.services.ledger import post
+from portal.billing.models import Account, Allocation, Invoice, InvoiceState, JournalKind, Payment, Posting
+from portal.billing.queries.ledger import balance
+from portal.billing.rules.payment_codes import payment_code, read_payment_code
+from portal.billing.services.ledger import Side, post
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, invoice_of, pay_through_pages
 
-GOOD = {"received_on": "2026-06-15", "amount": "2,000.00", "payer": "测试企业", "reference": "BANK-9"}
+GOOD = {"channel": "bank_transfer", "received_on": "2026-06-15", "amount": "2,000.00", "payer": "测试企业", "reference": "BANK-9"}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def _payments(house: House) -> int:
     ],
 )
 def test_a_fault_books_nothing_and_keeps_what_was_typed(house: House, invoice: Invoice, fault: dict[str, str]) -> None:
-    answer = house.browser("finance").send(f"/billing/invoices/{invoice.id}/transfer", **(GOOD | fault))
+    answer = house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **(GOOD | fault))
     assert answer.status_code == 422
     assert "has-error" in answer.text
     assert all(value in answer.text for name, value in GOOD.items() if name not in fault)
@@ -55,15 +55,15 @@ def test_a_fault_books_nothing_and_keeps_what_was_typed(house: House, invoice: I
 
 
 def test_full_width_amounts_are_read(house: House, invoice: Invoice) -> None:
-    assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/transfer", **(GOOD | {"amount": "２，０００．００"})).status_code == 302
+    assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **(GOOD | {"amount": "２，０００．００"})).status_code == 302
     assert _payments(house) == 1
 
 
 def test_a_serial_number_is_booked_once(house: House, invoice: Invoice) -> None:
     finance = house.browser("finance")
     half = GOOD | {"amount": "500"}
-    assert finance.send(f"/billing/invoices/{invoice.id}/transfer", **half).status_code == 302
-    answer = finance.send(f"/billing/invoices/{invoice.id}/transfer", **half)
+    assert finance.send(f"/billing/invoices/{invoice.id}/payment", **half).status_code == 302
+    answer = finance.send(f"/billing/invoices/{invoice.id}/payment", **half)
     assert answer.status_code == 422
     assert "booked already" in answer.text
     assert _payments(house) == 1
@@ -71,7 +71,7 @@ def test_a_serial_number_is_booked_once(house: House, invoice: Invoice) -> None:
 
 def test_a_paid_invoice_takes_no_more(house: House, invoice: Invoice) -> None:
     pay_through_pages(house, invoice)
-    assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/transfer", **GOOD).status_code == 409
+    assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **GOOD).status_code == 409
 
 
 def test_too_much_becomes_credit_on_account(house: House, invoice: Invoice) -> None:
@@ -86,7 +86,7 @@ def test_too_much_becomes_credit_on_account(house: House, invoice: Invoice) -> N
 
 @pytest.mark.parametrize("who", ["membership", "office", "rights"])
 def test_only_finance_records(house: House, invoice: Invoice, who: str) -> None:
-    assert house.browser(who).send(f"/billing/invoices/{invoice.id}/transfer", **GOOD).status_code == 403
+    assert house.browser(who).send(f"/billing/invoices/{invoice.id}/payment", **GOOD).status_code == 403
     assert _payments(house) == 0
 
 
@@ -97,8 +97,8 @@ def test_an_acting_deputy_stops_at_the_ceiling_and_is_marked(house: House, invoi
         held = session.scalars(sa.select(Appointment).where(Appointment.person_id == person.id)).one()
         held.acting, held.until_on, held.ceiling = True, dt.date(2026, 12, 31), 100_000
     finance = house.browser("finance")
-    assert finance.send(f"/billing/invoices/{invoice.id}/transfer", **GOOD).status_code == 403
-    assert finance.send(f"/billing/invoices/{invoice.id}/transfer", **(GOOD | {"amount": "1000"})).status_code == 302
+    assert finance.send(f"/billing/invoices/{invoice.id}/payment", **GOOD).status_code == 403
+    assert finance.send(f"/billing/invoices/{invoice.id}/payment", **(GOOD | {"amount": "1000"})).status_code == 302
     with house.doors.chamber(house.jia.id) as session:
         from portal.audit.models import AuditEvent
 
@@ -166,8 +166,8 @@ def test_an_entry_that_does_not_balance_is_a_fault(house: House, invoice: Invoic
     with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(ValueError, match="does not balance"):
         post(
             session,
-            [(Account.BANK, 1), (Account.RECEIVABLES, -2)],
-            enterprise_id=invoice.enterprise_id,
+            JournalKind.PAYMENT,
+            [Side(Account.BANK, invoice.enterprise_id, 1), Side(Account.RECEIVABLES, invoice.enterprise_id, -2)],
             on=dt.date(2026, 1, 1),
             invoice_id=invoice.id,
             actor=house.actor(session, "finance"),

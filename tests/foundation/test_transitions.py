@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 
 from portal.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
-from portal.billing.models import INVOICE_MOVES, SCHEDULE_MOVES, InvoiceState, ScheduleState
+from portal.billing.models import INVOICE_MOVES, REFUND_MOVES, SCHEDULE_MOVES, InvoiceState, RefundState, ScheduleState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
 from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
@@ -14,6 +14,7 @@ TABLES = [
     (ApplicationState, APPLICATION_MOVES, ApplicationState.DRAFT),
     (StepState, STEP_MOVES, StepState.WAITING),
     (InvoiceState, INVOICE_MOVES, InvoiceState.ISSUED),
+    (RefundState, REFUND_MOVES, RefundState.REQUESTED),
     (ScheduleState, SCHEDULE_MOVES, ScheduleState.DRAFT),
     (MembershipState, MEMBERSHIP_MOVES, MembershipState.ACTIVE),
 ]

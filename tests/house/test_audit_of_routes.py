@@ -12,7 +12,7 @@ from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
-from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
+from tests.house.sightseeing import MEMBER_PASSWORD, applicant_browser, ids_of
 from tests.scenes import grade_id, word_of_newest_mail
 
 Act = Callable[[House], object]
@@ -55,7 +55,52 @@ def _vote(house: House) -> None:
 def _transfer(house: House) -> None:
     _vote(house)
     invoice = _one(house, sa.select(Invoice.id).where(Invoice.state == InvoiceState.ISSUED))
-    house.browser("finance").send(f"/billing/invoices/{invoice}/transfer", received_on="2026-06-15", amount="1", payer="x", reference="R")
+    house.browser("finance").send(f"/billing/invoices/{invoice}/payment", channel="bank_transfer", received_on="2026-06-15", amount="1", payer="x", reference="R")
+
+
+def _open_invoice(house: House) -> object:
+    _vote(house)
+    return _one(house, sa.select(Invoice.id).where(Invoice.state == InvoiceState.ISSUED))
+
+
+def _void(house: House) -> None:
+    invoice = _open_invoice(house)
+    house.browser("finance").send(f"/billing/invoices/{invoice}/void", reason="理由")
+
+
+def _spread(house: House) -> None:
+    number = _one(house, sa.select(Invoice.number).where(Invoice.id == _open_invoice(house)))
+    arrival = {"channel": "cash", "received_on": "2026-06-15", "amount": "9", "payer": "x", "reference": "R"}
+    house.browser("finance").send("/billing/payments/record", **arrival, **{"parts-0-number": str(number), "parts-0-amount": "9"})
+
+
+def _slip(house: House) -> None:
+    invoice = _open_invoice(house)
+    applicant_browser(house).send(f"/billing/invoices/{invoice}/slips", files={"slip": (PNG, "s.png")})
+
+
+def _use_credit(house: House) -> None:
+    ids, finance = ids_of(house, "jia"), house.browser("finance")
+    finance.send(f"/billing/accounts/{ids['enterprise_id']}/dues", year="2027")
+    first = _one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2026, Invoice.enterprise_id == ids["enterprise_id"]))
+    finance.send(f"/billing/invoices/{first}/credit-note", amount="10", reason="理由")
+    finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/use-credit")
+
+
+def _undo(house: House) -> None:
+    ids = ids_of(house, "jia")
+    house.browser("secretary").send(f"/billing/refunds/{ids['refund_id']}/decline", reason="理由")
+    house.browser("finance").send(f"/billing/payments/{ids['payment_id']}/undo", reason="理由")
+
+
+def _refund_paid(house: House) -> None:
+    address = "/billing/refunds/{refund_id}".format(**ids_of(house, "jia"))
+    house.browser("secretary").send(f"{address}/approve")
+    house.browser("finance").send(f"{address}/paid", reference="OUT-1")
+
+
+def _billing(who: str, path: str, **fields: str) -> Act:
+    return lambda house: house.browser(who).send(f"/billing{path.format(**ids_of(house, 'jia'))}", **fields)
 
 
 def _reset(house: House) -> None:
@@ -96,6 +141,18 @@ def _settings(path: str, **fields: str) -> Act:
     return lambda house: house.browser("secretary").send(f"/settings{path.format(**ids_of(house, 'jia'))}", **fields)
 
 
+def _schedule(house: House) -> None:
+    level = f"g{ids_of(house, 'jia')['grade_id']}"
+    fields = {"name": "新", "in_force_from": "2027-01-01", "period": "calendar", "proration": "full", "rates-0-level": level, "rates-0-amount": "1", "rates-0-years": "1"}
+    fields |= {f"rates-{n}-{name}": "" for n in range(1, 9) for name in ("level", "amount", "joining_fee")} | {f"rates-{n}-years": "1" for n in range(1, 9)}
+    house.browser("secretary").send("/settings/dues/new", **fields)
+
+
+def _give(house: House) -> None:
+    office = str(ids_of(house, "jia")["office_id"])
+    house.browser("secretary").send("/settings/offices/give", office=office, uscc=application_form()["uscc"], held_by="李四", from_on="2026-06-15")
+
+
 CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-department": "", "steps-0-pass_base": "present"}
 CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
 ACTS: dict[str, tuple[Act, str]] = {
@@ -104,7 +161,19 @@ ACTS: dict[str, tuple[Act, str]] = {
     "reviews.approve": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/approve"), "application.step_approved"),
     "reviews.record_vote": (_vote, "application.approved"),
     "reviews.reject": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/reject", reason="理由"), "application.rejected"),
-    "billing.record_transfer": (_transfer, "payment.recorded"),
+    "billing.record_payment": (_transfer, "payment.recorded"),
+    "billing.spread_payment": (_spread, "payment.recorded"),
+    "billing.void_invoice": (_void, "invoice.voided"),
+    "billing.issue_credit_note": (_billing("finance", "/invoices/{invoice_id}/credit-note", amount="10", reason="理由"), "credit_note.issued"),
+    "billing.use_credit": (_use_credit, "credit.used"),
+    "billing.upload_slip": (_slip, "payment_slip.uploaded"),
+    "billing.undo_payment": (_undo, "payment.undone"),
+    "billing.reissue_receipt": (_billing("finance", "/receipts/{paper_id}/copy"), "receipt.reissued"),
+    "billing.raise_dues": (_billing("finance", "/accounts/{enterprise_id}/dues", year="2027"), "invoice.raised"),
+    "billing.request_refund": (_billing("finance", "/accounts/{enterprise_id}/refund", amount="1", payee="x", payee_account="1", reason="理由"), "refund.requested"),
+    "billing.approve_refund": (_billing("secretary", "/refunds/{refund_id}/approve"), "refund.approved"),
+    "billing.decline_refund": (_billing("secretary", "/refunds/{refund_id}/decline", reason="理由"), "refund.declined"),
+    "billing.record_refund_paid": (_refund_paid, "refund.paid"),
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
     "sign_in.give_code": (_factor, "account.second_factor_passed"),
     "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),
@@ -132,7 +201,12 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.edit_departments": (_settings("/departments", code="XCB", name_zh="宣传部", name_en="Press"), "department.added"),
     "chamber_settings.edit_grades": (_settings("/grades", name_zh="荣誉会员", name_en="Honorary"), "grade.added"),
     "chamber_settings.retire_grade": (_settings("/grades/{grade_id}/retire"), "grade.retired"),
-    "chamber_settings.edit_dues": (_settings("/dues", **{"name": "新", "in_force_from": "2027-01-01", "amounts-0": "1"}), "dues_schedule.entered"),
+    "chamber_settings.enter_dues": (_schedule, "dues_schedule.entered"),
+    "chamber_settings.suspend_dues": (_settings("/dues/suspend", from_on="2026-01-01", until_on="2026-01-31", resolution="决议"), "dues.suspended"),
+    "chamber_settings.edit_offices": (_settings("/offices", name_zh="会长", name_en="President"), "office.added"),
+    "chamber_settings.retire_office": (_settings("/offices/{office_id}/retire"), "office.retired"),
+    "chamber_settings.give_office": (_give, "office.given"),
+    "chamber_settings.end_office": (_settings("/offices/holdings/{holding_id}/end"), "office.ended"),
     "chamber_settings.adopt_dues": (
         _settings("/dues/{schedule_id}/adopt", title="决议", adopted_on="2026-01-01", entitled="3", present="3", in_favour="3"),
         "dues_schedule.adopted",

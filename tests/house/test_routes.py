@@ -42,6 +42,7 @@ def _same(endpoints: tuple[str, ...], who: set[str]) -> dict[str, set[str]]:
 ROWS: dict[str, set[str]] = {
     "public_pages.home": EVERYBODY,
     "public_pages.theme": EVERYBODY,
+    "public_pages.check_paper": EVERYBODY,
     "platform.list_chambers": EVERYBODY,
     "platform.tell_health": EVERYBODY,
     "applicants.apply": EVERYBODY,
@@ -54,7 +55,26 @@ ROWS: dict[str, set[str]] = {
     **_same(("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.download_licence", "reviews.show_licence"), STAFF),
     "billing.list_invoices": {"secretary", "membership clerk", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
-    "billing.record_transfer": {"secretary", "finance clerk", "finance head"},
+    **_same(("billing.upload_slip", "billing.download_slip"), SIGNED_IN | {"applicant"}),
+    **_same(
+        ("billing.list_payments", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"), {"secretary", "membership clerk", "finance clerk", "finance head"}
+    ),
+    **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment"), {"secretary", "finance head"}),
+    **_same(
+        (
+            "billing.record_payment",
+            "billing.spread_payment",
+            "billing.use_credit",
+            "billing.raise_dues",
+            "billing.list_refunds",
+            "billing.show_refund",
+            "billing.request_refund",
+            "billing.approve_refund",
+            "billing.decline_refund",
+            "billing.record_refund_paid",
+        ),
+        {"secretary", "finance clerk", "finance head"},
+    ),
     "filing.read_paper": SIGNED_IN | {"applicant"},
     "filing.list_trays": STAFF,
     **_same(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
@@ -83,6 +103,10 @@ ROWS: dict[str, set[str]] = {
             "chamber_settings.edit_departments",
             "chamber_settings.edit_grades",
             "chamber_settings.retire_grade",
+            "chamber_settings.edit_offices",
+            "chamber_settings.retire_office",
+            "chamber_settings.give_office",
+            "chamber_settings.end_office",
             "chamber_settings.edit_chain",
             "chamber_settings.edit_documents",
             "chamber_settings.retire_document",
@@ -92,7 +116,7 @@ ROWS: dict[str, set[str]] = {
         ),
         OFFICE_HEAD,
     ),
-    **_same(("chamber_settings.edit_dues", "chamber_settings.adopt_dues"), OFFICE_HEAD | {"finance head"}),
+    **_same(("chamber_settings.edit_dues", "chamber_settings.enter_dues", "chamber_settings.adopt_dues", "chamber_settings.suspend_dues"), OFFICE_HEAD | {"finance head"}),
     **_same(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
 }
 

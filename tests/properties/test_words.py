@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.billing.rules import payment_code, read_payment_code
+from portal.billing.rules.payment_codes import payment_code, read_payment_code
 from portal.enterprises.rules.uscc import ALPHABET, check_sign, read_uscc
 from portal.files.rules import tidy_name
 from portal.foundation.paging import decode_cursor, encode_cursor

@@ -13,8 +13,8 @@ from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.billing.models import Account, Invoice, InvoiceState, Payment
-from portal.billing.queries import balance
-from portal.billing.services.payments import Transfer, record_transfer
+from portal.billing.queries.ledger import balance
+from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.membership.models import Membership
 from portal.tenancy.actor import SYSTEM
@@ -65,7 +65,7 @@ def paying(house: House, count: int) -> None:
     def pay(number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
             invoice = session.fetch(Invoice, invoice_id)
-            record_transfer(session, invoice, Transfer(TODAY, 1_000, "付款人", f"S{number // 2}"), actor=house.actor(session, "finance"))
+            record_payment(session, Arrival(TODAY, 1_000, "付款人", f"S{number // 2}"), [Part(invoice, 1_000)], actor=house.actor(session, "finance"))
 
     crowd = at_once(count, pay)
     assert crowd.errors == []
@@ -82,7 +82,7 @@ def admitting(house: House, count: int) -> None:
     invoice_id = _invoiced(house, 1)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         invoice = session.fetch(Invoice, invoice_id)
-        record_transfer(session, invoice, Transfer(TODAY, invoice.amount, "付款人", "S1"), actor=house.actor(session, "finance"))
+        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "S1"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
         application_id = session.scalars(sa.select(Application.id)).one()
 
     def admit(_number: int) -> uuid.UUID | None:

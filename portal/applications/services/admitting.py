@@ -3,6 +3,7 @@
 from portal.accounts.models import LinkKind
 from portal.accounts.services.people import add_representation, ensure_person, make_link
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
+from portal.applications.queries import find_day_of_approval
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState
 from portal.enterprises.models import Enterprise
@@ -25,8 +26,9 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state is not InvoiceState.PAID:
         return None
     enterprise = session.fetch(Enterprise, application.enterprise_id)
+    decided_on = find_day_of_approval(session, application.id)
     grade = session.fetch(Grade, application.grade_id)
-    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, decided_on=invoice.issued_on, actor=actor)
+    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, decided_on=decided_on, valid_through=invoice.covers_until, actor=actor)
     move(application, ApplicationState.ADMITTED, APPLICATION_MOVES)
     record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
     _welcome(session, application, membership, actor=actor)

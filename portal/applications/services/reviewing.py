@@ -18,7 +18,7 @@ from portal.applications.queries import find_application, find_by_invoice
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
 from portal.applications.services.admitting import admit_if_due
 from portal.audit.record import record
-from portal.billing.services.invoices import Addressee, raise_dues_invoice
+from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.enterprises.models import Enterprise
 from portal.enterprises.services import Identity, take_over_identity
 from portal.foundation.clock import day_in
@@ -151,7 +151,7 @@ def _approve(session: ChamberSession, application: Application, decided_on: dt.d
         raise Refused(N_("This enterprise is a member already; reject the application with that reason."))
     take_over_identity(session, enterprise, Identity.of(application), actor=actor)
     addressee = Addressee(application.contact_name, application.contact_email, application.language)
-    invoice = raise_dues_invoice(session, enterprise, application.grade, addressee, on=decided_on, actor=actor)
+    invoice = raise_first_invoice(session, enterprise, application.grade, addressee, on=decided_on, years=application.dues_years, actor=actor)
     other = find_by_invoice(session, invoice.id)
     if other is not None and other.id != application.id:
         raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)

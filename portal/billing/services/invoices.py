@@ -4,14 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 from portal.audit.record import record
-from portal.billing.models import Account, BillingAction, Invoice, InvoiceLine, InvoiceState
-from portal.billing.queries import find_invoice_of_year, find_rate
-from portal.billing.rules import payment_code
-from portal.billing.services.ledger import post
+from portal.billing.models import Account, BillingAction, DuesSchedule, Invoice, InvoiceLine, InvoiceState, JournalKind, Period
+from portal.billing.policies import may_raise_invoices
+from portal.billing.queries.invoices import find_last_charge, find_standing_charge
+from portal.billing.queries.schedules import Level, find_level, list_suspensions
+from portal.billing.rules.payment_codes import payment_code
+from portal.billing.rules.proration import Charge, Span, charge_for
+from portal.billing.services.ledger import Side, post
+from portal.billing.services.settling import use_credit_if_any
 from portal.enterprises.models import Enterprise
 from portal.filing.models import PaperKind
 from portal.filing.services import issue_paper
-from portal.foundation.errors import Refused
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.jobs.outbox import announce
@@ -31,56 +36,133 @@ class Addressee:
     language: str = "zh"
 
 
-def raise_dues_invoice(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, *, on: dt.date, actor: Actor) -> Invoice:
-    """Raises the year's dues of an enterprise from the schedule in force on the day `on`; returns the charge of the year where one stands.
+@dataclass(frozen=True)
+class Line:
+    """A part of what is owed: for what, how it was worked out, how much (fen)."""
 
-    Numbers the invoice, posts receivables against dues income, issues the notice of dues. Refused where no adopted
-    schedule has a rate for the grade. An amount of zero is settled at issue and announced as `invoice_paid`.
+    wording: str
+    formula: str
+    amount: int
+
+
+def raise_first_invoice(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, *, on: dt.date, years: int | None = None, actor: Actor) -> Invoice:
+    """Raises what an enterprise owes on joining: dues from the day `on` of the decision, prorated by the schedule, and the joining fee.
+
+    A later payment never recalculates it. Returns the charge that stands already for that year; Refused where no adopted
+    schedule has a rate for the grade. Announces `invoice_paid` where nothing is owed.
     """
-    known = find_invoice_of_year(session, enterprise.id, on.year)
+    known = find_standing_charge(session, enterprise.id, on.year)
     if known is not None:
         return known
-    found = find_rate(session, grade.id, on)
-    if found is None:
+    level = _level(session, enterprise, grade, on, years)
+    schedule, rate = level.schedule, level.rate
+    charge = charge_for(rate.amount, schedule.period, schedule.proration, on, years=rate.years, suspended=_suspended(session))
+    lines = [Line(_wording(on.year, rate.years, level), charge.formula, charge.amount)]
+    if rate.joining_fee:
+        lines.append(Line(f"入会费（{rate.level.name_zh}）", "", rate.joining_fee))
+    return _raise(session, enterprise, addressee, schedule, charge, lines, on.year, actor=actor)
+
+
+def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, year: int, *, actor: Actor) -> Invoice:
+    """Raises a member's dues for a whole year, by the schedule in force at its beginning.
+
+    NotPermitted for others than finance; InvalidInput where a charge stands for that year already (its number is named)
+    or the year is more than one ahead; Refused as in raise_first_invoice. Credit on account is used at once.
+    """
+    if not may_raise_invoices(actor):
+        raise NotPermitted(N_("Only finance raises invoices."))
+    session.lock(enterprise)
+    today = day_in(session.now(), settings_of(session).zone)
+    if not 2000 <= year <= today.year + 1:
+        raise InvalidInput("year", N_("Dues are raised for a past year, this one or the next."))
+    known = find_standing_charge(session, enterprise.id, year)
+    if known is not None:
+        raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.number)
+    level = _level(session, enterprise, grade, today if today.year == year else dt.date(year, 1, 1), None)
+    rate = level.rate
+    first = _first_day(session, enterprise, level.schedule, year)
+    charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session))
+    return _raise(session, enterprise, addressee, level.schedule, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
+
+
+def _first_day(session: ChamberSession, enterprise: Enterprise, schedule: DuesSchedule, year: int) -> dt.date:
+    """The year's first day; where periods roll, the day after the last one that was charged, so that nothing is lost or paid twice."""
+    last = find_last_charge(session, enterprise.id) if schedule.period is Period.ROLLING else None
+    first = last.covers_until + dt.timedelta(days=1) if last else dt.date(year, 1, 1)
+    if first.year != year:
+        raise InvalidInput("year", N_("The next period of this enterprise begins on %(day)s."), day=first.isoformat())
+    return first
+
+
+def _level(session: ChamberSession, enterprise: Enterprise, grade: Grade, on: dt.date, years: int | None) -> Level:
+    level = find_level(session, enterprise.id, grade.id, on, years=years)
+    if level is None:
         raise Refused(N_("No adopted dues schedule has an amount for “%(grade)s”. Enter and adopt one in the settings first."), grade=grade.name_zh)
-    schedule, rate = found
+    return level
+
+
+def _suspended(session: ChamberSession) -> list[Span]:
+    return [Span(s.from_on, s.until_on) for s in list_suspensions(session)]
+
+
+def _wording(year: int, years: int, level: Level) -> str:
+    span = f"{year}年度" if years == 1 else f"{year}—{year + years - 1}年度"
+    return f"{span}会费（{level.rate.level.name_zh}）"
+
+
+def _due_day(schedule: DuesSchedule, dues_year: int, issued_on: dt.date, days_to_pay: int) -> dt.date:
+    """The schedule's last day to pay where it lies ahead; otherwise the chamber's days to pay after the issue."""
+    if schedule.due_month and schedule.due_day:
+        fixed = dt.date(dues_year, schedule.due_month, schedule.due_day)
+        if fixed > issued_on:
+            return fixed
+    return issued_on + dt.timedelta(days=days_to_pay)
+
+
+def _raise(
+    session: ChamberSession, enterprise: Enterprise, addressee: Addressee, schedule: DuesSchedule, charge: Charge, lines: list[Line], dues_year: int, *, actor: Actor
+) -> Invoice:
     settings = settings_of(session)
-    sequence = next_number(session, f"invoice {on.year}")
+    today = day_in(session.now(), settings.zone)
+    sequence = next_number(session, f"invoice {today.year}")
+    amount = sum(line.amount for line in lines)
     invoice = Invoice(
-        number=f"JF{on.year}-{sequence:05d}",
-        payment_code=payment_code(on.year, sequence),
+        number=f"JF{today.year}-{sequence:05d}",
+        payment_code=payment_code(today.year, sequence),
         enterprise_id=enterprise.id,
-        dues_year=on.year,
-        issued_on=on,
-        due_on=on + dt.timedelta(days=settings.days_to_pay),
-        amount=rate.amount,
-        state=InvoiceState.ISSUED if rate.amount else InvoiceState.PAID,
+        dues_year=dues_year,
+        covers_from=charge.span.first,
+        covers_until=charge.span.last,
+        issued_on=today,
+        due_on=_due_day(schedule, dues_year, today, settings.days_to_pay),
+        amount=amount,
+        state=InvoiceState.ISSUED if amount else InvoiceState.PAID,
         notify_name=addressee.name,
         notify_email=addressee.email,
         language=addressee.language,
     )
     session.add(invoice)
     session.flush()
-    wording = f"{on.year}年度会费（{grade.name_zh}）"
-    session.add(InvoiceLine(invoice_id=invoice.id, position=1, wording=wording, amount=rate.amount))
-    record(session, BillingAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=invoice.amount, schedule=schedule.name)
-    _tell(session, invoice, enterprise, [(wording, rate.amount)], actor=actor)
+    session.add_all(InvoiceLine(invoice_id=invoice.id, position=n, wording=x.wording, formula=x.formula, amount=x.amount) for n, x in enumerate(lines, 1))
+    record(session, BillingAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=amount, schedule=schedule.name)
+    _tell(session, invoice, enterprise, lines, actor=actor)
     return invoice
 
 
-def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lines: list[tuple[str, int]], *, actor: Actor) -> None:
+def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lines: list[Line], *, actor: Actor) -> None:
     if invoice.amount == 0:
         announce(session, "invoice_paid", invoice_id=invoice.id)
         return
-    sides = [(Account.RECEIVABLES, invoice.amount), (Account.DUES_INCOME, -invoice.amount)]
-    post(session, sides, enterprise_id=enterprise.id, on=invoice.issued_on, invoice_id=invoice.id, actor=actor)
+    sides = [Side(Account.RECEIVABLES, enterprise.id, invoice.amount), Side(Account.DUES_INCOME, enterprise.id, -invoice.amount)]
+    post(session, JournalKind.INVOICE, sides, on=invoice.issued_on, invoice_id=invoice.id, actor=actor)
+    credit = use_credit_if_any(session, invoice, invoice.issued_on, actor=actor)
     issue_paper(
         session,
         PaperKind.DUES_NOTICE,
         invoice,
         number=invoice.number,
         enterprise_id=enterprise.id,
-        snapshot={**_bank(session), **_sums(invoice, lines), "enterprise": enterprise.name, "uscc": enterprise.uscc},
+        snapshot={**_bank(session), **_sums(invoice, lines, credit), "enterprise": enterprise.name, "uscc": enterprise.uscc},
         actor=actor,
     )
 
@@ -90,13 +172,17 @@ def _bank(session: ChamberSession) -> dict[str, str]:
     return {"bank_account_name": settings.bank_account_name, "bank_name": settings.bank_name, "bank_account_number": settings.bank_account_number}
 
 
-def _sums(invoice: Invoice, lines: list[tuple[str, int]]) -> dict[str, object]:
+def _sums(invoice: Invoice, lines: list[Line], credit: int) -> dict[str, object]:
     return {
         "payment_code": invoice.payment_code,
         "issued_on": invoice.issued_on.isoformat(),
         "due_on": invoice.due_on.isoformat(),
+        "covers_from": invoice.covers_from.isoformat(),
+        "covers_until": invoice.covers_until.isoformat(),
         "dues_year": invoice.dues_year,
         "amount": invoice.amount,
-        "capitals": in_capitals(invoice.amount),
-        "lines": [{"wording": wording, "amount": amount} for wording, amount in lines],
+        "credit": credit,
+        "to_pay": invoice.amount - credit,
+        "capitals": in_capitals(invoice.amount - credit),
+        "lines": [{"wording": line.wording, "formula": line.formula, "amount": line.amount} for line in lines],
     }

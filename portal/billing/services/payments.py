@@ -1,108 +1,159 @@
-"""Recording money that arrived."""
+"""Recording money that arrived, and undoing what was recorded wrongly."""
 
 import datetime as dt
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from portal.audit.record import record
-from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, Channel, Invoice, InvoiceState, Payment
-from portal.billing.policies import may_record_payment
-from portal.billing.queries import find_payment_by_reference
-from portal.billing.services.ledger import post
+from portal.billing.models import Account, BillingAction, Channel, Invoice, JournalKind, Payment, PaymentUndoing
+from portal.billing.policies import may_record_payment, may_undo_payments
+from portal.billing.queries.ledger import credit_of
+from portal.billing.queries.payments import credits_of_payment, find_payment_entry, list_payments_of_reference
+from portal.billing.services.ledger import Side, post, take_back
+from portal.billing.services.receipts import issue_receipts
+from portal.billing.services.settling import allocate
 from portal.enterprises.models import Enterprise
 from portal.filing.models import PaperKind
-from portal.filing.services import issue_paper
+from portal.filing.queries import list_papers
+from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import in_capitals, plain
-from portal.foundation.transitions import move
+from portal.foundation.money import plain
 from portal.jobs.outbox import announce
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 
 EARLIEST = dt.date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
-class Transfer:
-    """A bank transfer as finance reads it from the statement. `amount` in fen; `reference` is the bank's serial number."""
+class Arrival:
+    """Money as finance reads it off the statement or counts it. `amount` in fen; `reference` is the bank's serial number, or the number in the cash book."""
 
     received_on: dt.date
     amount: int
     payer: str
     reference: str
+    channel: Channel = Channel.BANK_TRANSFER
 
 
-def record_transfer(session: ChamberSession, invoice: Invoice, transfer: Transfer, *, actor: Actor) -> Payment:
-    """Books a transfer against an invoice, under the invoice's lock: payment, ledger, receipt.
+@dataclass(frozen=True)
+class Part:
+    """What of the money is for an invoice, in fen."""
 
-    What exceeds the open amount becomes credit on account. Announces `invoice_paid` once the invoice is paid in full.
-    Refuses NotPermitted (not finance, or above an acting deputy's ceiling), InvalidInput (a date in the future or before
-    2000, a bank serial number that was booked already), Refused (nothing is owed).
+    invoice: Invoice
+    amount: int
+
+
+def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | None = None, actor: Actor) -> Payment:
+    """Books money over one or several invoices, of one or several enterprises, under their locks: payment, ledger, a receipt for each enterprise.
+
+    What exceeds the parts becomes credit on account of `surplus_to` (the first invoice's enterprise where none is named).
+    Announces `invoice_paid` for each invoice that is paid in full. Refuses NotPermitted (not finance, or above an acting
+    deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
+    exceed the money or what an invoice has open), Refused (nothing is owed).
     """
-    if not may_record_payment(actor, transfer.amount):
+    if not may_record_payment(actor, arrival.amount):
         raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
     today = day_in(session.now(), settings_of(session).zone)
-    if not EARLIEST <= transfer.received_on <= today:
-        raise InvalidInput("received_on", N_("The transfer cannot have arrived on this day."))
-    invoice = session.lock(invoice)
-    known = find_payment_by_reference(session, transfer.reference)
-    if known is not None:
-        raise InvalidInput("reference", N_("This bank serial number was booked already: %(amount)s from %(payer)s."), amount=f"¥{plain(known.amount)}", payer=known.payer)
-    if invoice.open_amount == 0:
-        raise Refused(N_("This invoice is paid in full. Look for the invoice that this money is for."))
-    return _book(session, invoice, transfer, today, actor=actor)
+    if not EARLIEST <= arrival.received_on <= today:
+        raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))
+    locked = [Part(session.lock(part.invoice), part.amount) for part in sorted(parts, key=lambda p: p.invoice.id)]
+    attempt = _attempt(session, arrival)
+    _check_parts(arrival, locked)
+    owner = surplus_to.id if surplus_to else locked[0].invoice.enterprise_id if locked else None
+    if owner is None:
+        raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
+    return _book(session, arrival, locked, owner, attempt, actor=actor)
 
 
-def _book(session: ChamberSession, invoice: Invoice, transfer: Transfer, today: dt.date, *, actor: Actor) -> Payment:
+def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, actor: Actor) -> None:
+    """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
+
+    NotPermitted; InvalidInput without a reason; Refused where it was undone already, or its credit was used or set aside meanwhile.
+    """
+    if not may_undo_payments(actor):
+        raise NotPermitted(N_("Only finance's officers and head undo payments."))
+    if not reason.strip():
+        raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
+    owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
+    for owner in owners:
+        session.lock(session.fetch(Enterprise, owner))
+    invoices = [session.lock(session.fetch(Invoice, a.invoice_id)) for a in sorted(payment.allocations, key=lambda a: a.invoice_id)]
+    session.lock(payment)
+    if session.scalars(sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)).first():
+        raise Refused(N_("This payment was undone already."))
+    _check_untouched(session, payment, invoices)
+    today = day_in(session.now(), settings_of(session).zone)
+    journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
+    parts = {a.invoice_id: a.amount for a in payment.allocations}
+    for invoice in invoices:
+        allocate(session, invoice, -parts[invoice.id], journal, payment, actor=actor)
+    session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
+    for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
+        void_paper(session, paper, reason.strip(), actor=actor)
+    record(session, BillingAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
+    announce(session, "payment_undone", payment_id=payment.id)
+
+
+def _attempt(session: ChamberSession, arrival: Arrival) -> int:
+    known = list_payments_of_reference(session, arrival.channel, arrival.reference)
+    if known and known[0].undoing is None:
+        amount = f"¥{plain(known[0].amount)}"
+        raise InvalidInput("reference", N_("This bank serial number was booked already: %(amount)s from %(payer)s."), amount=amount, payer=known[0].payer)
+    return known[0].attempt + 1 if known else 1
+
+
+def _check_parts(arrival: Arrival, parts: Sequence[Part]) -> None:
+    for part in parts:
+        if part.invoice.open_amount == 0:
+            raise Refused(N_("%(number)s is not open any more. Look for the invoice that this money is for."), number=part.invoice.number)
+        if not 0 < part.amount <= part.invoice.open_amount:
+            raise InvalidInput(
+                "amount", N_("%(number)s has %(amount)s open; more cannot be booked on it."), number=part.invoice.number, amount=f"¥{plain(part.invoice.open_amount)}"
+            )
+    if sum(part.amount for part in parts) > arrival.amount:
+        raise InvalidInput("amount", N_("The parts are more than the money that arrived."))
+
+
+def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owner: uuid.UUID, attempt: int, *, actor: Actor) -> Payment:
     payment = Payment(
-        channel=Channel.BANK_TRANSFER,
-        reference=transfer.reference,
-        received_on=transfer.received_on,
-        amount=transfer.amount,
-        payer=transfer.payer,
+        channel=arrival.channel,
+        reference=arrival.reference,
+        attempt=attempt,
+        received_on=arrival.received_on,
+        amount=arrival.amount,
+        payer=arrival.payer,
         recorded_at=session.now(),
         recorded_by=actor.name,
+        recorded_by_id=actor.person_id,
     )
     session.add(payment)
     session.flush()
-    settled = min(invoice.open_amount, transfer.amount)
-    credit = transfer.amount - settled
-    session.add(Allocation(payment_id=payment.id, invoice_id=invoice.id, amount=settled))
-    invoice.paid += settled
-    move(invoice, InvoiceState.PAID if invoice.open_amount == 0 else InvoiceState.PARTLY_PAID, INVOICE_MOVES)
-    sides = [(Account.BANK, transfer.amount), (Account.RECEIVABLES, -settled), (Account.CREDIT_ON_ACCOUNT, -credit)]
-    post(session, sides, enterprise_id=invoice.enterprise_id, on=transfer.received_on, payment_id=payment.id, actor=actor)
-    record(session, BillingAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, invoice=invoice.number, amount=transfer.amount, settled=settled, credit=credit)
-    _issue_receipt(session, invoice, payment, today, credit=credit, actor=actor)
-    if invoice.state is InvoiceState.PAID:
-        announce(session, "invoice_paid", invoice_id=invoice.id)
+    surplus = arrival.amount - sum(part.amount for part in parts)
+    money = Account.CASH if arrival.channel is Channel.CASH else Account.BANK
+    sides = [Side(Account.RECEIVABLES, p.invoice.enterprise_id, -p.amount) for p in parts] + [Side(money, p.invoice.enterprise_id, p.amount) for p in parts]
+    sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
+    journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, payment_id=payment.id, actor=actor)
+    for part in parts:
+        allocate(session, part.invoice, part.amount, journal, payment, actor=actor)
+    details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
+    record(session, BillingAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
+    issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
     return payment
 
 
-def _issue_receipt(session: ChamberSession, invoice: Invoice, payment: Payment, today: dt.date, *, credit: int, actor: Actor) -> None:
-    enterprise = session.fetch(Enterprise, invoice.enterprise_id)
-    number = f"SJ{today.year}-{next_number(session, f'receipt {today.year}'):05d}"
-    issue_paper(
-        session,
-        PaperKind.RECEIPT,
-        payment,
-        number=number,
-        enterprise_id=enterprise.id,
-        snapshot={
-            "enterprise": enterprise.name,
-            "payer": payment.payer,
-            "received_on": payment.received_on.isoformat(),
-            "issued_on": today.isoformat(),
-            "invoice_number": invoice.number,
-            "dues_year": invoice.dues_year,
-            "amount": payment.amount,
-            "credit": credit,
-            "capitals": in_capitals(payment.amount),
-            "reference": payment.reference,
-            "recorded_by": payment.recorded_by,
-        },
-        actor=actor,
-    )
+def _check_untouched(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice]) -> None:
+    """What the payment settled must still be settled by it, and what it left on account must still lie there."""
+    parts = {a.invoice_id: a.amount for a in payment.allocations if a.amount > 0}
+    for invoice in invoices:
+        if invoice.paid < parts.get(invoice.id, 0):
+            raise Refused(N_("%(number)s was credited after this payment, which lies on account now. Pay it back from there."), number=invoice.number)
+    for enterprise_id, credit in credits_of_payment(session, payment.id).items():
+        if credit_of(session, enterprise_id) < credit:
+            raise Refused(N_("The credit of this payment was used or set aside for a refund. Take that back first."))

@@ -1,13 +1,14 @@
-"""Dues schedules: entered as drafts, adopted by the members' assembly, never edited."""
+"""Dues schedules: entered as drafts, adopted by the members' assembly, never edited; and days for which dues are suspended."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.audit.record import record
-from portal.billing.models import SCHEDULE_MOVES, BillingAction, DuesRate, DuesSchedule, ScheduleState
+from portal.billing.models import SCHEDULE_MOVES, BillingAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
 from portal.billing.policies import may_edit_schedules
+from portal.billing.queries.schedules import list_suspensions
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
@@ -26,16 +27,40 @@ class Resolution:
     in_favour: int
 
 
-def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date, rates: Mapping[uuid.UUID, int], actor: Actor) -> DuesSchedule:
-    """Enters a draft: fixed amounts in fen by grade id; NotPermitted, or InvalidInput where no grade has an amount."""
+@dataclass(frozen=True)
+class RatePlan:
+    """The amount of one grade or one office for `years` years, and what is paid once on joining; in fen."""
+
+    amount: int
+    grade_id: uuid.UUID | None = None
+    office_id: uuid.UUID | None = None
+    years: int = 1
+    joining_fee: int = 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a schedule counts: period, proration, and the last day to pay within a year (month, day; none: the chamber's days to pay)."""
+
+    period: Period = Period.CALENDAR
+    proration: Proration = Proration.FULL
+    due: tuple[int, int] | None = None
+
+
+def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date, rates: Sequence[RatePlan], terms: Terms | None = None, actor: Actor) -> DuesSchedule:
+    """Enters a draft of fixed amounts.
+
+    NotPermitted, or InvalidInput where no grade has an amount, a level stands twice, a term is not 1 to 5 years, or the last day to pay is none.
+    """
     if not may_edit_schedules(actor):
         raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
-    if not rates:
-        raise InvalidInput("name", N_("Give at least one grade an amount."))
-    schedule = DuesSchedule(name=name, in_force_from=in_force_from)
+    terms = terms or Terms()
+    _check(rates, terms)
+    month, day = terms.due or (None, None)
+    schedule = DuesSchedule(name=name, in_force_from=in_force_from, period=terms.period, proration=terms.proration, due_month=month, due_day=day)
     session.add(schedule)
     session.flush()
-    session.add_all(DuesRate(schedule_id=schedule.id, grade_id=grade_id, amount=amount) for grade_id, amount in rates.items())
+    session.add_all(DuesRate(schedule_id=schedule.id, **plan.__dict__) for plan in rates)
     record(session, BillingAction.SCHEDULE_ENTERED, schedule, actor=actor, name=name)
     return schedule
 
@@ -59,3 +84,33 @@ def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: 
     schedule.resolution, schedule.adopted_on = resolution.title, resolution.adopted_on
     schedule.entitled, schedule.present, schedule.in_favour = resolution.entitled, resolution.present, resolution.in_favour
     record(session, BillingAction.SCHEDULE_ADOPTED, schedule, actor=actor, resolution=resolution.title)
+
+
+def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date, resolution: str, actor: Actor) -> DuesSuspension:
+    """Writes down days for which the chamber asks no dues; invoices raised from now on leave them out. NotPermitted; InvalidInput where they overlap others or are no span."""
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    if until_on < from_on:
+        raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    if any(known.from_on <= until_on and from_on <= known.until_on for known in list_suspensions(session)):
+        raise InvalidInput("from_on", N_("Some of these days are suspended already."))
+    suspension = DuesSuspension(from_on=from_on, until_on=until_on, resolution=resolution)
+    session.add(suspension)
+    record(session, BillingAction.DUES_SUSPENDED, suspension, actor=actor, from_on=from_on.isoformat(), until_on=until_on.isoformat())
+    return suspension
+
+
+def _check(rates: Sequence[RatePlan], terms: Terms) -> None:
+    if not any(plan.grade_id for plan in rates):
+        raise InvalidInput("name", N_("Give at least one grade an amount."))
+    if len({(plan.grade_id, plan.office_id, plan.years) for plan in rates}) < len(rates):
+        raise InvalidInput("name", N_("A level stands twice with the same number of years."))
+    if any(not 1 <= plan.years <= 5 for plan in rates):
+        raise InvalidInput("name", N_("A term has one to five years."))
+    if terms.period is Period.ROLLING and terms.proration is not Proration.FULL:
+        raise InvalidInput("proration", N_("Twelve months from joining are always owed in full: choose the full amount."))
+    if terms.due is not None:
+        try:
+            dt.date(2023, *terms.due)
+        except ValueError as error:
+            raise InvalidInput("due_day", N_("There is no such day in every year.")) from error

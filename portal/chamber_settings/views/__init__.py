@@ -1,5 +1,6 @@
 """Settings pages."""
 
+from portal.chamber_settings.views import dues as dues
 from portal.chamber_settings.views import house as house
 from portal.chamber_settings.views import rules as rules
 from portal.chamber_settings.views import staff as staff

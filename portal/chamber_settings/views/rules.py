@@ -1,4 +1,4 @@
-"""The chamber's rules as data: dues schedules, the review chain, documents to acknowledge."""
+"""The chamber's rules as data: the review chain, documents to acknowledge."""
 
 import uuid
 from typing import Any
@@ -11,66 +11,15 @@ from portal.accounts.queries import list_departments
 from portal.applications.models import MajorityBase, RequiredDocument, StepKind
 from portal.applications.queries import list_chain, list_documents
 from portal.applications.services.settings import StepPlan, publish_document, retire_document, set_chain
-from portal.billing.models import DuesSchedule
-from portal.billing.policies import may_edit_schedules
-from portal.billing.queries import list_schedules
-from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
-from portal.chamber_settings.forms import AdoptionForm, ChainForm, RequiredDocumentForm, ScheduleForm
+from portal.chamber_settings.forms import ChainForm, RequiredDocumentForm
 from portal.chamber_settings.policies import may_edit_settings
 from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
-from portal.foundation.money import parse_fen
-from portal.membership.queries import list_grades
 from portal.sign_in.forms import ButtonForm
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
-
-
-@chamber_settings.route("/dues", permit=may_edit_schedules, methods=["GET", "POST"])
-def edit_dues() -> Answer:
-    """Dues schedules: those in force, and a form for a new draft."""
-    grades = list_grades(db())
-    form = ScheduleForm()
-    while len(form.amounts) < len(grades):
-        form.amounts.append_entry()
-    if form.validate_on_submit():
-        try:
-            rates = {g.id: parse_fen(f.data, f"amounts-{n}") for n, (g, f) in enumerate(zip(grades, form.amounts, strict=False)) if f.data}
-            enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=rates, actor=actor())
-        except InvalidInput as error:
-            entry = next((f for f in form.amounts if f.name == error.field), None)
-            _beside(form, entry, error)
-        else:
-            flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
-            return redirect(url_for("chamber_settings.edit_dues"))
-    page = render_template("chamber_settings/edit_dues.html", form=form, grades=grades, schedules=list_schedules(db()))
-    return page, 422 if form.is_submitted() else 200
-
-
-def _beside(form: ScheduleForm, entry: object, error: InvalidInput) -> None:
-    if entry is None:
-        form.refuse(error)
-    else:
-        form.form_errors = [*form.form_errors, gettext(error.sentence.msgid, **error.sentence.values)]
-
-
-@chamber_settings.route("/dues/<uuid:schedule_id>/adopt", permit=may_edit_schedules, methods=["GET", "POST"])
-def adopt_dues(schedule_id: uuid.UUID) -> Answer:
-    """The resolution that puts a draft in force."""
-    schedule = db().fetch(DuesSchedule, schedule_id)
-    form = AdoptionForm()
-    if form.validate_on_submit():
-        try:
-            resolution = Resolution(form.title.data, form.adopted_on.data, form.entitled.data, form.present.data, form.in_favour.data)
-            adopt_schedule(db(), schedule, resolution, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
-            flash(gettext("Adopted."), "success")
-            return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/chain", permit=may_edit_settings, methods=["GET", "POST"])

@@ -16,10 +16,10 @@ from portal.applications.rules import Vote
 from portal.applications.services.applying import Contact, begin_application, submit_application
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.applications.services.settings import publish_document
-from portal.billing.models import Invoice
-from portal.billing.queries import find_rate
-from portal.billing.services.payments import Transfer, record_transfer
-from portal.billing.services.schedules import Resolution, adopt_schedule, enter_schedule
+from portal.billing.models import Invoice, Proration
+from portal.billing.queries.schedules import list_terms
+from portal.billing.services.payments import Arrival, Part, record_payment
+from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings, set_seal
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.uscc import check_sign
@@ -29,9 +29,11 @@ from portal.foundation.clock import StandingClock, day_in
 from portal.foundation.ids import new_id
 from portal.membership.models import Announcement
 from portal.membership.queries import list_grades
+from portal.membership.services import add_office
 from portal.operations.create import create_chamber, founder
 from portal.operations.demo.history import History, joined_lately
 from portal.operations.demo.invented import Invented, companies, licence, seal
+from portal.operations.demo.money import unfold_money
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind, Rank
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession, Doors
@@ -54,6 +56,7 @@ CHARTER = """第一章 总则
 第四条 会员入会的程序：提交入会申请；经理事会审议通过；缴纳会费；由本会发给会员证书。
 第五条 会员退会应当书面通知本会并交回会员证书，已缴会费不予退还。"""
 FEES = (100_000, 300_000, 600_000, 1_000_000)
+OFFICES = {("会长", "President"): 5_000_000, ("常务副会长", "Executive vice-president"): 3_000_000, ("副会长", "Vice-president"): 2_000_000, ("理事", "Council member"): 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ def fill(world: World, *, members: int = 300) -> None:
         with world.doors.chamber(chamber.id, writing=True) as session:
             _past(session, plan, members, hashed)
         Present(world, chamber.id, plan).unfold()
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            unfold_money(session, as_staff(session, f"finance@{plan.slug}.example"), as_staff(session, secretary))
 
 
 def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> None:
@@ -130,15 +135,17 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     )
     set_seal(session, world.store, Upload("seal.png", seal(plan.name_zh)), actor=setup)
     publish_document(session, title_zh=f"{plan.name_zh}章程", title_en="Charter", version="2024", body=CHARTER, actor=setup)
-    rates = {g.id: fee for g, fee in zip(list_grades(session), FEES, strict=True)}
-    schedule = enter_schedule(session, name="会费标准（2024）", in_force_from=dt.date(2020, 1, 1), rates=rates, actor=setup)
+    rates = [RatePlan(fee, grade_id=g.id) for g, fee in zip(list_grades(session), FEES, strict=True)]
+    for (zh, en), fee in OFFICES.items():
+        rates.append(RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id))
+    schedule = enter_schedule(session, name="会费标准（2024）", in_force_from=dt.date(2020, 1, 1), rates=rates, terms=Terms(proration=Proration.HALF_YEAR), actor=setup)
     adopt_schedule(session, schedule, Resolution("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), 286, 231, 214), actor=setup)
 
 
 def _past(session: ChamberSession, plan: Plan, members: int, hashed: str) -> None:
     settings = settings_of(session)
     today = day_in(session.now(), settings.zone)
-    grades = {g.id: (g, found[1].amount) for g in list_grades(session) if (found := find_rate(session, g.id, today))}
+    grades = {r.grade.id: (r.grade, r.amount) for r in list_terms(session, today) if r.grade}
     history = History(session, settings, grades, today, plan.seed)
     invented = companies(plan.seed, plan.place, plan.region, members)
     ids = [history.add_member(company) for company in invented]
@@ -207,17 +214,18 @@ class Present:
     def _pay(self, session: ChamberSession, application: Application, *, whole: bool) -> None:
         invoice = session.fetch(Invoice, application.invoice_id)
         amount = invoice.open_amount if whole else invoice.open_amount // 2
-        transfer = Transfer(day_in(session.now()), amount, application.name, f"DEMO{new_id().hex[:16].upper()}")
-        record_transfer(session, invoice, transfer, actor=self._colleague(session, "finance"))
+        arrival = Arrival(day_in(session.now()), amount, application.name, f"DEMO{new_id().hex[:16].upper()}")
+        record_payment(session, arrival, [Part(invoice, amount)], actor=self._colleague(session, "finance"))
 
     def _colleague(self, session: ChamberSession, who: str) -> Actor:
-        found = find_person_by_email(session, f"{who}@{self.plan.slug}.example")
-        if found is None:
-            raise LookupError(f"nobody is {who}")
-        return _as_staff(session, found)
+        return as_staff(session, f"{who}@{self.plan.slug}.example")
 
 
-def _as_staff(session: ChamberSession, person: Person) -> Actor:
+def as_staff(session: ChamberSession, email: str) -> Actor:
+    """The colleague with this address, as a request would build them."""
+    person = find_person_by_email(session, email)
+    if person is None:
+        raise LookupError(f"nobody is {email}")
     departments = {d.id: d.code for d in list_departments(session)}
     held = session.scalars(sa.select(Appointment).where(Appointment.person_id == person.id)).all()
     return Actor(ActorKind.STAFF, person.name, person.id, tuple(a.as_post(departments[a.department_id] if a.department_id else "") for a in held))

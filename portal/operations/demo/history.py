@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, Payment, Posting
-from portal.billing.rules import payment_code
+from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, JournalKind, Payment, Posting
+from portal.billing.rules.payment_codes import payment_code
 from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.services import TEMPLATE_VERSION
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
 from portal.foundation.search import normalise_name, pinyin_key, tokens_of
+from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
 from portal.membership.models import Grade, Membership, MembershipState
 from portal.operations.demo.invented import Invented
@@ -27,7 +28,7 @@ Rows = dict[type[Any], list[dict[str, Any]]]
 class History:
     """Collects the rows of a chamber's past, table by table, and writes them in the order of their references."""
 
-    ORDER = (Enterprise, SearchToken, Membership, Invoice, InvoiceLine, Payment, Allocation, Journal, Posting, IssuedPaper)
+    ORDER = (Enterprise, SearchToken, Membership, Invoice, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
 
     def __init__(self, session: ChamberSession, settings: ChamberSettings, grades: dict[uuid.UUID, tuple[Grade, int]], today: dt.date, seed: int) -> None:
         self.session, self.settings, self.today = session, settings, today
@@ -53,7 +54,7 @@ class History:
                 self._dues(company, enterprise_id, grade, amount, year, behind=lapsed)
         if not left:
             snapshot = {"enterprise": company.name, "uscc": company.uscc, "grade_zh": grade.name_zh, "grade_en": grade.name_en, "member_number": member["number"]}
-            dates = {"joined_on": joined.isoformat(), "valid_through": dt.date(self.today.year, 12, 31).isoformat()}
+            dates = {"issued_on": joined.isoformat(), "joined_on": joined.isoformat(), "valid_through": dt.date(self.today.year, 12, 31).isoformat()}
             self._paper(PaperKind.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, joined, {**snapshot, **dates})
         return enterprise_id
 
@@ -96,13 +97,24 @@ class History:
         invoice: dict[str, Any] = {"id": new_id(), "number": f"JF{year}-{sequence:05d}", "payment_code": payment_code(year, sequence), "enterprise_id": enterprise_id}
         paid = self._paid(amount, year, behind=behind)
         state = InvoiceState.PAID if paid == amount else InvoiceState.PARTLY_PAID if paid else InvoiceState.ISSUED
+        covers = {"covers_from": dt.date(year, 1, 1), "covers_until": dt.date(year, 12, 31)}
         told = {"notify_name": company.contact, "notify_email": "finance@example.invalid", "language": "zh", "currency": "CNY"}
-        self.rows[Invoice].append({**invoice, "dues_year": year, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "state": state, **told})
-        self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "amount": amount})
-        self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], invoice_id=invoice["id"])
+        self.rows[Invoice].append(
+            {**invoice, "dues_year": year, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "credited": 0, "state": state, **told, **covers}
+        )
+        self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "formula": "", "amount": amount})
+        self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], kind=JournalKind.INVOICE, invoice_id=invoice["id"])
         bank = {name: getattr(self.settings, name) for name in ("bank_account_name", "bank_name", "bank_account_number")}
-        sums = {"payment_code": invoice["payment_code"], "issued_on": issued.isoformat(), "due_on": due.isoformat(), "dues_year": year, "amount": amount}
-        lines = {"capitals": in_capitals(amount), "lines": [{"wording": wording, "amount": amount}], "enterprise": company.name, "uscc": company.uscc}
+        sums = {
+            "payment_code": invoice["payment_code"],
+            "issued_on": issued.isoformat(),
+            "due_on": due.isoformat(),
+            "dues_year": year,
+            "amount": amount,
+            "credit": 0,
+            "to_pay": amount,
+        }
+        lines = {"capitals": in_capitals(amount), "lines": [{"wording": wording, "formula": "", "amount": amount}], "enterprise": company.name, "uscc": company.uscc}
         self._paper(PaperKind.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
         if paid:
             self._payment(company, enterprise_id, invoice, year, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
@@ -116,26 +128,36 @@ class History:
 
     def _payment(self, company: Invented, enterprise_id: uuid.UUID, invoice: dict[str, Any], year: int, paid: int, on: dt.date) -> None:
         payment_id, reference = new_id(), f"{on:%Y%m%d}{self._next('demo bank serial'):08d}"
-        who = {"payer": company.name, "recorded_at": self.session.now(), "recorded_by": "财务部"}
+        who = {"payer": company.name, "recorded_at": self.session.now(), "recorded_by": "财务部", "recorded_by_id": None, "attempt": 1}
         sums = {"received_on": on, "amount": paid, "currency": "CNY"}
         self.rows[Payment].append({"id": payment_id, "channel": Channel.BANK_TRANSFER, "reference": reference, **sums, **who})
-        self.rows[Allocation].append({"payment_id": payment_id, "invoice_id": invoice["id"], "amount": paid})
-        self._post(on, enterprise_id, [(Account.BANK, paid), (Account.RECEIVABLES, -paid)], payment_id=payment_id)
-        told = {"enterprise": company.name, "payer": company.name, "received_on": on.isoformat(), "issued_on": on.isoformat(), "invoice_number": invoice["number"]}
-        rest = {"dues_year": year, "amount": paid, "credit": 0, "capitals": in_capitals(paid), "reference": reference, "recorded_by": "财务部"}
+        journal = self._post(on, enterprise_id, [(Account.BANK, paid), (Account.RECEIVABLES, -paid)], kind=JournalKind.PAYMENT, payment_id=payment_id)
+        self.rows[Allocation].append({"journal_id": journal, "payment_id": payment_id, "invoice_id": invoice["id"], "amount": paid})
+        told = {"enterprise": company.name, "payer": company.name, "channel": "bank_transfer", "received_on": on.isoformat(), "issued_on": on.isoformat()}
+        rest = {
+            "lines": [{"invoice_number": invoice["number"], "dues_year": year, "amount": paid}],
+            "amount": paid,
+            "credit": 0,
+            "capitals": in_capitals(paid),
+            "reference": reference,
+            "recorded_by": "财务部",
+        }
         self._paper(PaperKind.RECEIPT, f"SJ{on.year}-{self._next(f'receipt {on.year}'):05d}", "payment", payment_id, enterprise_id, on, {**told, **rest})
 
-    def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], **origin: uuid.UUID) -> None:
+    def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], *, kind: JournalKind, **origin: uuid.UUID) -> uuid.UUID:
         journal = new_id()
-        self.rows[Journal].append({"id": journal, "posted_on": on, "posted_at": self.session.now(), "invoice_id": None, "payment_id": None, **origin})
+        none = dict.fromkeys(("invoice_id", "payment_id", "refund_id", "reverses_id"))
+        self.rows[Journal].append({"id": journal, "kind": kind, "posted_on": on, "posted_at": self.session.now(), **none, **origin})
         self.rows[Posting].extend({"journal_id": journal, "account": account, "enterprise_id": enterprise_id, "amount": amount} for account, amount in sides)
+        return journal
 
     def _paper(self, kind: PaperKind, number: str, subject: str, subject_id: uuid.UUID, enterprise_id: uuid.UUID, on: dt.date, snapshot: dict[str, Any]) -> None:
         own = self.settings
         head = {"chamber_zh": own.name_zh, "chamber_en": own.name_en, "chamber_uscc": own.uscc or "", "chamber_address": own.address, "chamber_phone": own.phone}
         look = {"colour": own.colour, "seal_file_id": str(own.seal_file_id or "")}
         at = dt.datetime.combine(on, dt.time(2), dt.UTC)
-        row = {"id": new_id(), "kind": kind, "number": number, "subject_type": subject, "subject_id": subject_id, "enterprise_id": enterprise_id}
+        word = new_word() if kind in {PaperKind.RECEIPT, PaperKind.CERTIFICATE} else None
+        row = {"id": new_id(), "kind": kind, "number": number, "copy": 0, "check_word": word, "subject_type": subject, "subject_id": subject_id, "enterprise_id": enterprise_id}
         self.rows[IssuedPaper].append({**row, "template_version": TEMPLATE_VERSION, "snapshot": {**head, **look, **snapshot}, "issued_at": at})
 
     def _day(self, year: int, first: int, last: int) -> dt.date:

@@ -1,0 +1,39 @@
+"""Tables and states of billing, by noun."""
+
+from portal.billing.models.actions import BillingAction
+from portal.billing.models.invoices import INVOICE_MOVES, OPEN_STATES, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.billing.models.ledger import Account, Journal, JournalKind, Posting
+from portal.billing.models.payments import REFUND_MOVES, Allocation, Channel, Payment, PaymentUndoing, Refund, RefundState, RefundStep
+from portal.billing.models.schedules import SCHEDULE_MOVES, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleStanding, ScheduleState
+
+__all__ = [
+    "INVOICE_MOVES",
+    "OPEN_STATES",
+    "REFUND_MOVES",
+    "SCHEDULE_MOVES",
+    "Account",
+    "Allocation",
+    "BillingAction",
+    "Channel",
+    "CreditNote",
+    "DuesRate",
+    "DuesSchedule",
+    "DuesSuspension",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceState",
+    "InvoiceVoid",
+    "Journal",
+    "JournalKind",
+    "Payment",
+    "PaymentSlip",
+    "PaymentUndoing",
+    "Period",
+    "Posting",
+    "Proration",
+    "Refund",
+    "RefundState",
+    "RefundStep",
+    "ScheduleStanding",
+    "ScheduleState",
+]

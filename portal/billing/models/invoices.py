@@ -1,0 +1,155 @@
+"""Invoices: what an enterprise owes, line by line. Amounts in fen."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.enterprises.models import Enterprise
+from portal.files.models import StoredFile
+from portal.foundation.database import Base, Instant, choice
+from portal.foundation.labels import N_, Labelled
+from portal.tenancy.fences import append_only
+from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
+
+
+class InvoiceState(Labelled):
+    """An invoice's way; overdue is derived from the date."""
+
+    ISSUED = "issued", N_("issued")
+    PARTLY_PAID = "partly_paid", N_("partly paid")
+    PAID = "paid", N_("paid")
+    VOID = "void", N_("void")
+    CREDITED = "credited", N_("credited")
+
+
+INVOICE_MOVES: dict[InvoiceState, frozenset[InvoiceState]] = {
+    InvoiceState.ISSUED: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.VOID, InvoiceState.CREDITED}),
+    InvoiceState.PARTLY_PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}),
+    InvoiceState.PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}),
+    InvoiceState.VOID: frozenset(),
+    InvoiceState.CREDITED: frozenset(),
+}
+OPEN_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
+
+
+class Invoice(ChamberOwned, Base):
+    """A notice of dues (缴费通知书), never edited after issue. `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
+
+    One standing charge per enterprise and dues year. `paid` and `credited` are the sums of its allocations and credit notes.
+    """
+
+    __tablename__ = "invoice"
+
+    number: Mapped[str] = mapped_column(sa.String(20))
+    payment_code: Mapped[str] = mapped_column(sa.String(12))
+    enterprise_id: Mapped[uuid.UUID]
+    dues_year: Mapped[int]
+    covers_from: Mapped[dt.date]
+    covers_until: Mapped[dt.date]
+    issued_on: Mapped[dt.date]
+    due_on: Mapped[dt.date]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    paid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    credited: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
+    state: Mapped[InvoiceState] = mapped_column(choice(InvoiceState, "state"), default=InvoiceState.ISSUED)
+    notify_name: Mapped[str] = mapped_column(sa.String(120))
+    notify_email: Mapped[str] = mapped_column(sa.String(254))
+    language: Mapped[str] = mapped_column(sa.String(5), default="zh")
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "number"),
+        sa.UniqueConstraint("chamber_id", "payment_code"),
+        sa.Index(
+            "uq_invoice_standing",
+            "chamber_id",
+            "enterprise_id",
+            "dues_year",
+            unique=True,
+            postgresql_where=sa.text("state NOT IN ('void', 'credited')"),
+            sqlite_where=sa.text("state NOT IN ('void', 'credited')"),
+        ),
+        owned_key("enterprise_id", "enterprise"),
+        sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
+        sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
+        sa.CheckConstraint("covers_until >= covers_from", name="covers_in_order"),
+        sa.Index("ix_invoice_state", "chamber_id", "state", "due_on"),
+        sa.Index("ix_invoice_amount", "chamber_id", "amount"),
+        sa.Index("ix_invoice_enterprise", "chamber_id", "enterprise_id", "issued_on"),
+    )
+    enterprise: Mapped[Enterprise] = belongs_to("Invoice", "enterprise_id", "Enterprise", viewonly=True)
+    lines: Mapped[list["InvoiceLine"]] = has_many("Invoice", "InvoiceLine", "invoice_id", order_by="InvoiceLine.position", viewonly=True)
+
+    @property
+    def open_amount(self) -> int:
+        """What is still owed, in fen."""
+        return 0 if self.state in {InvoiceState.VOID, InvoiceState.CREDITED} else self.amount - self.paid - self.credited
+
+    def is_overdue(self, on: dt.date) -> bool:
+        """Whether something is owed after the last day."""
+        return self.open_amount > 0 and on > self.due_on
+
+
+@append_only
+class InvoiceLine(ChamberOwned, Base):
+    """What a part of the amount is for, and how it was worked out. Never edited after issue."""
+
+    __tablename__ = "invoice_line"
+
+    invoice_id: Mapped[uuid.UUID]
+    position: Mapped[int]
+    wording: Mapped[str] = mapped_column(sa.String(200))
+    formula: Mapped[str] = mapped_column(sa.String(200), default="")
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id", "position"), owned_key("invoice_id", "invoice"))
+
+
+@append_only
+class CreditNote(ChamberOwned, Base):
+    """Takes back an invoice or a part of it (红字通知). `number` is gap-free by chamber and year."""
+
+    __tablename__ = "credit_note"
+
+    number: Mapped[str] = mapped_column(sa.String(20))
+    invoice_id: Mapped[uuid.UUID]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    issued_on: Mapped[dt.date]
+    issued_by: Mapped[str] = mapped_column(sa.String(120))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "number"),
+        owned_key("invoice_id", "invoice"),
+        sa.CheckConstraint("amount > 0 AND reason <> ''", name="says_what_and_why"),
+        sa.Index("ix_credit_note_invoice", "chamber_id", "invoice_id"),
+    )
+
+
+@append_only
+class InvoiceVoid(ChamberOwned, Base):
+    """Who made an invoice void before anything was paid, when and why."""
+
+    __tablename__ = "invoice_void"
+
+    invoice_id: Mapped[uuid.UUID]
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    voided_at: Mapped[dt.datetime] = mapped_column(Instant)
+    voided_by: Mapped[str] = mapped_column(sa.String(120))
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id"), owned_key("invoice_id", "invoice"), sa.CheckConstraint("reason <> ''", name="has_reason"))
+
+
+class PaymentSlip(ChamberOwned, Base):
+    """A transfer slip (回单) that the member uploaded: evidence, which never settles anything."""
+
+    __tablename__ = "payment_slip"
+
+    invoice_id: Mapped[uuid.UUID]
+    file_id: Mapped[uuid.UUID]
+    uploaded_at: Mapped[dt.datetime] = mapped_column(Instant)
+    uploaded_by: Mapped[str] = mapped_column(sa.String(120))
+    __table_args__ = (
+        owned_key("invoice_id", "invoice"),
+        owned_key("file_id", "stored_file"),
+        sa.Index("ix_payment_slip_invoice", "chamber_id", "invoice_id"),
+    )
+    file: Mapped[StoredFile] = belongs_to("PaymentSlip", "file_id", "StoredFile", viewonly=True)

@@ -1,0 +1,143 @@
+"""Payments, what they settle, and refunds. Amounts in fen."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.billing.models.invoices import Invoice
+from portal.enterprises.models import Enterprise
+from portal.foundation.database import Base, Instant, choice
+from portal.foundation.labels import N_, Labelled
+from portal.tenancy.fences import append_only
+from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
+
+
+class Channel(Labelled):
+    """How money came."""
+
+    BANK_TRANSFER = "bank_transfer", N_("bank transfer")
+    CASH = "cash", N_("cash")
+
+
+@append_only
+class Payment(ChamberOwned, Base):
+    """Money that arrived (收款); never changed. Unique by channel and reference: the bank's serial number, or the number in the cash book.
+
+    `attempt` counts how often the same money was recorded: a second time only after the first was undone.
+    """
+
+    __tablename__ = "payment"
+
+    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"), default=Channel.BANK_TRANSFER)
+    reference: Mapped[str] = mapped_column(sa.String(60))
+    attempt: Mapped[int] = mapped_column(default=1)
+    received_on: Mapped[dt.date]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
+    payer: Mapped[str] = mapped_column(sa.String(120))
+    recorded_at: Mapped[dt.datetime] = mapped_column(Instant)
+    recorded_by: Mapped[str] = mapped_column(sa.String(120))
+    recorded_by_id: Mapped[uuid.UUID | None]
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "channel", "reference", "attempt"),
+        owned_key("recorded_by_id", "person"),
+        sa.CheckConstraint("amount > 0", name="positive"),
+        sa.Index("ix_payment_received", "chamber_id", "received_on"),
+        sa.Index("ix_payment_amount", "chamber_id", "amount"),
+    )
+    undoing: Mapped["PaymentUndoing | None"] = has_many("Payment", "PaymentUndoing", "payment_id", uselist=False, viewonly=True)
+    allocations: Mapped[list["Allocation"]] = has_many("Payment", "Allocation", "payment_id", order_by="Allocation.id", viewonly=True)
+
+
+@append_only
+class PaymentUndoing(ChamberOwned, Base):
+    """A payment that was recorded wrongly: who undid it, when and why. The same money may then be recorded again."""
+
+    __tablename__ = "payment_undoing"
+
+    payment_id: Mapped[uuid.UUID]
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    undone_at: Mapped[dt.datetime] = mapped_column(Instant)
+    undone_by: Mapped[str] = mapped_column(sa.String(120))
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "payment_id"), owned_key("payment_id", "payment"), sa.CheckConstraint("reason <> ''", name="has_reason"))
+
+
+@append_only
+class Allocation(ChamberOwned, Base):
+    """The part of an invoice that an entry of the ledger settles (positive) or sets free again (negative). Without a payment it comes from credit on account."""
+
+    __tablename__ = "allocation"
+
+    journal_id: Mapped[uuid.UUID]
+    payment_id: Mapped[uuid.UUID | None]
+    invoice_id: Mapped[uuid.UUID]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "journal_id", "invoice_id"),
+        owned_key("journal_id", "journal"),
+        owned_key("payment_id", "payment"),
+        owned_key("invoice_id", "invoice"),
+        sa.CheckConstraint("amount <> 0", name="not_zero"),
+        sa.Index("ix_allocation_invoice", "chamber_id", "invoice_id"),
+        sa.Index("ix_allocation_payment", "chamber_id", "payment_id"),
+    )
+    payment: Mapped[Payment | None] = belongs_to("Allocation", "payment_id", "Payment", viewonly=True)
+    invoice: Mapped[Invoice] = belongs_to("Allocation", "invoice_id", "Invoice", viewonly=True)
+
+
+class RefundState(Labelled):
+    """A refund's way (退款)."""
+
+    REQUESTED = "requested", N_("waiting for approval")
+    APPROVED = "approved", N_("approved, to be transferred")
+    PAID = "paid_back", N_("paid back")
+    DECLINED = "declined", N_("declined")
+
+
+REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
+    RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.DECLINED}),
+    RefundState.APPROVED: frozenset({RefundState.PAID, RefundState.DECLINED}),
+    RefundState.PAID: frozenset(),
+    RefundState.DECLINED: frozenset(),
+}
+
+
+class Refund(ChamberOwned, Base):
+    """Credit on account that goes back to the enterprise. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number."""
+
+    __tablename__ = "refund"
+
+    enterprise_id: Mapped[uuid.UUID]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    payee: Mapped[str] = mapped_column(sa.String(120))
+    payee_account: Mapped[str] = mapped_column(sa.String(60))
+    state: Mapped[RefundState] = mapped_column(choice(RefundState, "state"), default=RefundState.REQUESTED)
+    reference: Mapped[str | None] = mapped_column(sa.String(60))
+    __table_args__ = (
+        owned_key("enterprise_id", "enterprise"),
+        sa.UniqueConstraint("chamber_id", "reference"),
+        sa.CheckConstraint("amount > 0", name="positive"),
+        sa.CheckConstraint("(state = 'paid_back') = (reference IS NOT NULL)", name="paid_has_reference"),
+        sa.Index("ix_refund_state", "chamber_id", "state"),
+        sa.Index("ix_refund_enterprise", "chamber_id", "enterprise_id"),
+    )
+    enterprise: Mapped[Enterprise] = belongs_to("Refund", "enterprise_id", "Enterprise", viewonly=True)
+    steps: Mapped[list["RefundStep"]] = has_many("Refund", "RefundStep", "refund_id", order_by="RefundStep.id", viewonly=True)
+
+
+@append_only
+class RefundStep(ChamberOwned, Base):
+    """Who took a refund to a state, and when."""
+
+    __tablename__ = "refund_step"
+
+    refund_id: Mapped[uuid.UUID]
+    state: Mapped[RefundState] = mapped_column(choice(RefundState, "state"))
+    person_id: Mapped[uuid.UUID | None]
+    person_name: Mapped[str] = mapped_column(sa.String(120))
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "refund_id", "state"), owned_key("refund_id", "refund"), owned_key("person_id", "person"))

@@ -1,0 +1,121 @@
+"""Dues schedules (会费标准): what each grade and office owes, and when nothing is owed."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.foundation.database import Base, choice
+from portal.foundation.labels import N_, Labelled
+from portal.membership.models import Grade, Office
+from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
+
+
+class ScheduleState(Labelled):
+    """A dues schedule's way. Whether an adopted one is in force or superseded follows from the day."""
+
+    DRAFT = "draft", N_("draft")
+    ADOPTED = "adopted", N_("adopted")
+
+
+SCHEDULE_MOVES: dict[ScheduleState, frozenset[ScheduleState]] = {
+    ScheduleState.DRAFT: frozenset({ScheduleState.ADOPTED}),
+    ScheduleState.ADOPTED: frozenset(),
+}
+
+
+class ScheduleStanding(Labelled):
+    """Where a schedule stands on a day."""
+
+    DRAFT = "draft", N_("draft")
+    COMING = "coming", N_("adopted, not yet in force")
+    IN_FORCE = "in_force", N_("in force")
+    SUPERSEDED = "superseded", N_("superseded")
+
+
+class Period(Labelled):
+    """What a year of dues is."""
+
+    CALENDAR = "calendar", N_("calendar year")
+    ROLLING = "rolling", N_("twelve months from joining")
+
+
+class Proration(Labelled):
+    """What an enterprise that joins within a calendar year owes for the rest of it."""
+
+    FULL = "full", N_("the full amount")
+    HALF_YEAR = "half_year", N_("by half-years: from 1 July half of the year")
+    MONTHLY = "monthly", N_("by months, the month of joining included")
+    DAILY = "daily", N_("by days, the day of joining included")
+
+
+class DuesSchedule(ChamberOwned, Base):
+    """Fixed amounts adopted by a resolution of the members' assembly (民发〔2014〕166号), in force from a day until the next one; never edited.
+
+    `due_month` and `due_day` name the last day to pay within the first year of a period; without them the chamber's days to pay count.
+    """
+
+    __tablename__ = "dues_schedule"
+
+    name: Mapped[str] = mapped_column(sa.String(120))
+    state: Mapped[ScheduleState] = mapped_column(choice(ScheduleState, "state"), default=ScheduleState.DRAFT)
+    in_force_from: Mapped[dt.date]
+    period: Mapped[Period] = mapped_column(choice(Period, "period"), default=Period.CALENDAR)
+    proration: Mapped[Proration] = mapped_column(choice(Proration, "proration"), default=Proration.FULL)
+    due_month: Mapped[int | None]
+    due_day: Mapped[int | None]
+    resolution: Mapped[str] = mapped_column(sa.String(120), default="")
+    adopted_on: Mapped[dt.date | None]
+    entitled: Mapped[int | None]
+    present: Mapped[int | None]
+    in_favour: Mapped[int | None]
+    __table_args__ = (
+        sa.CheckConstraint("state = 'draft' OR (adopted_on IS NOT NULL AND resolution <> '')", name="adopted_by_resolution"),
+        sa.CheckConstraint("(due_month IS NULL) = (due_day IS NULL)", name="due_day_is_whole"),
+    )
+    rates: Mapped[list["DuesRate"]] = has_many("DuesSchedule", "DuesRate", "schedule_id", order_by="DuesRate.amount.desc()", viewonly=True)
+
+
+class DuesRate(ChamberOwned, Base):
+    """A level (档): the fixed amount of one grade or one office for `years` years, and what is paid once on joining. In fen."""
+
+    __tablename__ = "dues_rate"
+
+    schedule_id: Mapped[uuid.UUID]
+    grade_id: Mapped[uuid.UUID | None]
+    office_id: Mapped[uuid.UUID | None]
+    years: Mapped[int] = mapped_column(default=1)
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    joining_fee: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "schedule_id", "grade_id", "years"),
+        sa.UniqueConstraint("chamber_id", "schedule_id", "office_id", "years"),
+        owned_key("schedule_id", "dues_schedule"),
+        owned_key("grade_id", "grade"),
+        owned_key("office_id", "office"),
+        sa.CheckConstraint("amount >= 0 AND joining_fee >= 0", name="not_negative"),
+        sa.CheckConstraint("(grade_id IS NULL) <> (office_id IS NULL)", name="grade_or_office"),
+        sa.CheckConstraint("years BETWEEN 1 AND 5", name="years_of_a_term"),
+    )
+    grade: Mapped[Grade | None] = belongs_to("DuesRate", "grade_id", "Grade", viewonly=True)
+    office: Mapped[Office | None] = belongs_to("DuesRate", "office_id", "Office", viewonly=True)
+
+    @property
+    def level(self) -> Grade | Office:
+        """Whose amount it is."""
+        level = self.grade or self.office
+        if level is None:
+            raise LookupError("a rate without a level")
+        return level
+
+
+class DuesSuspension(ChamberOwned, Base):
+    """Days for which the chamber asks no dues (暂停收取), by a resolution."""
+
+    __tablename__ = "dues_suspension"
+
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date]
+    resolution: Mapped[str] = mapped_column(sa.String(200))
+    __table_args__ = (sa.CheckConstraint("until_on >= from_on", name="in_order"),)

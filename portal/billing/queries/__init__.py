@@ -1,0 +1,1 @@
+"""Reading invoices, payments, schedules and the ledger, by noun."""

@@ -1,0 +1,132 @@
+"""Reading invoices, credit notes and slips."""
+
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.billing.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.billing.rules.payment_codes import read_payment_code
+from portal.enterprises.models import Enterprise
+from portal.foundation.errors import InvalidInput
+from portal.foundation.money import parse_fen
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.search_index import subjects_matching
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class InvoiceFilter:
+    """What narrows a list of invoices. `state` is a state's value, `open` or `overdue`; `late_from` and `late_to` are days overdue."""
+
+    words: str = ""
+    state: str = ""
+    year: int | None = None
+    late_from: int | None = None
+    late_to: int | None = None
+    enterprise_id: uuid.UUID | None = None
+
+
+def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Invoice]:
+    """One page of invoices with their enterprises, newest first; one query however many rows. `on` is the day by which things are overdue."""
+    query = sa.select(Invoice).join(Enterprise, Enterprise.id == Invoice.enterprise_id).options(contains_eager(Invoice.enterprise))
+    query = query.where(*_conditions(narrow, on)).order_by(Invoice.id.desc()).limit(size + 1)
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(Invoice.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query).all()
+    return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
+
+
+def list_overdue(session: ChamberSession, on: dt.date, limit: int) -> Sequence[Invoice]:
+    """What is owed after its last day, the longest overdue first, with the enterprises."""
+    query = sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(Invoice.state.in_(OPEN_STATES), Invoice.due_on < on)
+    return session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(limit)).all()
+
+
+def list_open_invoices(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[Invoice]:
+    """What an enterprise still owes, the oldest first."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.in_(OPEN_STATES))
+    return session.scalars(query.order_by(Invoice.due_on, Invoice.id)).all()
+
+
+def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
+    """An invoice with its enterprise and lines."""
+    query = sa.select(Invoice).options(joinedload(Invoice.enterprise), selectinload(Invoice.lines)).where(Invoice.id == id)
+    return session.scalars(query).one_or_none()
+
+
+def find_standing_charge(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Invoice | None:
+    """The charge of an enterprise that covers a dues year: raised for it, or for a term that reaches into it."""
+    query = sa.select(Invoice).where(
+        Invoice.enterprise_id == enterprise_id,
+        Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]),
+        sa.or_(Invoice.dues_year == year, sa.and_(Invoice.covers_from <= dt.date(year, 1, 1), Invoice.covers_until >= dt.date(year, 12, 31))),
+    )
+    return session.scalars(query.order_by(Invoice.id)).first()
+
+
+def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
+    """The standing charge of an enterprise that reaches furthest."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    return session.scalars(query.order_by(Invoice.covers_until.desc(), Invoice.id.desc()).limit(1)).first()
+
+
+def list_allocations(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[Allocation]:
+    """What settled an invoice or set it free again, oldest first, with the payments."""
+    return session.scalars(sa.select(Allocation).options(joinedload(Allocation.payment)).where(Allocation.invoice_id == invoice_id).order_by(Allocation.id)).all()
+
+
+def list_credit_notes(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[CreditNote]:
+    """The credit notes of an invoice, oldest first."""
+    return session.scalars(sa.select(CreditNote).where(CreditNote.invoice_id == invoice_id).order_by(CreditNote.id)).all()
+
+
+def find_void(session: ChamberSession, invoice_id: uuid.UUID) -> InvoiceVoid | None:
+    """Who made an invoice void, and why."""
+    return session.scalars(sa.select(InvoiceVoid).where(InvoiceVoid.invoice_id == invoice_id)).one_or_none()
+
+
+def list_slips(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[PaymentSlip]:
+    """The slips that a member uploaded for an invoice, newest first, with their files."""
+    return session.scalars(sa.select(PaymentSlip).options(joinedload(PaymentSlip.file)).where(PaymentSlip.invoice_id == invoice_id).order_by(PaymentSlip.id.desc())).all()
+
+
+def _conditions(narrow: InvoiceFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if narrow.enterprise_id:
+        found.append(Invoice.enterprise_id == narrow.enterprise_id)
+    if narrow.state in set(InvoiceState):
+        found.append(Invoice.state == InvoiceState(narrow.state))
+    if narrow.state in {"open", "overdue"} or narrow.late_from:
+        found.append(Invoice.state.in_(OPEN_STATES))
+    if narrow.state == "overdue" or narrow.late_from:
+        found.append(Invoice.due_on <= on - dt.timedelta(days=narrow.late_from or 1))
+    if narrow.late_to:
+        found.append(Invoice.due_on >= on - dt.timedelta(days=narrow.late_to))
+    if narrow.year:
+        found.append(Invoice.dues_year == narrow.year)
+    if narrow.words:
+        found.append(sa.or_(*_matches(narrow.words)))
+    return found
+
+
+def _matches(words: str) -> list[sa.ColumnElement[bool]]:
+    """Payment code, number, amount, or the enterprise's name, pinyin initials or USCC."""
+    ways: list[sa.ColumnElement[bool]] = [Invoice.number == words.upper()]
+    code = read_payment_code(words)
+    if code:
+        ways.append(Invoice.payment_code == code)
+    with contextlib.suppress(InvalidInput):
+        ways.append(Invoice.amount == parse_fen(words))
+    named = subjects_matching("enterprise", words)
+    if named is not None:
+        ways.append(Invoice.enterprise_id.in_(named))
+    return ways

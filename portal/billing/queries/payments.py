@@ -1,0 +1,110 @@
+"""Reading payments and refunds."""
+
+import contextlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.billing.models import Account, Allocation, Channel, Invoice, Journal, JournalKind, Payment, PaymentUndoing, Posting, Refund, RefundState
+from portal.foundation.errors import InvalidInput
+from portal.foundation.money import parse_fen
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """What narrows a list of payments: words (payer, serial number, amount), the channel, whether undone ones show."""
+
+    words: str = ""
+    channel: str = ""
+    undone: bool = True
+
+
+def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None) -> Page[Payment]:
+    """One page of payments with what they settled, newest first."""
+    query = sa.select(Payment).options(*_whole()).where(*_conditions(narrow)).order_by(Payment.id.desc()).limit(PAGE_SIZE + 1)
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(Payment.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query).all()
+    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
+
+
+def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:
+    """A payment with what it settled and who undid it."""
+    return session.scalars(sa.select(Payment).options(*_whole()).where(Payment.id == id)).one_or_none()
+
+
+def list_payments_of_reference(session: ChamberSession, channel: Channel, reference: str) -> Sequence[Payment]:
+    """The payments that were recorded under a reference, the latest attempt first."""
+    query = sa.select(Payment).options(joinedload(Payment.undoing)).where(Payment.channel == channel, Payment.reference == reference)
+    return session.scalars(query.order_by(Payment.attempt.desc())).all()
+
+
+def find_payment_entry(session: ChamberSession, payment_id: uuid.UUID) -> Journal:
+    """The entry of the ledger with which a payment was posted."""
+    return session.scalars(sa.select(Journal).where(Journal.payment_id == payment_id, Journal.kind == JournalKind.PAYMENT)).one()
+
+
+def credits_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """What of a payment became credit on account, by enterprise, in fen."""
+    query = (
+        sa.select(Posting.enterprise_id, -sa.func.sum(Posting.amount))
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(Journal.payment_id == payment_id, Journal.kind == JournalKind.PAYMENT, Posting.account == Account.CREDIT_ON_ACCOUNT)
+        .group_by(Posting.enterprise_id)
+    )
+    return {enterprise_id: int(amount) for enterprise_id, amount in session.execute(query)}
+
+
+def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[uuid.UUID]:
+    """Who recorded the payments that settled an enterprise's invoices or became its credit (person ids)."""
+    query = (
+        sa.select(Payment.recorded_by_id)
+        .join(Journal, Journal.payment_id == Payment.id)
+        .join(Posting, Posting.journal_id == Journal.id)
+        .where(Posting.enterprise_id == enterprise_id, Payment.recorded_by_id.is_not(None))
+        .distinct()
+    )
+    return {person_id for person_id in session.scalars(query) if person_id}
+
+
+def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100) -> Sequence[Refund]:
+    """Refunds with their enterprises and steps, newest first."""
+    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id.desc()).limit(limit)
+    if state in set(RefundState):
+        query = query.where(Refund.state == RefundState(state))
+    if enterprise_id:
+        query = query.where(Refund.enterprise_id == enterprise_id)
+    return session.scalars(query).all()
+
+
+def find_refund(session: ChamberSession, id: uuid.UUID) -> Refund | None:
+    """A refund with its enterprise and steps."""
+    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).where(Refund.id == id)
+    return session.scalars(query).one_or_none()
+
+
+def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
+    return joinedload(Payment.undoing), selectinload(Payment.allocations).joinedload(Allocation.invoice).joinedload(Invoice.enterprise)
+
+
+def _conditions(narrow: PaymentFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if narrow.channel in set(Channel):
+        found.append(Payment.channel == Channel(narrow.channel))
+    if not narrow.undone:
+        found.append(~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
+    if narrow.words:
+        ways: list[sa.ColumnElement[bool]] = [Payment.reference == narrow.words, Payment.payer.contains(narrow.words, autoescape=True)]
+        with contextlib.suppress(InvalidInput):
+            ways.append(Payment.amount == parse_fen(narrow.words))
+        found.append(sa.or_(*ways))
+    return found

@@ -1,0 +1,69 @@
+"""The account of one enterprise: what it owes, what lies on account, every entry; and raising its dues."""
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.accounts.queries import list_representations
+from portal.billing.forms import YearForm
+from portal.billing.models import Account
+from portal.billing.policies import may_raise_invoices, may_record_payments, may_see_money
+from portal.billing.queries.invoices import InvoiceFilter, list_invoices
+from portal.billing.queries.ledger import balance, credit_of, list_entries
+from portal.billing.queries.payments import list_refunds
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.views.blueprint import billing, today
+from portal.enterprises.models import Enterprise
+from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.labels import N_
+from portal.membership.queries import find_open_membership
+from portal.tenancy.session import ChamberSession
+from portal.web.request import actor, db
+
+
+@billing.route("/accounts/<uuid:enterprise_id>", permit=may_see_money)
+def show_account(enterprise_id: uuid.UUID) -> str:
+    """One enterprise's money, to the fen."""
+    enterprise = db().fetch(Enterprise, enterprise_id)
+    return render_template(
+        "billing/show_account.html",
+        enterprise=enterprise,
+        membership=find_open_membership(db(), enterprise.id),
+        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today(), size=50).rows,
+        owed=balance(db(), Account.RECEIVABLES, enterprise.id),
+        credit=credit_of(db(), enterprise.id),
+        entries=list_entries(db(), enterprise.id),
+        refunds=list_refunds(db(), enterprise_id=enterprise.id),
+        today=today(),
+        may_record=may_record_payments(actor()),
+    )
+
+
+@billing.route("/accounts/<uuid:enterprise_id>/dues", permit=may_raise_invoices, methods=["GET", "POST"], endpoint="raise_dues")
+def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Raises a member's dues for a year."""
+    enterprise = db().fetch(Enterprise, enterprise_id)
+    membership = find_open_membership(db(), enterprise.id)
+    if membership is None:
+        raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
+    form = YearForm(year=today().year + 1)
+    if form.validate_on_submit():
+        try:
+            invoice = raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), 422 if form.is_submitted() else 200
+
+
+def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:
+    """The dues contact of an enterprise, or whoever represents it first."""
+    known = list_representations(session, enterprise_id=enterprise_id)
+    chosen = next((r for r in known if r.is_dues_contact), known[0] if known else None)
+    if chosen is None:
+        raise Refused(N_("Nobody of this enterprise is known to the portal. Add a contact first."))
+    return Addressee(chosen.person.name, chosen.person.email, chosen.person.language)

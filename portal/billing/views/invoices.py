@@ -1,0 +1,136 @@
+"""Invoices: the list, one of them, and what is done with it."""
+
+import uuid
+
+from flask import Response as Bytes
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm
+from portal.billing.models import InvoiceState, PaymentSlip
+from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money
+from portal.billing.queries.invoices import InvoiceFilter, find_void, list_allocations, list_credit_notes, list_invoices, list_slips
+from portal.billing.queries.ledger import credit_of, open_amounts
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.settling import use_credit
+from portal.billing.services.slips import upload_slip
+from portal.billing.views.blueprint import billing, fetch_invoice, today
+from portal.files.queries import read_file
+from portal.filing.models import PaperKind
+from portal.filing.policies import may_ask_for_papers
+from portal.filing.queries import list_papers
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+from portal.foundation.money import parse_fen, plain
+from portal.web.forms import searched_words
+from portal.web.request import actor, db
+from portal.web.world import world
+
+Answer = str | Response | tuple[str, int]
+
+
+@billing.route("/invoices", permit=may_see_money, endpoint="list_invoices")
+def show_invoices() -> str:
+    """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
+    narrow = InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("year"), _figure("late_from"), _figure("late_to"))
+    page = list_invoices(db(), narrow, today(), request.args.get("after"))
+    template = "billing/invoice_rows.html" if request.headers.get("HX-Request") else "billing/list_invoices.html"
+    years = range(today().year + 1, today().year - 5, -1)
+    return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years)
+
+
+def _figure(name: str) -> int | None:
+    """A small number in the address, or None where it is none."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else None
+
+
+@billing.route("/invoices/<uuid:invoice_id>", permit=may_ask_for_papers)
+def show_invoice(invoice_id: uuid.UUID) -> str:
+    """One invoice: what is owed, how to pay, what came, its papers."""
+    invoice = fetch_invoice(invoice_id)
+    allocations, notes = list_allocations(db(), invoice.id), list_credit_notes(db(), invoice.id)
+    subjects = [invoice.id, *(a.payment_id for a in allocations if a.payment_id), *(n.id for n in notes)]
+    papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
+    return render_template(
+        "billing/show_invoice.html",
+        invoice=invoice,
+        allocations=allocations,
+        notes=notes,
+        papers=papers,
+        slips=list_slips(db(), invoice.id),
+        void=find_void(db(), invoice.id),
+        credit=credit_of(db(), invoice.enterprise_id),
+        today=today(),
+        may_record=may_record_payments(actor()),
+        may_correct=may_correct_invoices(actor()),
+        button=ButtonForm(),
+    )
+
+
+@billing.route("/invoices/<uuid:invoice_id>/void", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="void_invoice")
+def make_void(invoice_id: uuid.UUID) -> Answer:
+    """Makes an unpaid invoice void."""
+    invoice = fetch_invoice(invoice_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        void_invoice(db(), invoice, form.reason.data, actor=actor())
+        flash(gettext("The invoice is void. Its number is not used again."), "success")
+        return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/void_invoice.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+
+
+@billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="issue_credit_note")
+def take_back(invoice_id: uuid.UUID) -> Answer:
+    """Takes an invoice or a part of it back."""
+    invoice = fetch_invoice(invoice_id)
+    form = CreditNoteForm(amount=plain(invoice.amount - invoice.credited))
+    if form.validate_on_submit():
+        try:
+            issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The credit note is issued. What was paid beyond it lies on account."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+
+
+@billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"], endpoint="use_credit")
+def settle_from_credit(invoice_id: uuid.UUID) -> Response:
+    """Settles an invoice from the enterprise's credit on account."""
+    invoice = fetch_invoice(invoice_id)
+    used = use_credit(db(), invoice, today(), actor=actor())
+    flash(gettext("%(amount)s of the credit is used.", amount=f"¥{plain(used)}"), "success")
+    return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+
+
+@billing.route("/invoices/<uuid:invoice_id>/slips", permit=may_ask_for_papers, methods=["GET", "POST"], endpoint="upload_slip")
+def bring_slip(invoice_id: uuid.UUID) -> Answer:
+    """The member uploads a transfer slip."""
+    invoice = fetch_invoice(invoice_id)
+    form = SlipForm()
+    if form.validate_on_submit():
+        upload = form.slip.upload()
+        try:
+            if upload is None:
+                raise InvalidInput("slip", N_("Choose a photo or PDF of the slip."))
+            upload_slip(db(), world().store, invoice, upload, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/upload_slip.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+
+
+@billing.route("/slips/<uuid:slip_id>", permit=may_ask_for_papers)
+def download_slip(slip_id: uuid.UUID) -> Bytes:
+    """An uploaded slip, as an attachment that no browser opens in place; for whoever may read its invoice."""
+    slip = db().fetch(PaymentSlip, slip_id)
+    fetch_invoice(slip.invoice_id)
+    response = Bytes(read_file(world().store, slip.file), mimetype="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=slip.file.name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

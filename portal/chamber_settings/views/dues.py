@@ -1,0 +1,166 @@
+"""Dues schedules, suspended days, and the offices whose holders owe by them."""
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.billing.models import DuesSchedule, Period, Proration
+from portal.billing.policies import may_edit_schedules
+from portal.billing.queries.schedules import list_schedules, list_suspensions, standings
+from portal.billing.rules.amounts import MOST_LEVELS, parse_fixed
+from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
+from portal.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
+from portal.chamber_settings.policies import may_edit_settings
+from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.enterprises.queries import find_enterprise_by_uscc
+from portal.enterprises.rules.uscc import read_uscc
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+from portal.membership.models import Office, OfficeHolding
+from portal.membership.queries import list_grades, list_holdings, list_offices
+from portal.membership.services import add_office, end_office, give_office, retire_office
+from portal.sign_in.forms import ButtonForm
+from portal.web.filters import in_language
+from portal.web.request import actor, db
+from portal.web.request import chamber_settings as present_settings
+
+Answer = str | Response | tuple[str, int]
+SPARE_LINES = 3
+
+
+@chamber_settings.route("/dues", permit=may_edit_schedules)
+def edit_dues() -> str:
+    """Dues schedules, where each stands today, and days for which dues are suspended."""
+    schedules, today = list_schedules(db()), day_in(db().now(), present_settings().zone)
+    return render_template(
+        "chamber_settings/edit_dues.html", schedules=schedules, standings=standings(schedules, today), suspensions=list_suspensions(db()), most_levels=MOST_LEVELS
+    )
+
+
+@chamber_settings.route("/dues/new", permit=may_edit_schedules, methods=["GET", "POST"], endpoint="enter_dues")
+def new_schedule() -> Answer:
+    """A draft of a dues schedule."""
+    levels = [*((f"g{g.id}", in_language(g)) for g in list_grades(db())), *((f"o{o.id}", in_language(o)) for o in list_offices(db()))]
+    form = ScheduleForm()
+    while len(form.rates) < len(levels) + SPARE_LINES:
+        form.rates.append_entry()
+    for number, line in enumerate(form.rates):
+        line.form.level.choices = [("", "—"), *levels]
+        if line.form.level.data in {None, ""} and not form.is_submitted() and number < len(levels):
+            line.form.level.data = levels[number][0]
+    if form.validate_on_submit():
+        try:
+            due = (form.due_month.data, form.due_day.data) if form.due_month.data and form.due_day.data else None
+            terms = Terms(Period(form.period.data), Proration(form.proration.data), due)
+            enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
+            return redirect(url_for("chamber_settings.edit_dues"))
+    return render_template("chamber_settings/enter_dues.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _rates(form: ScheduleForm) -> list[RatePlan]:
+    """The lines that say something; a fault is told beside its line."""
+    found = []
+    for line in form.rates:
+        data = line.form.data
+        if not (data["amount"] and data["level"]):
+            continue
+        try:
+            fee = parse_fixed(data["joining_fee"], "rates") if data["joining_fee"] else 0
+            owner = {"grade_id" if data["level"][0] == "g" else "office_id": uuid.UUID(data["level"][1:])}
+            found.append(RatePlan(parse_fixed(data["amount"], "rates"), years=int(data["years"]), joining_fee=fee, **owner))
+        except InvalidInput as error:
+            line.form.amount.errors = [*line.form.amount.errors, gettext(error.sentence.msgid, **error.sentence.values)]
+            raise
+    return found
+
+
+@chamber_settings.route("/dues/<uuid:schedule_id>/adopt", permit=may_edit_schedules, methods=["GET", "POST"])
+def adopt_dues(schedule_id: uuid.UUID) -> Answer:
+    """The resolution that puts a draft in force."""
+    schedule = db().fetch(DuesSchedule, schedule_id)
+    form = AdoptionForm()
+    if form.validate_on_submit():
+        try:
+            resolution = Resolution(form.title.data, form.adopted_on.data, form.entitled.data, form.present.data, form.in_favour.data)
+            adopt_schedule(db(), schedule, resolution, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Adopted."), "success")
+            return redirect(url_for("chamber_settings.edit_dues"))
+    return render_template("chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"], endpoint="suspend_dues")
+def suspend() -> Answer:
+    """Days for which no dues are asked."""
+    form = SuspensionForm()
+    if form.validate_on_submit():
+        try:
+            suspend_dues(db(), from_on=form.from_on.data, until_on=form.until_on.data, resolution=form.resolution.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Suspended. Invoices raised from now on leave these days out."), "success")
+            return redirect(url_for("chamber_settings.edit_dues"))
+    return render_template("chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/offices", permit=may_edit_settings, methods=["GET", "POST"])
+def edit_offices() -> Answer:
+    """The chamber's offices, and who holds them."""
+    form = OfficeForm()
+    if form.validate_on_submit():
+        try:
+            add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
+            return redirect(url_for("chamber_settings.edit_offices"))
+    page = render_template("chamber_settings/edit_offices.html", form=form, offices=list_offices(db(), retired=True), holdings=list_holdings(db()), button=ButtonForm())
+    return page, 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"], endpoint="retire_office")
+def close_office(office_id: uuid.UUID) -> Response:
+    """Closes an office."""
+    retire_office(db(), db().fetch(Office, office_id), actor=actor())
+    flash(gettext("Closed. Who holds it keeps it to the end."), "success")
+    return redirect(url_for("chamber_settings.edit_offices"))
+
+
+@chamber_settings.route("/offices/give", permit=may_edit_settings, methods=["GET", "POST"], endpoint="give_office")
+def new_holding() -> Answer:
+    """Writes down who holds an office."""
+    form = HoldingForm(from_on=day_in(db().now(), present_settings().zone))
+    form.office.choices = [(str(o.id), in_language(o)) for o in list_offices(db())]
+    if form.validate_on_submit():
+        try:
+            enterprise = find_enterprise_by_uscc(db(), read_uscc(form.uscc.data))
+            if enterprise is None:
+                raise InvalidInput("uscc", N_("The chamber knows no enterprise of this code."))
+            office = db().fetch(Office, uuid.UUID(form.office.data))
+            give_office(db(), office, enterprise, held_by=form.held_by.data, from_on=form.from_on.data, until_on=form.until_on.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Written down. The next dues follow the office."), "success")
+            return redirect(url_for("chamber_settings.edit_offices"))
+    return render_template("chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"], endpoint="end_office")
+def finish_holding(holding_id: uuid.UUID) -> Response:
+    """Ends a holding today."""
+    holding = db().fetch(OfficeHolding, holding_id)
+    end_office(db(), holding, max(holding.from_on, day_in(db().now(), present_settings().zone)), actor=actor())
+    flash(gettext("Ended."), "success")
+    return redirect(url_for("chamber_settings.edit_offices"))

@@ -1,0 +1,52 @@
+"""What finance does in a year beside plain transfers: offices held, an invoice void, one credited, money over several, a refund, one undone."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from portal.billing.models import Channel, Invoice, InvoiceState
+from portal.billing.queries.payments import find_payment
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
+from portal.billing.services.refunds import Payee, approve_refund, request_refund
+from portal.enterprises.models import Enterprise
+from portal.foundation.clock import day_in
+from portal.membership.models import Membership, MembershipState
+from portal.membership.queries import list_offices
+from portal.membership.services import give_office
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+
+def unfold_money(session: ChamberSession, finance: Actor, secretary: Actor) -> None:
+    """Acts of finance in the present, through the services."""
+    today = day_in(session.now())
+    _offices(session, today, secretary)
+    open_ones = _invoices(session, InvoiceState.ISSUED, today.year, 4)
+    void_invoice(session, open_ones[0], "企业名称有误，重新开具", actor=finance)
+    arrival = Arrival(today, sum(i.amount for i in open_ones[1:3]) + 50_000, session.fetch(Enterprise, open_ones[1].enterprise_id).name, "DEMO-SPREAD")
+    record_payment(session, arrival, [Part(i, i.amount) for i in open_ones[1:3]], actor=finance)
+    paid = _invoices(session, InvoiceState.PAID, today.year, 2)
+    issue_credit_note(session, paid[0], paid[0].amount, "会员等级调整，原通知作废", actor=finance)
+    owner = session.fetch(Enterprise, paid[0].enterprise_id)
+    refund = request_refund(session, owner, paid[0].amount // 2, Payee(owner.name, "6200 0000 0000 9999"), "等级调整后退回差额", actor=finance)
+    approve_refund(session, refund, actor=secretary)
+    wrong = record_payment(session, Arrival(today, 10_000, "误记付款人", "DEMO-WRONG", Channel.CASH), [Part(open_ones[3], 10_000)], actor=finance)
+    session.expire_all()
+    undo_payment(session, find_payment(session, wrong.id) or wrong, "记错企业", actor=finance)
+
+
+def _invoices(session: ChamberSession, state: InvoiceState, year: int, count: int) -> list[Invoice]:
+    members = sa.select(Membership.enterprise_id).where(Membership.state == MembershipState.ACTIVE, Membership.application_id.is_(None))
+    query = sa.select(Invoice).where(Invoice.state == state, Invoice.dues_year == year, Invoice.paid.in_([0, Invoice.amount]), Invoice.enterprise_id.in_(members))
+    return list(session.scalars(query.order_by(Invoice.number).limit(count)))
+
+
+def _offices(session: ChamberSession, today: dt.date, secretary: Actor) -> None:
+    members = session.scalars(
+        sa.select(Enterprise).join(Membership, Membership.enterprise_id == Enterprise.id).where(Membership.state == MembershipState.ACTIVE).order_by(Enterprise.pinyin_key)
+    ).all()
+    for office, enterprise in zip(list_offices(session), members, strict=False):
+        give_office(
+            session, office, enterprise, held_by=enterprise.legal_representative, from_on=dt.date(today.year, 1, 1), until_on=dt.date(today.year + 3, 12, 31), actor=secretary
+        )
