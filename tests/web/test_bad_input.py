@@ -67,10 +67,10 @@ def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int
         if rule.endpoint not in SKIPPED and not rule.endpoint.startswith("platform."):
             address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
             for word in NAUGHTY[part::6]:
-                _throw(browsers[_who(rule.endpoint)], address, rule.methods or set(), word)
+                assert_answered(browsers[_who(rule.endpoint)], address, rule.methods or set(), word)
 
 
-def _throw(browser: Browser, address: str, methods: set[str], word: str) -> None:
+def assert_answered(browser: Browser, address: str, methods: set[str], word: str) -> None:
     fields = ["value", "reason"]
     if "GET" in methods:
         page = browser.get(address, query_string=dict.fromkeys(("q", "state", "after", "department", "mine", "next", "uscc"), word))
