@@ -1,11 +1,14 @@
 """Forms of applying and reviewing."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Email
 
+from portal.applications.models import Application
 from portal.applications.rules import MOST_VOTERS
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, region_choices
@@ -13,7 +16,7 @@ from portal.enterprises.rules.uscc import read_uscc
 from portal.enterprises.services import Identity
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
-from portal.foundation.money import parse_fen
+from portal.foundation.money import parse_fen, plain
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text
 
@@ -38,6 +41,12 @@ class ApplicationForm(Form):
     licence = Attachment(_l("Business licence"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
     documents = BooleanField(_l("We have read these documents, accept the charter and wish to join."))
 
+    def fill_from(self, application: Application) -> None:
+        """Shows what an earlier application said."""
+        for name in ("uscc", "name", "legal_representative", "industry", "region", "address", "contact_name", "contact_email", "contact_phone"):
+            self[name].data = getattr(application, name)
+        self.kind.data, self.grade.data, self.capital.data = application.kind.value, str(application.grade_id), plain(application.capital)
+
     def offer(self, grades: list[tuple[str, str]]) -> None:
         """Fills the choices."""
         self.kind.choices = [(k.value, label(k)) for k in EnterpriseKind]
@@ -60,6 +69,65 @@ class ApplicationForm(Form):
             address=self.address.data,
             licence_file_id=licence_file_id,
         )
+
+
+FIELD_LABELS = {
+    "name": _l("Name of the enterprise"),
+    "kind": _l("Kind"),
+    "legal_representative": _l("Legal representative"),
+    "capital": _l("Registered capital (CNY)"),
+    "industry": _l("Industry"),
+    "region": _l("Region"),
+    "address": _l("Address"),
+    "licence_file_id": _l("Business licence"),
+    "grade_id": _l("Grade applied for"),
+    "contact_name": _l("Contact"),
+    "contact_phone": _l("Phone"),
+}
+_FORM_FIELDS = {"licence_file_id": "licence", "grade_id": "grade"}
+
+
+class CorrectionForm(ApplicationForm):
+    """Exactly the fields of an application that were returned."""
+
+    def keep_only(self, asked: Iterable[str]) -> None:
+        """Takes every other field out."""
+        kept = {_FORM_FIELDS.get(name, name) for name in asked} | {"form_key", "kept_licence", "csrf_token"}
+        for name in [field.short_name for field in self if field.short_name not in kept]:
+            del self[name]
+
+    def corrected(self, licence_file_id: uuid.UUID | None) -> dict[str, Any]:
+        """What was typed, checked, by the application's columns; InvalidInput beside the field that cannot be."""
+        values: dict[str, Any] = {f.short_name: f.data for f in self if f.short_name not in {"form_key", "kept_licence", "csrf_token", "licence", "grade"}}
+        if "capital" in values:
+            values["capital"] = parse_fen(values["capital"], "capital")
+        if "kind" in values:
+            values["kind"] = EnterpriseKind(values["kind"])
+        if "grade" in self:
+            values["grade_id"] = uuid.UUID(self.grade.data)
+        if "licence" in self:
+            if licence_file_id is None:
+                raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
+            values["licence_file_id"] = licence_file_id
+        return values
+
+
+class ReturnForm(Form):
+    """Why an application is given back, field by field. Fields without a reason are in order."""
+
+    def reasons(self) -> dict[str, str]:
+        """The reasons that were given, by field."""
+        return {name: str(self[name].data or "") for name in FIELD_LABELS}
+
+
+for _name, _words in FIELD_LABELS.items():
+    setattr(ReturnForm, _name, Text(_words, most=500, required=False))
+
+
+class WithdrawalForm(Form):
+    """Why the applicant takes the application back."""
+
+    reason = Text(_l("Reason"), most=500, required=False)
 
 
 class SubmitForm(Form):

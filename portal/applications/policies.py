@@ -1,6 +1,6 @@
 """Who may do what with applications."""
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind
+from portal.applications.models import Application, ApplicationStep, StepKind
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 
@@ -16,7 +16,7 @@ def may_review(actor: Actor) -> bool:
 
 def may_see_application(actor: Actor, application: Application) -> bool:
     """Reviewers see every submitted application; departments of its chain too."""
-    if application.state is ApplicationState.DRAFT:
+    if application.submitted_at is None:
         return False
     return may_review(actor) or any(post.department_id == step.department_id for post in actor.posts for step in application.steps if step.department_id)
 
@@ -31,6 +31,11 @@ def may_decide(actor: Actor, step: ApplicationStep) -> bool:
 def is_applicant(actor: Actor) -> bool:
     """Whoever came by the mailed link of an application."""
     return actor.kind is ActorKind.APPLICANT
+
+
+def owns_application(actor: Actor, application: Application) -> bool:
+    """The applicant of this very application."""
+    return is_applicant(actor) and actor.application_id == application.id
 
 
 def may_see_licence(actor: Actor, application: Application) -> bool:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepDecision, StepState
+from portal.applications.models import (
+    OPEN_STATES,
+    Application,
+    ApplicationEnding,
+    ApplicationState,
+    ApplicationStep,
+    ApplicationVersion,
+    ChainStep,
+    CorrectionRequest,
+    ExpiryReminder,
+    RequiredDocument,
+    StepDecision,
+    StepState,
+)
 from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.clock import day_in
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -49,6 +62,43 @@ def find_by_invoice(session: ChamberSession, invoice_id: uuid.UUID) -> Applicati
     return session.scalars(sa.select(Application).where(Application.invoice_id == invoice_id)).one_or_none()
 
 
+def find_open_application(session: ChamberSession, enterprise_id: uuid.UUID) -> Application | None:
+    """The open application of an enterprise: in review, returned or approved."""
+    return session.scalars(sa.select(Application).where(Application.enterprise_id == enterprise_id, Application.state.in_(OPEN_STATES))).first()
+
+
+def find_open_correction(session: ChamberSession, application_id: uuid.UUID) -> CorrectionRequest | None:
+    """What the applicant is asked to correct now, field by field."""
+    query = sa.select(CorrectionRequest).options(selectinload(CorrectionRequest.items))
+    return session.scalars(query.where(CorrectionRequest.application_id == application_id, CorrectionRequest.answered_at.is_(None))).one_or_none()
+
+
+def list_corrections(session: ChamberSession, application_id: uuid.UUID) -> Sequence[CorrectionRequest]:
+    """Every return of an application with its fields, oldest first."""
+    query = sa.select(CorrectionRequest).options(selectinload(CorrectionRequest.items)).where(CorrectionRequest.application_id == application_id)
+    return session.scalars(query.order_by(CorrectionRequest.id)).all()
+
+
+def list_versions(session: ChamberSession, application_id: uuid.UUID) -> Sequence[ApplicationVersion]:
+    """Every version of what the applicant sent, oldest first."""
+    return session.scalars(sa.select(ApplicationVersion).where(ApplicationVersion.application_id == application_id).order_by(ApplicationVersion.number)).all()
+
+
+def find_ending(session: ChamberSession, application_id: uuid.UUID) -> ApplicationEnding | None:
+    """How an application was withdrawn or expired."""
+    return session.scalars(sa.select(ApplicationEnding).where(ApplicationEnding.application_id == application_id)).one_or_none()
+
+
+def list_expiring(session: ChamberSession, until: dt.date) -> Sequence[Application]:
+    """Approved and unpaid applications whose last day to pay is `until` or earlier."""
+    return session.scalars(sa.select(Application).where(Application.state == ApplicationState.AWAITING_DUES, Application.expires_on <= until).order_by(Application.id)).all()
+
+
+def list_reminded(session: ChamberSession, application_id: uuid.UUID) -> set[int]:
+    """The days before expiry for which a reminder was sent."""
+    return set(session.scalars(sa.select(ExpiryReminder.days_before).where(ExpiryReminder.application_id == application_id)))
+
+
 def find_day_of_approval(session: ChamberSession, application_id: uuid.UUID) -> dt.date:
     """The day of the last approval: of the council's meeting, or of the department's decision. It fixes joining date, period and amount."""
     query = sa.select(StepDecision).join(ApplicationStep, ApplicationStep.id == StepDecision.step_id)
@@ -83,7 +133,7 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
 
 def count_by_state(session: ChamberSession) -> Mapping[ApplicationState, int]:
     """How many submitted applications stand in each state."""
-    query = sa.select(Application.state, sa.func.count(Application.id)).where(Application.state != ApplicationState.DRAFT).group_by(Application.state)
+    query = sa.select(Application.state, sa.func.count(Application.id)).where(Application.submitted_at.is_not(None)).group_by(Application.state)
     return {state: count for state, count in session.execute(query).all()}
 
 
@@ -110,9 +160,9 @@ def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
 
 
 def _conditions(narrow: QueueFilter) -> list[sa.ColumnElement[bool]]:
-    found = [Application.state == ApplicationState(narrow.state) if narrow.state in set(ApplicationState) else Application.state != ApplicationState.DRAFT]
-    if narrow.state == ApplicationState.DRAFT:
-        found.append(sa.false())
+    found: list[sa.ColumnElement[bool]] = [Application.submitted_at.is_not(None)]
+    if narrow.state in set(ApplicationState):
+        found.append(Application.state == ApplicationState(narrow.state))
     if narrow.mine:
         open_steps = sa.select(ApplicationStep.application_id).where(ApplicationStep.state == StepState.OPEN, ApplicationStep.department_id.in_(narrow.mine))
         found.append(Application.id.in_(open_steps))

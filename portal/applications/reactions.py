@@ -1,12 +1,17 @@
-"""What applications do when money has come."""
+"""What applications do when money has come; and the daily look at those that were not paid."""
 
+import datetime as dt
 import uuid
+from typing import Any
 
 from portal.applications.queries import find_by_invoice
 from portal.applications.services.admitting import admit_if_due
-from portal.jobs.registry import reacts_to
+from portal.applications.services.ending import expire_applications
+from portal.foundation.clock import day_in
+from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.tenancy.actor import SYSTEM
-from portal.tenancy.session import ChamberSession
+from portal.tenancy.chambers import every_chamber, settings_of
+from portal.tenancy.session import ChamberSession, PlatformSession
 
 
 @reacts_to("invoice_paid")
@@ -15,3 +20,17 @@ def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     application = find_by_invoice(session, uuid.UUID(invoice_id))
     if application is not None:
         admit_if_due(session, application, actor=SYSTEM)
+
+
+def _expire_everywhere(world: Any, _prepared: None) -> None:
+    for chamber in every_chamber(world.doors):
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            expire_applications(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
+
+
+def _nothing_more(_session: PlatformSession, _worked: None) -> None:
+    return None
+
+
+SCHEDULES.append(Schedule("expire_applications", dt.timedelta(hours=6)))
+register(Task("expire_applications", _nothing_more, work=_expire_everywhere, of_the_house=True))

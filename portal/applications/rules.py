@@ -1,5 +1,6 @@
 """Quorum and majority, in integer arithmetic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.applications.models import MajorityBase, ReviewRule
@@ -7,6 +8,13 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
 MOST_VOTERS = 100_000
+CORRECTABLE = ("name", "kind", "legal_representative", "capital", "industry", "region", "address", "licence_file_id", "grade_id", "contact_name", "contact_phone")
+"""Fields that an application can be returned for. The code and the proved e-mail address are not among them."""
+
+
+def changed_fields(earlier: Mapping[str, object], later: Mapping[str, object]) -> list[str]:
+    """The fields in which two versions of an application differ, in their usual order."""
+    return [name for name in CORRECTABLE if earlier.get(name) != later.get(name)]
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class BankForm(Form):
     bank_name = Text(_l("Bank and branch"))
     bank_account_number = Text(_l("Account number"), most=40)
     days_to_pay = Number(_l("Days to pay"), 1, 365)
+    days_to_expiry = Number(_l("Days until an unpaid approval expires"), 1, 730, description=_l("60 unless the chamber decides otherwise"))
 
 
 class MailSenderForm(Form):

@@ -111,6 +111,7 @@ class ChamberSettings(ChamberOwned, Base):
     bank_name: Mapped[str] = mapped_column(sa.String(120), default="")
     bank_account_number: Mapped[str] = mapped_column(sa.String(40), default="")
     days_to_pay: Mapped[int] = mapped_column(default=30)
+    days_to_expiry: Mapped[int] = mapped_column(default=60)
     staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         sa.UniqueConstraint("chamber_id"),

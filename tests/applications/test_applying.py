@@ -114,7 +114,12 @@ def test_confirming_twice_submits_once(house: House) -> None:
 
 def test_a_known_code_gives_no_view_of_its_enterprise(house: House) -> None:
     apply_through_pages(house, 1)
-    stranger, _ = apply_through_pages(house, 1, contact_email="stranger@else.example", name="冒名企业有限公司", legal_representative="冒名")
+    stranger = house.browser()
+    form = application_form(1, contact_email="stranger@else.example", name="冒名企业有限公司", legal_representative="冒名") | {"grade": grade_id(house)}
+    stranger.send("/apply", **form, files={"licence": (PNG, "x.png")})
+    house.work()
+    stranger.get(f"/application/open/{word_of_newest_mail(house, 'jia', 'applications/confirm')}")
+    assert stranger.send("/application/submit").status_code == 409
     page = stranger.get("/application").text
     assert "冒名企业" in page
     assert "测试企业1" not in page

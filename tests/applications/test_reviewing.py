@@ -7,7 +7,7 @@ from portal.applications.rules import Vote, carries, has_quorum
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.errors import InvalidInput
 from tests.cast import House, apply_through_pages
-from tests.scenes import application_of, approve_through_pages, pay_through_pages
+from tests.scenes import application_of
 
 
 def _rule(num: int, den: int, base: MajorityBase = MajorityBase.PRESENT, strict: bool = False) -> ApplicationStep:
@@ -89,18 +89,6 @@ def test_the_chain_is_copied_at_submission(house: House) -> None:
 def test_an_empty_chain_is_refused(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(InvalidInput):
         set_chain(session, [], actor=house.actor(session, "secretary"))
-
-
-def test_two_applications_of_one_enterprise_lead_to_one_membership(house: House) -> None:
-    _, first = apply_through_pages(house, 1)
-    _, second = apply_through_pages(house, 1, contact_email="second@else.example")
-    invoice = approve_through_pages(house, first)
-    officer = house.browser("membership")
-    officer.send(f"/applications/{second.id}/approve")
-    vote = {"meeting_on": "2026-06-15", "entitled": "3", "present": "3", "in_favour": "3"}
-    assert officer.send(f"/applications/{second.id}/vote", **vote).status_code == 409
-    pay_through_pages(house, invoice)
-    assert officer.send(f"/applications/{second.id}/vote", **vote).status_code == 409
 
 
 def test_the_queue_is_searched_by_name_initials_code_and_number(house: House) -> None:

@@ -58,6 +58,21 @@ def _transfer(house: House) -> None:
     house.browser("finance").send(f"/billing/invoices/{invoice}/payment", channel="bank_transfer", received_on="2026-06-15", amount="1", payer="x", reference="R")
 
 
+def _return(house: House) -> None:
+    house.browser("membership").send(f"/applications/{_in_review(house)}/return", address="理由")
+
+
+def _correct(house: House) -> None:
+    _return(house)
+    applicant_browser(house).send("/application/correct", address="新址")
+
+
+def _invoice_again(house: House) -> None:
+    waiting = _in_review(house)
+    _void(house)
+    house.browser("membership").send(f"/applications/{waiting}/invoice")
+
+
 def _open_invoice(house: House) -> object:
     _vote(house)
     return _one(house, sa.select(Invoice.id).where(Invoice.state == InvoiceState.ISSUED))
@@ -161,6 +176,10 @@ ACTS: dict[str, tuple[Act, str]] = {
     "reviews.approve": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/approve"), "application.step_approved"),
     "reviews.record_vote": (_vote, "application.approved"),
     "reviews.reject": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/reject", reason="理由"), "application.rejected"),
+    "reviews.return_application": (_return, "application.returned"),
+    "applicants.correct_application": (_correct, "application.corrected"),
+    "applicants.withdraw_application": (lambda h: applicant_browser(h).send("/application/withdraw", reason="x"), "application.withdrawn"),
+    "reviews.raise_invoice_again": (_invoice_again, "application.invoiced_again"),
     "billing.record_payment": (_transfer, "payment.recorded"),
     "billing.spread_payment": (_spread, "payment.recorded"),
     "billing.void_invoice": (_void, "invoice.voided"),
@@ -195,7 +214,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "dashboard.invite_colleague": (lambda h: _member(h).send("/my-enterprise/colleagues", name="x", email="x@y.example"), "account.colleague_invited"),
     "dashboard.end_representation": (_end_representation, "account.representation_ended"),
     "chamber_settings.edit_chamber": (_settings("/chamber", name_zh="新名", name_en="New", colour="#1f4e5f"), "settings.changed"),
-    "chamber_settings.edit_bank": (_settings("/bank", bank_account_name="n", bank_name="b", bank_account_number="1", days_to_pay="9"), "settings.changed"),
+    "chamber_settings.edit_bank": (_settings("/bank", bank_account_name="n", bank_name="b", bank_account_number="1", days_to_pay="9", days_to_expiry="60"), "settings.changed"),
     "chamber_settings.edit_mail_sender": (_settings("/mail-sender", mail_sender_name="n", mail_reply_to="a@b.example"), "settings.changed"),
     "chamber_settings.set_seal": (lambda h: h.browser("secretary").send("/settings/seal", files={"seal": (PNG, "s.png")}), "settings.seal_set"),
     "chamber_settings.edit_departments": (_settings("/departments", code="XCB", name_zh="宣传部", name_en="Press"), "department.added"),

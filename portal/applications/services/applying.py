@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
-from portal.applications.queries import find_by_form_key, list_chain, list_documents
+from portal.applications.queries import find_by_form_key, find_open_application, list_chain, list_documents
+from portal.applications.services.correcting import keep_version
 from portal.audit.record import record
 from portal.enterprises.services import Identity, ensure_enterprise
 from portal.foundation.clock import day_in
@@ -86,7 +87,9 @@ def submit_application(session: ChamberSession, application: Application, *, act
     if not chain:
         raise Refused(N_("The chamber has not set up its review yet. Please tell its office."))
     year = day_in(session.now(), settings_of(session).zone).year
-    enterprise = ensure_enterprise(session, Identity.of(application), actor=actor)
+    enterprise = session.lock(ensure_enterprise(session, Identity.of(application), actor=actor))
+    if find_open_application(session, enterprise.id) is not None:
+        raise Refused(N_("An application under this code is open already. Ask the chamber's office if you did not make it."))
     application.enterprise_id = enterprise.id
     application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
     application.submitted_at = session.now()
@@ -96,6 +99,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     steps[0].state, steps[0].opened_at = StepState.OPEN, session.now()
     session.add_all(steps)
     index_subject(session, "application", application.id, application.name, application.uscc, application.number, application.contact_name)
+    keep_version(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
     send_mail(
         session,

@@ -17,6 +17,7 @@ from portal.applications.policies import may_decide
 from portal.applications.queries import find_application, find_by_invoice
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
 from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.ending import set_expiry
 from portal.audit.record import record
 from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.enterprises.models import Enterprise
@@ -91,6 +92,8 @@ def _decide(
     if not may_decide(actor, step):
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
     application = session.lock(application)
+    if application.state is ApplicationState.RETURNED:
+        raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
     step = session.lock(step)
     move(step, StepState.PASSED if approved else StepState.FAILED, STEP_MOVES)
     post = actor.post_in(step.department.code) if step.department else next(iter(actor.posts), None)
@@ -157,5 +160,6 @@ def _approve(session: ChamberSession, application: Application, decided_on: dt.d
         raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
     application.invoice_id = invoice.id
     move(application, ApplicationState.AWAITING_DUES, APPLICATION_MOVES)
+    set_expiry(session, application, actor=actor)
     record(session, ApplicationAction.APPROVED, application, actor=actor, invoice=invoice.number)
     admit_if_due(session, application, actor=actor)

@@ -7,17 +7,19 @@ from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.applications.forms import ApplicationForm, SubmitForm
+from portal.applications.forms import FIELD_LABELS, ApplicationForm, CorrectionForm, SubmitForm, WithdrawalForm
 from portal.applications.models import Application, ApplicationState
 from portal.applications.policies import is_applicant, may_apply
-from portal.applications.queries import find_application, find_by_form_key, find_by_word, list_documents
+from portal.applications.queries import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction, list_documents
 from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.applications.services.correcting import correct_application
+from portal.applications.services.ending import withdraw_application
 from portal.enterprises.rules.codes import region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.files.models import StoredFile
 from portal.files.services import keep_upload
 from portal.filing.queries import list_papers_of_enterprise
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
 from portal.membership.models import Grade
@@ -31,6 +33,7 @@ from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
 applicants = Blueprint("applicants", __name__)
+ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @applicants.route("/apply", permit=may_apply, methods=["GET", "POST"], own_transactions=True)
@@ -40,6 +43,9 @@ def apply() -> str | Response | tuple[str, int]:
     grades = list_grades(db())
     form.offer([(str(g.id), in_language(g)) for g in grades])
     form.form_key.data = str(_form_key(form))
+    earlier = find_application(db(), actor().application_id or new_id())
+    if earlier is not None and earlier.state in ENDED and not form.is_submitted():
+        form.fill_from(earlier)
     documents = list_documents(db())
     kept = None
     if form.is_submitted():
@@ -86,8 +92,18 @@ def my_application() -> str:
     """The application's page: which step blocks, and the one next action."""
     application = _mine(db())
     membership = find_membership_of_application(db(), application.id)
+    asked = find_open_correction(db(), application.id)
     papers = list_papers_of_enterprise(db(), owner) if (owner := actor().enterprise_id) else []
-    return render_template("applicants/my_application.html", application=application, membership=membership, papers=papers, form=SubmitForm())
+    return render_template(
+        "applicants/my_application.html",
+        application=application,
+        membership=membership,
+        papers=papers,
+        asked=asked,
+        ending=find_ending(db(), application.id),
+        labels=FIELD_LABELS,
+        form=SubmitForm(),
+    )
 
 
 @applicants.route("/application/submit", permit=is_applicant, methods=["POST"])
@@ -99,6 +115,58 @@ def submit() -> Response:
     if was_draft:
         flash(gettext("Your application is submitted. We write to you at every step."), "success")
     return redirect(url_for("applicants.my_application"))
+
+
+@applicants.route("/application/correct", permit=is_applicant, methods=["GET", "POST"], own_transactions=True, endpoint="correct_application")
+def answer_correction() -> str | Response | tuple[str, int]:
+    """The fields that were returned, and no others, each with its reason."""
+    application, kept = _mine(db()), None
+    asked = find_open_correction(db(), application.id)
+    if asked is None:
+        raise Refused(N_("Nothing is returned for correction."))
+    form = CorrectionForm()
+    form.offer([(str(g.id), in_language(g)) for g in list_grades(db())])
+    if not form.is_submitted():
+        form.fill_from(application)
+    form.form_key.data = str(_form_key(form))
+    form.keep_only(item.field for item in asked.items)
+    if form.is_submitted():
+        db().close()
+        fault = None
+        if "licence" in form:
+            kept, fault = _keep_licence(form)
+        valid = form.validate()
+        if fault is not None:
+            form.refuse(fault)
+        elif valid and _correct(form, application.id, kept):
+            flash(gettext("Thank you. The review goes on."), "success")
+            return redirect(url_for("applicants.my_application"))
+    page = render_template("applicants/correct_application.html", form=form, asked=asked, kept=kept, labels=FIELD_LABELS)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _correct(form: CorrectionForm, application_id: uuid.UUID, kept: StoredFile | None) -> bool:
+    try:
+        values = form.corrected(kept.id if kept else None)
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            if "grade_id" in values:
+                session.fetch(Grade, values["grade_id"])
+            correct_application(session, session.fetch(Application, application_id), values, actor=actor())
+    except InvalidInput as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+@applicants.route("/application/withdraw", permit=is_applicant, methods=["GET", "POST"], endpoint="withdraw_application")
+def take_back() -> str | Response | tuple[str, int]:
+    """The applicant takes the application back."""
+    application, form = _mine(db()), WithdrawalForm()
+    if form.validate_on_submit():
+        withdraw_application(db(), application, form.reason.data, actor=actor())
+        flash(gettext("The application is withdrawn. You may apply again at any time."), "success")
+        return redirect(url_for("applicants.my_application"))
+    return render_template("applicants/withdraw_application.html", application=application, form=form), 422 if form.is_submitted() else 200
 
 
 def _mine(session: ChamberSession) -> Application:

@@ -1,5 +1,6 @@
 """What the secretariat sees: the queue, and one application with its licence beside it."""
 
+import itertools
 import uuid
 
 from flask import Response as Bytes
@@ -8,11 +9,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
-from portal.applications.forms import RejectionForm, SubmitForm, VoteForm
-from portal.applications.models import Application, ApplicationState, ApplicationStep
+from portal.applications.forms import FIELD_LABELS, RejectionForm, ReturnForm, SubmitForm, VoteForm
+from portal.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion
 from portal.applications.policies import may_decide, may_review, may_see_application, may_see_licence
-from portal.applications.queries import QueueFilter, count_by_state, find_application, list_queue
-from portal.applications.rules import Vote
+from portal.applications.queries import QueueFilter, count_by_state, find_application, find_ending, list_corrections, list_queue, list_versions
+from portal.applications.rules import Vote, changed_fields
+from portal.applications.services.correcting import return_application
+from portal.applications.services.ending import raise_invoice_again
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.files.models import StoredFile
 from portal.files.queries import list_previews, read_file
@@ -51,6 +54,10 @@ def show_application(application_id: uuid.UUID) -> str:
         may_decide=step is not None and may_decide(actor(), step),
         pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
         membership=find_membership_of_application(db(), application.id),
+        corrections=list_corrections(db(), application.id),
+        changes=_changes(application),
+        ending=find_ending(db(), application.id),
+        labels=FIELD_LABELS,
         form=SubmitForm(),
     )
 
@@ -93,6 +100,31 @@ def reject(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     return render_template("reviews/reject.html", application=application, step=_step(application), form=form), 422 if form.is_submitted() else 200
 
 
+@reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"], endpoint="return_application")
+def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Gives the application back for correction, with a reason for each field."""
+    application = _fetch(application_id)
+    form = ReturnForm()
+    if form.validate_on_submit():
+        try:
+            return_application(db(), application, _step(application), form.reasons(), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Returned. The applicant is told which fields to correct and why."), "success")
+            return redirect(url_for("reviews.show_application", application_id=application.id))
+    return render_template("reviews/return_application.html", application=application, form=form), 422 if form.is_submitted() else 200
+
+
+@reviews.route("/<uuid:application_id>/invoice", permit=may_review, methods=["POST"], endpoint="raise_invoice_again")
+def invoice_again(application_id: uuid.UUID) -> Response:
+    """Raises the first invoice once more after it was made void or credited."""
+    application = _fetch(application_id)
+    invoice = raise_invoice_again(db(), application, actor=actor())
+    flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
+    return redirect(url_for("reviews.show_application", application_id=application.id))
+
+
 @reviews.route("/<uuid:application_id>/licence", permit=is_staff)
 def download_licence(application_id: uuid.UUID) -> Bytes:
     """The uploaded licence, as an attachment that no browser opens in place."""
@@ -120,6 +152,12 @@ def _fetch(application_id: uuid.UUID) -> Application:
     if application is None or not may_see_application(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
     return application
+
+
+def _changes(application: Application) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
+    """Each later version of the application with what it changed: field, before, after."""
+    versions = list_versions(db(), application.id)
+    return [(b, [(n, a.snapshot.get(n), b.snapshot.get(n)) for n in changed_fields(a.snapshot, b.snapshot)]) for a, b in itertools.pairwise(versions)]
 
 
 def _step(application: Application) -> ApplicationStep:

@@ -14,6 +14,8 @@ from portal.applications.models import Application, ApplicationStep
 from portal.applications.queries import find_application, list_documents
 from portal.applications.rules import Vote
 from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.applications.services.correcting import return_application
+from portal.applications.services.ending import expire_applications, withdraw_application
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.applications.services.settings import publish_document
 from portal.billing.models import Invoice, Proration
@@ -175,20 +177,28 @@ class Present:
     def _one(self, session: ChamberSession, company: Invented, number: int) -> None:
         application = self._begin(session, company, number)
         stage = number % 7
-        if stage == 0:
+        if stage == 0 and number < 21:
             return
-        submit_application(session, application, actor=Actor(ActorKind.APPLICANT, company.contact, application_id=application.id))
-        if stage in {1, 2}:
-            return
+        applicant = Actor(ActorKind.APPLICANT, company.contact, application_id=application.id)
+        submit_application(session, application, actor=applicant)
         officer = self._colleague(session, "membership")
-        if stage == 6:
+        if stage == 0:
+            withdraw_application(session, application, "暂缓入会", actor=applicant)
+        elif stage == 2 and number > 2:
+            return_application(session, *self._open(session, application), {"licence_file_id": "照片不清晰，请重新上传"}, actor=officer)
+        elif stage == 6:
             reject_application(session, *self._open(session, application), "营业执照经营范围与本会行业不符，请补充相关资质后再申请。", actor=officer)
-            return
+        elif stage >= 3:
+            self._review(session, application, stage, number, officer)
+
+    def _review(self, session: ChamberSession, application: Application, stage: int, number: int, officer: Actor) -> None:
         approve_step(session, *self._open(session, application), actor=officer)
         if stage == 3:
             return
         today = day_in(session.now())
         record_vote(session, *self._open(session, application), Vote(33, 27, 25 - number % 3), today, actor=officer)
+        if number == 4:
+            expire_applications(session, today + dt.timedelta(days=90), actor=SYSTEM)
         if stage == 5:
             self._pay(session, application, whole=number % 2 == 1)
 

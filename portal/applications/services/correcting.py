@@ -1,0 +1,96 @@
+"""Returned for correction, field by field, and answered by the applicant; every version is kept."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.applications.models import (
+    APPLICATION_MOVES,
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    ApplicationVersion,
+    CorrectionItem,
+    CorrectionRequest,
+)
+from portal.applications.policies import may_decide, owns_application
+from portal.applications.queries import find_open_correction
+from portal.applications.rules import CORRECTABLE
+from portal.audit.record import record
+from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.jobs.outbox import enqueue, send_mail
+from portal.tenancy.actor import Actor
+from portal.tenancy.search_index import index_subject
+from portal.tenancy.session import ChamberSession
+
+
+def keep_version(session: ChamberSession, application: Application, *, actor: Actor) -> ApplicationVersion:
+    """Freezes what the applicant wrote as the next version. Called where it is sent, under the application's lock; `actor` sends it."""
+    last = session.scalar(sa.select(sa.func.max(ApplicationVersion.number)).where(ApplicationVersion.application_id == application.id)) or 0
+    snapshot = {name: _plain(getattr(application, name)) for name in ("uscc", *CORRECTABLE)} | {"sent_by": actor.name}
+    version = ApplicationVersion(application_id=application.id, number=last + 1, snapshot=snapshot, made_at=session.now())
+    session.add(version)
+    return version
+
+
+def return_application(session: ChamberSession, application: Application, step: ApplicationStep, reasons: Mapping[str, str], *, actor: Actor) -> CorrectionRequest:
+    """Gives an application back with a reason for each field; the step stays open and goes on with the corrected version.
+
+    NotPermitted for others than who decide the step; InvalidInput without a field or for one that cannot be corrected;
+    IllegalMove where it is not in review (any more). The applicant is told by mail.
+    """
+    if not may_decide(actor, step):
+        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    asked = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
+    if not asked or set(asked) - set(CORRECTABLE):
+        raise InvalidInput("fields", N_("Give a reason beside each field that needs correction."))
+    application = session.lock(application)
+    move(application, ApplicationState.RETURNED, APPLICATION_MOVES)
+    request = CorrectionRequest(application_id=application.id, asked_at=session.now(), asked_by=actor.name)
+    session.add(request)
+    session.flush()
+    session.add_all(CorrectionItem(request_id=request.id, field=field, reason=reason) for field, reason in asked.items())
+    record(session, ApplicationAction.RETURNED, application, actor=actor, fields=sorted(asked))
+    send_mail(
+        session,
+        "applications/returned",
+        to=application.contact_email,
+        name=application.contact_name,
+        language=application.language,
+        contact=application.contact_name,
+        enterprise=application.name,
+        number=application.number,
+        reasons=list(asked.values()),
+    )
+    return request
+
+
+def correct_application(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
+    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review.
+
+    NotPermitted for others than the applicant; InvalidInput where other fields come along; IllegalMove where nothing is returned.
+    """
+    if not owns_application(actor, application):
+        raise NotPermitted(N_("Only the applicant corrects an application."))
+    application = session.lock(application)
+    request = find_open_correction(session, application.id)
+    move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
+    if request is None or set(values) - {item.field for item in request.items}:
+        raise InvalidInput("fields", N_("Only the fields that were asked for can be changed."))
+    for name, value in values.items():
+        setattr(application, name, value)
+    request.answered_at = session.now()
+    if "licence_file_id" in values:
+        enqueue(session, "make_previews", file_id=values["licence_file_id"])
+    index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)
+    version = keep_version(session, application, actor=actor)
+    record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, uuid.UUID) else value if value is None or isinstance(value, int | str) else str(value)

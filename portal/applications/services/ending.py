@@ -1,0 +1,112 @@
+"""How an application ends without a decision of the chamber: withdrawn by the applicant, or expired unpaid."""
+
+import datetime as dt
+
+from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
+from portal.applications.policies import may_review, owns_application
+from portal.applications.queries import find_day_of_approval, list_expiring, list_reminded
+from portal.audit.record import record
+from portal.billing.models import Invoice, InvoiceState
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.invoices import Addressee, raise_first_invoice
+from portal.enterprises.models import Enterprise
+from portal.foundation.clock import day_in
+from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.jobs.outbox import send_mail
+from portal.membership.models import Grade
+from portal.tenancy.actor import SYSTEM, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+REMINDERS = (14, 3)
+"""Days before the expiry on which the applicant is reminded."""
+
+
+def withdraw_application(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
+    """The applicant takes the application back: its invoice is void or credited, and money that came lies on account, shown to finance.
+
+    NotPermitted for others; IllegalMove once it is decided otherwise.
+    """
+    if not owns_application(actor, application):
+        raise NotPermitted(N_("Only the applicant withdraws an application."))
+    _end(session, application, ApplicationState.WITHDRAWN, reason.strip() or "—", ApplicationAction.WITHDRAWN, actor=actor)
+
+
+def expire_applications(session: ChamberSession, on: dt.date, *, actor: Actor = SYSTEM) -> int:
+    """Reminds applicants whose approval expires soon, and ends those that were not paid by their last day; returns how many ended."""
+    ended = 0
+    for application in list_expiring(session, on + dt.timedelta(days=max(REMINDERS))):
+        left = ((application.expires_on or on) - on).days
+        if left < 0:
+            _end(session, application, ApplicationState.EXPIRED, f"{application.expires_on}", ApplicationAction.EXPIRED, actor=actor)
+            _write(session, application, "applications/expired")
+            ended += 1
+        else:
+            _remind(session, application, left)
+    return ended
+
+
+def raise_invoice_again(session: ChamberSession, application: Application, *, actor: Actor) -> Invoice:
+    """Raises the first invoice of an approved application once more after the earlier one was made void or credited.
+
+    NotPermitted for others than the reviewers; Refused where an invoice stands.
+    """
+    if not may_review(actor):
+        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    application = session.lock(application)
+    known = session.find(Invoice, application.invoice_id)
+    if application.state is not ApplicationState.AWAITING_DUES or (known and known.state not in {InvoiceState.VOID, InvoiceState.CREDITED}):
+        raise Refused(N_("This application has an invoice that stands, or waits for none."))
+    enterprise, grade = session.fetch(Enterprise, application.enterprise_id), session.fetch(Grade, application.grade_id)
+    addressee = Addressee(application.contact_name, application.contact_email, application.language)
+    on = find_day_of_approval(session, application.id)
+    invoice = raise_first_invoice(session, enterprise, grade, addressee, on=on, years=application.dues_years, actor=actor)
+    application.invoice_id = invoice.id
+    record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
+    return invoice
+
+
+def _end(session: ChamberSession, application: Application, state: ApplicationState, reason: str, action: ApplicationAction, *, actor: Actor) -> None:
+    application = session.lock(application)
+    move(application, state, APPLICATION_MOVES)
+    session.add(ApplicationEnding(application_id=application.id, state=state, reason=reason[:500], ended_by=actor.name, ended_at=session.now()))
+    record(session, action, application, actor=actor)
+    invoice = session.find(Invoice, application.invoice_id)
+    if invoice is None or invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED}:
+        return
+    words = f"{application.number}: {reason}"
+    if invoice.paid or invoice.credited:
+        issue_credit_note(session, invoice, invoice.amount - invoice.credited, words, actor=SYSTEM)
+    else:
+        void_invoice(session, invoice, words, actor=SYSTEM)
+
+
+def _remind(session: ChamberSession, application: Application, left: int) -> None:
+    """One reminder for the nearest level that is reached and was not sent yet."""
+    sent = list_reminded(session, application.id)
+    due = [days for days in REMINDERS if left <= days]
+    if not due or min(due) in sent:
+        return
+    session.add(ExpiryReminder(application_id=application.id, days_before=min(due), sent_at=session.now()))
+    _write(session, application, "applications/expiring")
+
+
+def _write(session: ChamberSession, application: Application, template: str) -> None:
+    send_mail(
+        session,
+        template,
+        to=application.contact_email,
+        name=application.contact_name,
+        language=application.language,
+        contact=application.contact_name,
+        enterprise=application.name,
+        expires_on=str(application.expires_on),
+    )
+
+
+def set_expiry(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """Sets the last day to pay of an application that `actor` has just approved."""
+    settings = settings_of(session)
+    application.expires_on = day_in(session.now(), settings.zone) + dt.timedelta(days=settings.days_to_expiry)
