@@ -13,8 +13,8 @@ from portal.tenancy.bulk import insert_rows
 from tests.cast import House, invented_uscc
 
 
-def furnish_invoices(house: House, count: int, first: int = 1) -> None:
-    """`count` enterprises of 甲 with an open invoice each, numbered from `first`."""
+def furnish_invoices(house: House, count: int, first: int = 1, paid_of_20: int = 0) -> None:
+    """`count` enterprises of 甲 with an invoice each, numbered from `first`; of twenty, `paid_of_20` are paid."""
     with house.doors.chamber(house.jia.id, writing=True) as session:
         today = day_in(session.now())
         companies = [
@@ -30,7 +30,8 @@ def furnish_invoices(house: House, count: int, first: int = 1) -> None:
             {
                 "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"], "dues_year": 2026,
                 "covers_from": today, "covers_until": today, "credited": 0, "issued_on": today,
-                "due_on": today, "amount": 200_000, "paid": 0, "currency": "CNY", "state": InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
+                "due_on": today, "amount": 200_000, "paid": 200_000 if n % 20 < paid_of_20 else 0, "currency": "CNY",
+                "state": InvoiceState.PAID if n % 20 < paid_of_20 else InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
             }
             for n, company in enumerate(companies, first)
         ]  # fmt: skip
@@ -45,7 +46,7 @@ def furnish_applications(house: House, count: int, first: int = 1) -> None:
         now = session.now()
         identity = {"kind": EnterpriseKind.PRIVATE, "legal_representative": "张三", "capital": 1, "industry": "C13", "region": "4403", "address": "示例路", "licence_file_id": None}
         companies = [
-            {"id": uuid.uuid4(), "uscc": invented_uscc(50_000 + n), "name": f"申请{n}号有限公司", "name_normal": f"申请{n}号", "pinyin_key": f"{n}", "created_at": now, **identity}
+            {"id": uuid.uuid4(), "uscc": invented_uscc(500_000 + n), "name": f"申请{n}号有限公司", "name_normal": f"申请{n}号", "pinyin_key": f"{n}", "created_at": now, **identity}
             for n in range(first, first + count)
         ]
         insert_rows(session, Enterprise, companies)

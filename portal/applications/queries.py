@@ -133,7 +133,7 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
 
 def count_by_state(session: ChamberSession) -> Mapping[ApplicationState, int]:
     """How many submitted applications stand in each state."""
-    query = sa.select(Application.state, sa.func.count(Application.id)).where(Application.submitted_at.is_not(None)).group_by(Application.state)
+    query = sa.select(Application.state, sa.func.count()).where(Application.submitted_at.is_not(None)).group_by(Application.state)
     return {state: count for state, count in session.execute(query).all()}
 
 

@@ -1,6 +1,7 @@
 """Search tokens of any subject, written with it and asked by id."""
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -27,3 +28,14 @@ def subjects_matching(subject_type: str, query: str) -> sa.Select[uuid.UUID] | N
         .group_by(SearchToken.subject_id)
         .having(sa.func.count() == len(wanted))
     )
+
+
+def first_of_each(
+    id: sa.orm.InstrumentedAttribute[uuid.UUID], ways: Sequence[sa.ColumnElement[bool]], conditions: Sequence[sa.ColumnElement[bool]], limit: int
+) -> sa.CompoundSelect[tuple[uuid.UUID]]:
+    """The newest `limit` ids that each of several ways finds under the same conditions.
+
+    One OR over all the ways would read every row; asked one by one, each uses its own index.
+    """
+    found = (sa.select(id).where(way, *conditions).order_by(id.desc()).limit(limit).subquery() for way in ways)
+    return sa.union_all(*(sa.select(part.c[0]) for part in found))

@@ -6,9 +6,38 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Crowd
 
-PUBLIC = ["/", "/apply", "/apply/sent", "/sign-in", "/password/forgotten", "/nothing-here"]
-DESK = ["/my-day", "/applications?state=all", "/billing/invoices", "/trays", "/account", "/account/password", "/account/second-factor"]
-SETTINGS = ["", "/chamber", "/bank", "/mail-sender", "/seal", "/departments", "/grades", "/dues", "/chain", "/documents", "/staff", "/staff/appoint", "/mails"]
+PUBLIC = ["/", "/apply", "/apply/sent", "/sign-in", "/password/forgotten", "/check/nothing", "/nothing-here"]
+DESK = [
+    "/my-day",
+    "/applications?state=all",
+    "/billing/invoices",
+    "/billing/payments",
+    "/billing/payments/record",
+    "/billing/refunds",
+    "/trays",
+    "/account",
+    "/account/password",
+    "/account/second-factor",
+]
+SETTINGS = [
+    "",
+    "/chamber",
+    "/bank",
+    "/mail-sender",
+    "/seal",
+    "/departments",
+    "/grades",
+    "/offices",
+    "/offices/give",
+    "/dues",
+    "/dues/new",
+    "/dues/suspend",
+    "/chain",
+    "/documents",
+    "/staff",
+    "/staff/appoint",
+    "/mails",
+]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -15,12 +15,12 @@ WORDS = {
 }
 
 
-def _fits(page: Page) -> None:
+def fits(page: Page) -> None:
     """Nothing runs out of the window sideways."""
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
-def _fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> None:
+def fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> None:
     page.fill("#uscc", uscc.lower())
     expect(page.locator("#uscc-check")).to_contain_text(f"✓ {uscc}")
     page.fill("#name", name)
@@ -35,7 +35,7 @@ def _fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> Non
     page.set_input_files("#licence", str(licence))
 
 
-def _mailed_link(office: Person, email: str, pattern: str) -> str:
+def mailed_link(office: Person, email: str, pattern: str) -> str:
     """The held mail to somebody, as the general office passes it on."""
     for _ in range(40):
         page = office.open("/settings/mails")
@@ -50,7 +50,7 @@ def _mailed_link(office: Person, email: str, pattern: str) -> str:
     raise AssertionError(f"no mail to {email}")
 
 
-def _until(page: Page, text: str) -> None:
+def until(page: Page, text: str) -> None:
     """Looks again until the worker has done its part."""
     for _ in range(80):
         if text in page.content():
@@ -81,22 +81,22 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
 
     phone = crowd.phone(language)
     page = phone.open("/")
-    _fits(page)
+    fits(page)
     page.click("a[href='/apply'] >> nth=0")
-    _fill_in(page, uscc, name, email, licence)
+    fill_in(page, uscc, name, email, licence)
     page.click("main form button")
     expect(page.locator("[role=alert]")).to_contain_text(words["again"])
     expect(page.locator(".kept")).to_contain_text(words["kept"])
     assert page.input_value("#name") == name
-    _fits(page)
+    fits(page)
     page.check("#documents")
     page.click("main form button")
     expect(page.locator("h1")).to_contain_text(words["mailbox"])
 
     office = crowd.desk(language)
     office.sign_in("office")
-    page.goto(_mailed_link(office, email, r"http://\S+/application/open/\S+"))
-    _fits(page)
+    page.goto(mailed_link(office, email, r"http://\S+/application/open/\S+"))
+    fits(page)
     page.click(".next-step button")
     expect(page.locator(".next-step")).to_contain_text(words["review"])
 
@@ -139,8 +139,8 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
     books.click("main form button")
     expect(books.locator(".notice-success")).to_be_visible()
 
-    _until(page, words["member"])
-    _fits(page)
+    until(page, words["member"])
+    fits(page)
     for _ in range(60):
         if page.locator(".papers a").count() == 3:
             break
@@ -150,9 +150,9 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
         _until_pdf(page, paper.get_attribute("href") or "")
     assert name in phone.open("/").content()
 
-    page.goto(_mailed_link(office, email, r"http://\S+/link/\S+"))
+    page.goto(mailed_link(office, email, r"http://\S+/link/\S+"))
     page.fill("#password", "the contact's own sentence")
     page.click("main form button")
     phone.sign_in(email, "the contact's own sentence")
     expect(page.locator("main")).to_contain_text(name)
-    _fits(page)
+    fits(page)

@@ -1,4 +1,4 @@
-"""The four races of the way: numbering, deciding, paying, admitting. Each says what must be true after it."""
+"""The races: numbering, deciding, paying, admitting, guessing, approving, spending, undoing, correcting. Each says what must be true after it."""
 
 import datetime as dt
 import uuid
@@ -12,11 +12,17 @@ from portal.applications.queries import find_application
 from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
-from portal.billing.models import Account, Invoice, InvoiceState, Payment
+from portal.billing.models import Account, CreditNote, Invoice, InvoiceState, Payment
 from portal.billing.queries.ledger import balance
-from portal.billing.services.payments import Arrival, Part, record_payment
+from portal.billing.queries.payments import find_payment
+from portal.billing.services.corrections import issue_credit_note
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
+from portal.billing.services.refunds import Payee, request_refund
+from portal.billing.services.settling import use_credit
+from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
-from portal.membership.models import Membership
+from portal.membership.models import Grade, Membership
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
@@ -135,13 +141,83 @@ def approving_many(house: House, count: int) -> None:
         assert set(session.scalars(sa.select(Invoice.state))) == {InvoiceState.ISSUED}
 
 
-RACES = {"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many}
+def spending(house: House, count: int) -> None:
+    """Half use an enterprise's credit for its next invoice, half ask for its refund, all at once: no fen of it is spent twice."""
+    owner, invoice_id = _with_credit(house, 100_000)
+
+    def spend(number: int) -> int:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            actor, enterprise = house.actor(session, "finance"), session.fetch(Enterprise, owner)
+            if number % 2:
+                return use_credit(session, session.fetch(Invoice, invoice_id), TODAY, actor=actor)
+            return request_refund(session, enterprise, 60_000, Payee("x", "1"), "理由", actor=actor).amount
+
+    crowd = at_once(count, spend)
+    assert crowd.errors == []
+    assert sum(crowd.got) <= 100_000  # type: ignore[arg-type]
+    with house.doors.chamber(house.jia.id) as session:
+        assert -balance(session, Account.CREDIT_ON_ACCOUNT, owner) == 100_000 - sum(crowd.got)  # type: ignore[arg-type]
+
+
+def undoing(house: House, count: int) -> None:
+    """A payment is undone by everybody at once: it is taken back once."""
+    invoice_id = _invoiced(house, 1)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        invoice = session.fetch(Invoice, invoice_id)
+        payment_id = record_payment(session, Arrival(TODAY, 50_000, "付款人", "S1"), [Part(invoice, 50_000)], actor=house.actor(session, "finance")).id
+
+    def undo(_number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            payment = find_payment(session, payment_id)
+            assert payment is not None
+            undo_payment(session, payment, "理由", actor=house.actor(session, "finance"))
+
+    crowd = at_once(count, undo)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Invoice, invoice_id).paid == balance(session, Account.BANK) == 0
+
+
+def correcting(house: House, count: int) -> None:
+    """Credit notes of 300 yuan on an invoice of 2,000, all at once: six fit, numbered without a gap."""
+    invoice_id = _invoiced(house, 1)
+
+    def credit(_number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            issue_credit_note(session, session.fetch(Invoice, invoice_id), 30_000, "理由", actor=house.actor(session, "finance"))
+
+    crowd = at_once(count, credit)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (min(count, 6), count - min(count, 6))
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Invoice, invoice_id).credited == 30_000 * min(count, 6)
+        assert sorted(session.scalars(sa.select(CreditNote.number))) == [f"HZ2026-{n:05d}" for n in range(1, min(count, 6) + 1)]
+
+
+RACES = {
+    "spending": spending,
+    "undoing": undoing,
+    "correcting": correcting,
+    **{"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many},
+}
 
 
 def _whole(session: ChamberSession, application_id: uuid.UUID) -> Application:
     whole = find_application(session, application_id)
     assert whole is not None
     return whole
+
+
+def _with_credit(house: House, credit: int) -> tuple[uuid.UUID, uuid.UUID]:
+    """An enterprise with credit on account, and an open invoice of a later year that has not used it."""
+    invoice_id = _invoiced(house, 1)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        invoice, actor = session.fetch(Invoice, invoice_id), house.actor(session, "finance")
+        enterprise, grade = session.fetch(Enterprise, invoice.enterprise_id), session.scalars(sa.select(Application)).one().grade_id
+        later = raise_dues_of_year(session, enterprise, session.fetch(Grade, grade), Addressee("x", "x@y.example"), 2027, actor=actor)
+        record_payment(session, Arrival(TODAY, invoice.amount + credit, "付款人", "S1"), [Part(invoice, invoice.amount)], actor=actor)
+        return enterprise.id, later.id
 
 
 def _invoiced(house: House, number: int) -> uuid.UUID:

@@ -74,8 +74,8 @@ class Invoice(ChamberOwned, Base):
         sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
         sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
         sa.CheckConstraint("covers_until >= covers_from", name="covers_in_order"),
-        sa.Index("ix_invoice_state", "chamber_id", "state", "due_on"),
-        sa.Index("ix_invoice_amount", "chamber_id", "amount"),
+        sa.Index("ix_invoice_state", "chamber_id", "state", "due_on", "amount", "paid", "credited"),
+        sa.Index("ix_invoice_amount", "chamber_id", "amount", "id"),
         sa.Index("ix_invoice_enterprise", "chamber_id", "enterprise_id", "issued_on"),
     )
     enterprise: Mapped[Enterprise] = belongs_to("Invoice", "enterprise_id", "Enterprise", viewonly=True)

@@ -15,7 +15,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from portal.tenancy.search_index import subjects_matching
+from portal.tenancy.search_index import first_of_each, subjects_matching
 from portal.tenancy.session import ChamberSession
 
 
@@ -33,15 +33,16 @@ class InvoiceFilter:
 
 def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Invoice]:
     """One page of invoices with their enterprises, newest first; one query however many rows. `on` is the day by which things are overdue."""
-    query = sa.select(Invoice).join(Enterprise, Enterprise.id == Invoice.enterprise_id).options(contains_eager(Invoice.enterprise))
-    query = query.where(*_conditions(narrow, on)).order_by(Invoice.id.desc()).limit(size + 1)
+    conditions = _conditions(narrow, on)
     after = decode_cursor(cursor, 1)
     if after:
         try:
-            query = query.where(Invoice.id < uuid.UUID(after[0]))
+            conditions.append(Invoice.id < uuid.UUID(after[0]))
         except ValueError:
             return Page([], None)
-    rows = session.scalars(query).all()
+    query = sa.select(Invoice).join(Enterprise, Enterprise.id == Invoice.enterprise_id).options(contains_eager(Invoice.enterprise))
+    query = query.where(Invoice.id.in_(first_of_each(Invoice.id, _matches(narrow.words), conditions, size + 1))) if narrow.words else query.where(*conditions)
+    rows = session.scalars(query.order_by(Invoice.id.desc()).limit(size + 1)).all()
     return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
 
 
@@ -113,8 +114,6 @@ def _conditions(narrow: InvoiceFilter, on: dt.date) -> list[sa.ColumnElement[boo
         found.append(Invoice.due_on >= on - dt.timedelta(days=narrow.late_to))
     if narrow.year:
         found.append(Invoice.dues_year == narrow.year)
-    if narrow.words:
-        found.append(sa.or_(*_matches(narrow.words)))
     return found
 
 

@@ -29,7 +29,7 @@ def open_amounts(session: ChamberSession, on: dt.date) -> tuple[int, int, int]:
     """Of all open invoices: how many, what is owed, and what of it is overdue on a day (fen)."""
     owed = _owed()
     row = session.execute(
-        sa.select(sa.func.count(Invoice.id), sa.func.coalesce(sa.func.sum(owed), 0), sa.func.coalesce(sa.func.sum(sa.case((Invoice.due_on < on, owed), else_=0)), 0)).where(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(owed), 0), sa.func.coalesce(sa.func.sum(sa.case((Invoice.due_on < on, owed), else_=0)), 0)).where(
             Invoice.state.in_(OPEN_STATES)
         )
     ).one()

@@ -1,0 +1,156 @@
+"""Random histories of money: raise, pay, overpay, void, credit, use credit, refund, undo. After every step the books must be true."""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from portal.billing.models import Account, Allocation, Channel, CreditNote, Invoice, InvoiceState, Payment, PaymentUndoing, Posting, Refund, RefundState
+from portal.billing.queries.ledger import balance, credit_of
+from portal.billing.queries.payments import find_payment
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
+from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
+from portal.billing.services.settling import use_credit
+from portal.enterprises.models import Enterprise, EnterpriseKind
+from portal.enterprises.services import Identity, ensure_enterprise
+from portal.foundation.errors import DomainError
+from portal.membership.queries import list_grades
+from portal.operations.verify import verify
+from portal.tenancy.session import ChamberSession
+from tests.cast import House, invented_uscc
+
+pytestmark = pytest.mark.timeout(3_600)
+TODAY = dt.date(2026, 6, 15)
+
+
+class History:
+    """The money of one enterprise, one random act after another."""
+
+    def __init__(self, house: House, number: int) -> None:
+        self.house, self.dice, self.number = house, random.Random(number), number
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            identity = Identity(invented_uscc(number), f"历史{number}有限公司", EnterpriseKind.PRIVATE, "张三", 1, "C13", "4403", "x", None)
+            self.owner = ensure_enterprise(session, identity, actor=house.actor(session, "membership")).id
+        self.acts: tuple[Callable[[ChamberSession], None], ...] = (self.bill, self.pay, self.void, self.credit, self.use, self.refund, self.decide, self.undo)
+        self.refused = 0
+
+    def step(self) -> None:
+        """One act, refused or done; then the books of this enterprise are checked."""
+        try:
+            with self.house.doors.chamber(self.house.jia.id, writing=True) as session:
+                self.dice.choices(self.acts, weights=(2, 3, 1, 1, 1, 1, 1, 1))[0](session)
+        except DomainError:
+            self.refused += 1
+        with self.house.doors.chamber(self.house.jia.id) as session:
+            self.check(session)
+
+    def _one(self, session: ChamberSession, model: type, *conditions: sa.ColumnElement[bool]) -> uuid.UUID | None:
+        found = session.scalars(sa.select(model.id).where(*conditions).order_by(model.id)).all()  # type: ignore[attr-defined]
+        return self.dice.choice(found) if found else None
+
+    def _invoice(self, session: ChamberSession, *states: InvoiceState) -> Invoice | None:
+        return session.find(Invoice, self._one(session, Invoice, Invoice.enterprise_id == self.owner, Invoice.state.in_(states)))
+
+    def bill(self, session: ChamberSession) -> None:
+        """Dues of some year."""
+        grade = self.dice.choice(list_grades(session))
+        raise_dues_of_year(
+            session, session.fetch(Enterprise, self.owner), grade, Addressee("x", "x@y.example"), self.dice.randrange(2020, 2028), actor=self.house.actor(session, "finance")
+        )
+
+    def pay(self, session: ChamberSession) -> None:
+        """Part, whole or too much of one or two invoices, by bank or in cash, now and then with a number used before."""
+        chosen = {i.id: i for i in (self._invoice(session, InvoiceState.ISSUED, InvoiceState.PARTLY_PAID) for _ in range(2)) if i}
+        parts = [Part(i, self.dice.randint(1, i.open_amount) if self.dice.random() < 0.5 else i.open_amount) for i in chosen.values()]
+        amount = sum(p.amount for p in parts) + self.dice.choice((0, 0, 0, 12_345))
+        reference = f"H{self.number}-{self.dice.randrange(60)}"
+        record_payment(session, Arrival(TODAY, amount, "付款人", reference, self.dice.choice(list(Channel))), parts, actor=self.house.actor(session, "finance"))
+
+    def void(self, session: ChamberSession) -> None:
+        """Some invoice is made void."""
+        invoice = self._invoice(session, *InvoiceState)
+        if invoice:
+            void_invoice(session, invoice, "理由", actor=self.house.actor(session, "finance"))
+
+    def credit(self, session: ChamberSession) -> None:
+        """A part or the whole of some invoice is taken back."""
+        invoice = self._invoice(session, *InvoiceState)
+        if invoice:
+            issue_credit_note(session, invoice, self.dice.choice((invoice.amount, 50_000)), "理由", actor=self.house.actor(session, "finance"))
+
+    def use(self, session: ChamberSession) -> None:
+        """Credit settles some invoice."""
+        invoice = self._invoice(session, InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
+        if invoice:
+            use_credit(session, invoice, TODAY, actor=self.house.actor(session, "finance"))
+
+    def refund(self, session: ChamberSession) -> None:
+        """Some of the credit is asked back."""
+        amount = self.dice.choice((1, 5_000, max(1, credit_of(session, self.owner))))
+        request_refund(session, session.fetch(Enterprise, self.owner), amount, Payee("x", "1"), "理由", actor=self.house.actor(session, "finance"))
+
+    def decide(self, session: ChamberSession) -> None:
+        """Some refund is approved, declined or paid."""
+        refund = session.find(Refund, self._one(session, Refund, Refund.enterprise_id == self.owner))
+        if refund is None:
+            return
+        if refund.state is RefundState.APPROVED:
+            record_refund_paid(session, refund, f"OUT-{refund.id}", actor=self.house.actor(session, "finance"))
+        elif self.dice.random() < 0.5:
+            approve_refund(session, refund, actor=self.house.actor(session, "secretary"))
+        else:
+            decline_refund(session, refund, "理由", actor=self.house.actor(session, "secretary"))
+
+    def undo(self, session: ChamberSession) -> None:
+        """Some payment is undone."""
+        mine = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.enterprise_id == self.owner)
+        payment = find_payment(session, self._one(session, Payment, Payment.id.in_(mine)) or uuid.uuid4())
+        if payment:
+            undo_payment(session, payment, "理由", actor=self.house.actor(session, "finance"))
+
+    def check(self, session: ChamberSession) -> None:
+        """Every entry balances; what is owed, held and on account is what the acts say; each invoice's sums and state replay from its trace."""
+        uneven = sa.select(Posting.journal_id).where(Posting.enterprise_id == self.owner).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)
+        assert session.execute(uneven).all() == []
+        invoices = session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == self.owner)).all()
+        assert balance(session, Account.RECEIVABLES, self.owner) == sum(i.open_amount for i in invoices)
+        assert credit_of(session, self.owner) >= 0
+        assert balance(session, Account.REFUNDS, self.owner) <= 0
+        mine = [i.id for i in invoices]
+        paid, noted = (
+            dict(session.execute(sa.select(m.invoice_id, sa.func.sum(m.amount)).where(m.invoice_id.in_(mine)).group_by(m.invoice_id)).all()) for m in (Allocation, CreditNote)
+        )
+        for invoice in invoices:
+            assert (invoice.paid, invoice.credited) == (paid.get(invoice.id, 0), noted.get(invoice.id, 0))
+            settled = invoice.paid + invoice.credited
+            derived = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if settled else InvoiceState.ISSUED
+            assert invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or invoice.state is derived
+
+
+def _numbers_have_no_gap(session: ChamberSession) -> int:
+    count = 0
+    for column in (Invoice.number, CreditNote.number):
+        numbers = sorted(int(number[-5:]) for number in session.scalars(sa.select(column)))
+        assert numbers == list(range(1, len(numbers) + 1))
+        count += len(numbers)
+    return count
+
+
+def test_the_books_are_true_after_every_step(house: House, full: bool, figure: Callable[[str], None]) -> None:
+    histories, steps, refused = (1_000, 50, 0) if full else (6, 40, 0)
+    for number in range(1, histories + 1):
+        history = History(house, number)
+        for _ in range(steps):
+            history.step()
+        refused += history.refused
+    assert [line for line, fault in verify(house.world) if fault] == []
+    with house.doors.chamber(house.jia.id) as session:
+        numbered = _numbers_have_no_gap(session)
+        undone = session.scalar(sa.select(sa.func.count(PaymentUndoing.id)))
+    told = f"the ledger balances after each, {numbered} numbers without a gap, {undone} payments undone, {refused} acts refused by a rule"
+    figure(f"{histories} histories of {steps} steps: {told}")
