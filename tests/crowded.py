@@ -1,5 +1,6 @@
 """Many rows at once, for tests of pages that must not care how many there are."""
 
+import datetime as dt
 import uuid
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
@@ -50,10 +51,11 @@ def furnish_applications(house: House, count: int, first: int = 1) -> None:
             for n in range(first, first + count)
         ]
         insert_rows(session, Enterprise, companies)
-        contact = {"contact_name": "李四", "contact_email": "x@y.example", "contact_phone": "1", "language": "zh", "created_at": now, "submitted_at": now, "invoice_id": None}
+        contact = {"contact_name": "李四", "contact_email": "x@y.example", "contact_phone": "1", "language": "zh", "created_at": now, "invoice_id": None}
         applications = [
             {
-                "id": uuid.uuid4(), "form_key": uuid.uuid4(), "word_hash": uuid.uuid4().hex, "state": ApplicationState.IN_REVIEW, "number": f"SQ2026-{n:05d}",
+                "id": uuid.uuid4(), "form_key": uuid.uuid4(), "word_hash": uuid.uuid4().hex,
+                "submitted_at": now + dt.timedelta(seconds=n), "state": ApplicationState.IN_REVIEW, "number": f"SQ2026-{n:05d}",
                 "uscc": company["uscc"], "name": company["name"], "grade_id": grade, "dues_years": None, "enterprise_id": company["id"], **contact, **identity,
             }
             for n, company in enumerate(companies, first)

@@ -66,6 +66,12 @@ class Database:
         self.reading: Engine = self.engine.execution_options(begin="DEFERRED")
         self.writing: Engine = self.engine.execution_options(begin="IMMEDIATE" if locking else "DEFERRED")
 
+    def keep_statistics(self) -> None:
+        """Lets SQLite look at its tables, so that its planner knows which index is worth using; PostgreSQL does so by itself."""
+        if self.is_sqlite:
+            with self.writing.begin() as connection:
+                connection.exec_driver_sql("PRAGMA optimize=0x10002")
+
     def dispose(self) -> None:
         """Closes the pool."""
         self.engine.dispose()

@@ -17,6 +17,7 @@ from portal.tenancy.session import ChamberSession, PlatformSession
 
 SCHEDULES.append(Schedule("seal_audit", dt.timedelta(minutes=1)))
 SCHEDULES.append(Schedule("clear_done_jobs", dt.timedelta(days=1)))
+SCHEDULES.append(Schedule("keep_statistics", dt.timedelta(days=1)))
 
 
 def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
@@ -44,5 +45,10 @@ def _clear_done_jobs(session: PlatformSession, _worked: None) -> None:
     session.execute(sa.delete(Job).where(Job.state == JobState.DONE, Job.finished_at < session.now() - KEEP_DONE))
 
 
+def _keep_statistics(world: Any, _prepared: None) -> None:
+    world.doors.database.keep_statistics()
+
+
+register(Task("keep_statistics", _nothing_more, work=_keep_statistics, of_the_house=True))
 register(Task("seal_audit", _nothing_more, work=_seal_every_chamber, of_the_house=True))
 register(Task("clear_done_jobs", _clear_done_jobs, of_the_house=True))

@@ -10,6 +10,8 @@ from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import SearchToken
 from portal.tenancy.session import ChamberSession
 
+FEW = 200
+
 
 def index_subject(session: ChamberSession, subject_type: str, subject_id: uuid.UUID, *texts: str) -> None:
     """Replaces the tokens of the subject by those of `texts`."""
@@ -28,6 +30,15 @@ def subjects_matching(subject_type: str, query: str) -> sa.Select[uuid.UUID] | N
         .group_by(SearchToken.subject_id)
         .having(sa.func.count() == len(wanted))
     )
+
+
+def few_or_all(session: ChamberSession, subject_type: str, query: str) -> Sequence[uuid.UUID] | sa.Select[uuid.UUID] | None:
+    """What subjects_matching finds: the ids themselves where they are few, so that the database looks up just those; None for nothing to search by."""
+    matching = subjects_matching(subject_type, query)
+    if matching is None:
+        return None
+    found = session.scalars(matching.limit(FEW + 1)).all()
+    return found if len(found) <= FEW else matching
 
 
 def first_of_each(

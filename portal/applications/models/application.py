@@ -90,7 +90,7 @@ class Application(ChamberOwned, Base):
         sa.CheckConstraint("state IN ('draft', 'withdrawn') OR (number IS NOT NULL AND enterprise_id IS NOT NULL)", name="submitted_is_numbered"),
         sa.CheckConstraint("state NOT IN ('awaiting_dues', 'admitted') OR invoice_id IS NOT NULL", name="approved_is_invoiced"),
         sa.Index("uq_application_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text(_OPEN), sqlite_where=sa.text(_OPEN)),
-        sa.Index("ix_application_queue", "chamber_id", "state", "submitted_at"),
+        sa.Index("ix_application_queue", "chamber_id", "state", "submitted_at", "id"),
         sa.Index("ix_application_invoice", "chamber_id", "invoice_id"),
     )
     grade: Mapped[Grade] = belongs_to("Application", "grade_id", "Grade", viewonly=True)

@@ -15,7 +15,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from portal.tenancy.search_index import first_of_each, subjects_matching
+from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
 
 
@@ -41,7 +41,7 @@ def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, c
         except ValueError:
             return Page([], None)
     query = sa.select(Invoice).join(Enterprise, Enterprise.id == Invoice.enterprise_id).options(contains_eager(Invoice.enterprise))
-    query = query.where(Invoice.id.in_(first_of_each(Invoice.id, _matches(narrow.words), conditions, size + 1))) if narrow.words else query.where(*conditions)
+    query = query.where(Invoice.id.in_(first_of_each(Invoice.id, _matches(session, narrow.words), conditions, size + 1))) if narrow.words else query.where(*conditions)
     rows = session.scalars(query.order_by(Invoice.id.desc()).limit(size + 1)).all()
     return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
 
@@ -117,7 +117,7 @@ def _conditions(narrow: InvoiceFilter, on: dt.date) -> list[sa.ColumnElement[boo
     return found
 
 
-def _matches(words: str) -> list[sa.ColumnElement[bool]]:
+def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:
     """Payment code, number, amount, or the enterprise's name, pinyin initials or USCC."""
     ways: list[sa.ColumnElement[bool]] = [Invoice.number == words.upper()]
     code = read_payment_code(words)
@@ -125,7 +125,7 @@ def _matches(words: str) -> list[sa.ColumnElement[bool]]:
         ways.append(Invoice.payment_code == code)
     with contextlib.suppress(InvalidInput):
         ways.append(Invoice.amount == parse_fen(words))
-    named = subjects_matching("enterprise", words)
-    if named is not None:
+    named = few_or_all(session, "enterprise", words)
+    if isinstance(named, sa.Select) or named:
         ways.append(Invoice.enterprise_id.in_(named))
     return ways
