@@ -45,7 +45,11 @@ class ApplicationForm(Form):
         """Shows what an earlier application said."""
         for name in ("uscc", "name", "legal_representative", "industry", "region", "address", "contact_name", "contact_email", "contact_phone"):
             self[name].data = getattr(application, name)
-        self.kind.data, self.grade.data, self.capital.data = application.kind.value, str(application.grade_id), plain(application.capital)
+        self.kind.data, self.grade.data, self.capital.data = (
+            application.kind.value,
+            f"{application.grade_id}:{application.dues_years}" if application.dues_years else str(application.grade_id),
+            plain(application.capital),
+        )
 
     def offer(self, grades: list[tuple[str, str]]) -> None:
         """Fills the choices."""
@@ -53,6 +57,11 @@ class ApplicationForm(Form):
         self.industry.choices = {"": [("", "—")], **industry_choices()}
         self.region.choices = {"": [("", "—")], **region_choices()}
         self.grade.choices = grades
+
+    def chosen_grade(self) -> tuple[uuid.UUID, int | None]:
+        """The grade, and the years of its term where the schedule has several."""
+        grade, _, years = str(self.grade.data).partition(":")
+        return uuid.UUID(grade), int(years) if years else None
 
     def identity(self, licence_file_id: uuid.UUID | None) -> Identity:
         """What was typed, checked; InvalidInput beside the field that cannot be."""
@@ -104,7 +113,7 @@ class CorrectionForm(ApplicationForm):
         if "kind" in values:
             values["kind"] = EnterpriseKind(values["kind"])
         if "grade" in self:
-            values["grade_id"] = uuid.UUID(self.grade.data)
+            values["grade_id"], values["dues_years"] = self.chosen_grade()
         if "licence" in self:
             if licence_file_id is None:
                 raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))

@@ -82,7 +82,7 @@ class RateForm(Form):
 
     level = SelectField(_l("Grade or office"))
     amount = StringField(_l("Amount (yuan)"), [at_most(40)], filters=[clean], render_kw={"inputmode": "decimal"})
-    years = SelectField(_l("For"), default="1")
+    years = SelectField(_l("Term"), default="1")
     joining_fee = StringField(_l("Joining fee (yuan)"), [at_most(40)], filters=[clean], render_kw={"inputmode": "decimal"})
 
     def __init__(self, *positional: Any, **named: Any) -> None:

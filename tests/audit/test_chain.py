@@ -3,8 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from portal.applications.models import ExpiryReminder
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
+from portal.billing.models import Payment
 from portal.tenancy.fences import APPEND_ONLY
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, pay_through_pages
@@ -71,9 +73,28 @@ def test_the_schedule_seals_every_chamber(house: House) -> None:
             assert check_chain(session).unsealed == 0
 
 
-def test_append_only_tables_refuse_change(house: House) -> None:
+def _fill_every_append_only_table(house: House) -> None:
+    """A member with a credit note, a refund and an undone payment; an application that was returned, approved and withdrawn."""
     _, application = apply_through_pages(house)
-    pay_through_pages(house, approve_through_pages(house, application))
+    invoice = approve_through_pages(house, application)
+    pay_through_pages(house, invoice, "2,100")
+    finance, officer, reason = house.browser("finance"), house.browser("membership"), {"reason": "理由"}
+    finance.send(f"/billing/accounts/{invoice.enterprise_id}/refund", amount="1", payee="x", payee_account="1", **reason)
+    finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="1", **reason)
+    applicant, second = apply_through_pages(house, 2)
+    officer.send(f"/applications/{second.id}/return", address="理由")
+    applicant.send("/application/correct", address="新址")
+    owed = approve_through_pages(house, second)
+    pay_through_pages(house, owed, "1", "R-2")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
+        session.add(ExpiryReminder(application_id=second.id, days_before=14, sent_at=session.now()))
+    finance.send(f"/billing/payments/{payment_id}/undo", **reason)
+    applicant.send("/application/withdraw", **reason)
+
+
+def test_append_only_tables_refuse_change(house: House) -> None:
+    _fill_every_append_only_table(house)
     _seal(house)
     with house.owner_doors.database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":

@@ -55,7 +55,7 @@ def _said(code: str, *arguments: str, **environment: str) -> str:
 
 
 def test_receipts(tmp_path: Path, full: bool, figure: Callable[[str], None]) -> None:
-    said = _said(PRINTING, str(tmp_path), "200" if full else "10")
+    said = _said(PRINTING, str(tmp_path), "200" if full else "4")
     assert "a second" in said
     figure(said)
 

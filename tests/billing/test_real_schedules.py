@@ -14,7 +14,8 @@ from portal.membership.models import Grade
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office, give_office
 from portal.tenancy.session import ChamberSession
-from tests.cast import House, invented_uscc
+from tests.cast import House, apply_through_pages, invented_uscc
+from tests.scenes import approve_through_pages
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,12 @@ def test_joining_after_june_is_half_where_the_schedule_says_so(house: House) -> 
         late = _raise(house, session, _enterprise(house, session, 2), grade, dt.date(2026, 7, 1))
         assert late.amount == 50_000
         assert late.due_on == dt.date(2026, 7, 31)
+
+
+def test_an_applicant_chooses_between_a_year_and_a_term(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        grade, _ = _enter(house, session, REAL[6])
+    assert "for 4 yr" in house.browser().get("/apply").text
+    _, application = apply_through_pages(house, 1, grade=f"{grade.id}:4")
+    invoice = approve_through_pages(house, application)
+    assert (invoice.amount, invoice.covers_until) == (800_000, dt.date(2029, 12, 31))

@@ -46,17 +46,20 @@ def test_no_page_runs_over_or_breaks_axes_rules(crowd: Crowd, width: int, langua
     person = crowd.person(width=width, language=language)
     faults = []
     for path in PUBLIC:
-        faults += _examine(person.open(path), path, width)
+        faults += _examine(person.open(path), path, width, language == "zh")
     person.sign_in("secretary")
     for path in [*DESK, *(f"/settings{p}" for p in SETTINGS)]:
-        faults += _examine(person.open(path), path, width)
+        faults += _examine(person.open(path), path, width, language == "zh")
     assert faults == []
 
 
-def _examine(page: object, path: str, width: int) -> list[str]:
+def _examine(page: object, path: str, width: int, chinese: bool) -> list[str]:
+    """Every page must fit in both widths and languages; axe looks at the phone in Chinese and at the desk in English."""
     found = []
     if page.evaluate("document.documentElement.scrollWidth") > width:  # type: ignore[attr-defined]
         found.append(f"{path} runs over {width}")
+    if (width == 390) is not chinese:
+        return found
     for violation in Axe().run(page).response["violations"]:
         found.append(f"{path}: {violation['id']}: {violation['nodes'][0]['html'][:160]}")
     return found

@@ -33,7 +33,7 @@ def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
     database.dispose()
     app = create_app(settings_on(empty_database, empty_database, tmp_path / "files"), clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
     made: World = app.extensions["world"]
-    fill(made, members=40)
+    fill(made, members=40, plans=PLANS[:1])
     with made.doors.platform(writing=True) as session:
         session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.priority < 0))
     Worker(made.doors, made).run_all()
@@ -43,7 +43,7 @@ def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
 
 def test_the_demo_is_full_of_life_and_true(world: World) -> None:
     chambers = list(every_chamber(world.doors))
-    assert {c.slug for c in chambers} == {p.slug for p in PLANS}
+    assert {c.slug for c in chambers} == {PLANS[0].slug}
     assert [line for line, fault in verify(world) if fault] == []
     for chamber in chambers:
         with world.doors.chamber(chamber.id) as session:

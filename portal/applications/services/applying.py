@@ -41,6 +41,7 @@ def begin_application(
     *,
     form_key: uuid.UUID,
     documents: Sequence[RequiredDocument],
+    dues_years: int | None = None,
     actor: Actor = VISITOR,
 ) -> Application:
     """Keeps what was filled in and mails the applicant a link to confirm it; a form sent twice is one application.
@@ -59,6 +60,7 @@ def begin_application(
         form_key=form_key,
         word_hash=hash_word(word),
         grade_id=grade.id,
+        dues_years=dues_years,
         contact_name=contact.name,
         contact_email=contact.email.lower(),
         contact_phone=contact.phone,

@@ -80,7 +80,8 @@ def correct_application(session: ChamberSession, application: Application, value
     application = session.lock(application)
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
-    if request is None or set(values) - {item.field for item in request.items}:
+    asked = {item.field for item in request.items} if request else set()
+    if request is None or set(values) - asked - ({"dues_years"} if "grade_id" in asked else set()):
         raise InvalidInput("fields", N_("Only the fields that were asked for can be changed."))
     for name, value in values.items():
         setattr(application, name, value)

@@ -14,11 +14,14 @@ from portal.applications.queries import find_application, find_by_form_key, find
 from portal.applications.services.applying import Contact, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application
+from portal.billing.models import DuesRate
+from portal.billing.queries.schedules import list_terms
 from portal.enterprises.rules.codes import region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.files.models import StoredFile
 from portal.files.services import keep_upload
 from portal.filing.queries import list_papers_of_enterprise
+from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
@@ -27,9 +30,9 @@ from portal.membership.queries import find_membership_of_application, list_grade
 from portal.tenancy.session import ChamberSession
 from portal.web.blueprint import Blueprint
 from portal.web.errors import say
-from portal.web.filters import in_language, language
+from portal.web.filters import in_language, language, yuan
 from portal.web.forms import clean
-from portal.web.request import actor, chamber, db
+from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world
 
 applicants = Blueprint("applicants", __name__)
@@ -40,8 +43,7 @@ ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState
 def apply() -> str | Response | tuple[str, int]:
     """The application form. An upload is kept before anything else is judged, so that a fault elsewhere never loses it."""
     form = ApplicationForm()
-    grades = list_grades(db())
-    form.offer([(str(g.id), in_language(g)) for g in grades])
+    form.offer(_grades(db()))
     form.form_key.data = str(_form_key(form))
     earlier = find_application(db(), actor().application_id or new_id())
     if earlier is not None and earlier.state in ENDED and not form.is_submitted():
@@ -125,7 +127,7 @@ def answer_correction() -> str | Response | tuple[str, int]:
     if asked is None:
         raise Refused(N_("Nothing is returned for correction."))
     form = CorrectionForm()
-    form.offer([(str(g.id), in_language(g)) for g in list_grades(db())])
+    form.offer(_grades(db()))
     if not form.is_submitted():
         form.fill_from(application)
     form.form_key.data = str(_form_key(form))
@@ -176,6 +178,21 @@ def _mine(session: ChamberSession) -> Application:
     return application
 
 
+def _grades(session: ChamberSession) -> list[tuple[str, str]]:
+    """What can be applied for: each grade, and each of its terms with the amount where the schedule in force has several."""
+    terms: dict[uuid.UUID | None, list[DuesRate]] = {}
+    for rate in list_terms(session, day_in(session.now(), chamber_settings().zone)):
+        terms.setdefault(rate.grade_id, []).append(rate)
+    found: list[tuple[str, str]] = []
+    for grade in list_grades(session):
+        several = terms.get(grade.id, [])
+        if len(several) < 2:
+            found.append((str(grade.id), in_language(grade)))
+        else:
+            found += [(f"{grade.id}:{r.years}", gettext("%(grade)s, %(amount)s for %(years)s yr", grade=in_language(grade), amount=yuan(r.amount), years=r.years)) for r in several]
+    return found
+
+
 def _form_key(form: ApplicationForm) -> uuid.UUID:
     try:
         return uuid.UUID(form.form_key.data or "")
@@ -211,9 +228,10 @@ def _begin(form: ApplicationForm, kept: StoredFile | None) -> bool:
         identity = form.identity(kept.id if kept else None)
         contact = Contact(form.contact_name.data, form.contact_email.data, form.contact_phone.data, language())
         with world().doors.chamber(chamber().id, writing=True) as session:
-            grade = session.fetch(Grade, uuid.UUID(form.grade.data))
+            grade_id, years = form.chosen_grade()
+            grade = session.fetch(Grade, grade_id)
             if find_by_form_key(session, _form_key(form)) is None:
-                begin_application(session, identity, contact, grade, form_key=_form_key(form), documents=list_documents(session), actor=actor())
+                begin_application(session, identity, contact, grade, form_key=_form_key(form), documents=list_documents(session), dues_years=years, actor=actor())
     except InvalidInput as error:
         form.refuse(error)
         return False

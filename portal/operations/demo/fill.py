@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -99,10 +100,10 @@ PLANS = (
 )
 
 
-def fill(world: World, *, members: int = 300) -> None:
+def fill(world: World, *, members: int = 300, plans: Sequence[Plan] = PLANS) -> None:
     """Makes the demo's chambers in an empty installation."""
     hashed = hash_password(PASSWORD)
-    for plan in PLANS:
+    for plan in plans:
         secretary = f"secretary@{plan.slug}.example"
         chamber = create_chamber(world.doors, slug=plan.slug, name_zh=plan.name_zh, name_en=plan.name_en, secretary_name="陈秘书长", secretary_email=secretary)
         with world.doors.chamber(chamber.id, writing=True) as session:
