@@ -60,7 +60,7 @@ class House:
     """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole cast."""
 
     def __init__(self, settings: Settings, clock: StandingClock, *, locking: bool = True) -> None:
-        self.settings, self.clock, self.prints = settings, clock, True
+        self.settings, self.clock, self.prints = settings, clock, False
         self.app: Flask = create_app(settings, clock=clock, database=Database(settings.database_url, locking=locking))
         self.world: World = self.app.extensions["world"]
         self.doors: Doors = self.world.doors
@@ -86,7 +86,7 @@ class House:
         return Worker(self.doors, self.world)
 
     def work(self) -> int:
-        """Runs every due job. Where `prints` is off the press rests: papers stay to be made, and everything else goes on."""
+        """Runs every due job. The press rests unless `prints` is on: papers stay to be made, and everything else goes on."""
         worker, ran = self.worker(), 0
         while self._press_rests() and worker.run_one():
             ran += 1

@@ -50,6 +50,7 @@ def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     shutil.copy(sqlite_template, folder / "portal.db")
     url = f"sqlite:///{folder / 'portal.db'}"
     house = House(settings_on(url, url, folder / "files"), StandingClock(NOON))
+    house.prints = True
     for slug in ("jia", "yi"):
         furnish_everything(house, slug)
     house.work()

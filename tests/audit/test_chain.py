@@ -75,6 +75,7 @@ def test_the_schedule_seals_every_chamber(house: House) -> None:
 
 def _fill_every_append_only_table(house: House) -> None:
     """A member with a credit note, a refund and an undone payment; an application that was returned, approved and withdrawn."""
+    house.prints = True
     _, application = apply_through_pages(house)
     invoice = approve_through_pages(house, application)
     pay_through_pages(house, invoice, "2,100")

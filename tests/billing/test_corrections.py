@@ -19,12 +19,6 @@ REASON = {"reason": "开错了"}
 MONEY = {"channel": "bank_transfer", "received_on": "2026-06-15", "payer": "付款人"}
 
 
-@pytest.fixture(autouse=True)
-def resting_press(house: House) -> None:
-    """Papers stay to be made, where a test does not ask for them."""
-    house.prints = False
-
-
 @pytest.fixture
 def invoices(house: House) -> list[Invoice]:
     """The open invoices of three enterprises, of 2,000 yuan each."""

@@ -107,6 +107,7 @@ def test_every_mail_of_the_way_reaches_its_reader(house: House, postbox: tuple[P
     from tests.cast import PNG, application_form
     from tests.scenes import application_of, grade_id, pay_through_pages
 
+    house.prints = True
     house.work()
     box = postbox[0]
     browser = house.browser()

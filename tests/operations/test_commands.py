@@ -32,6 +32,7 @@ def _faults(house: House) -> list[str]:
 
 
 def _admit(house: House) -> None:
+    house.prints = True
     _, application = apply_through_pages(house)
     pay_through_pages(house, approve_through_pages(house, application))
 

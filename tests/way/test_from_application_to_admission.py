@@ -14,6 +14,12 @@ from tests.scenes import approve_through_pages, pay_through_pages
 pytestmark = pytest.mark.both_databases
 
 
+@pytest.fixture(autouse=True)
+def press(house: House) -> None:
+    """The way's papers are made."""
+    house.prints = True
+
+
 def test_an_enterprise_applies_pays_and_is_a_member(house: House) -> None:
     applicant, application = apply_through_pages(house)
     assert "in review" in applicant.get("/application").text

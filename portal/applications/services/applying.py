@@ -56,17 +56,15 @@ def begin_application(
     if {d.id for d in list_documents(session)} - {d.id for d in documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
     word = new_word()
+    described = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
     application = Application(
         form_key=form_key,
         word_hash=hash_word(word),
         grade_id=grade.id,
         dues_years=dues_years,
-        contact_name=contact.name,
-        contact_email=contact.email.lower(),
-        contact_phone=contact.phone,
-        language=contact.language,
         created_at=session.now(),
-        **{name: getattr(identity, name) for name in Identity.__dataclass_fields__},
+        **described,
+        **_contact(contact),
     )
     session.add(application)
     session.flush()
@@ -75,6 +73,10 @@ def begin_application(
     enqueue(session, "make_previews", file_id=identity.licence_file_id)
     send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
     return application
+
+
+def _contact(contact: Contact) -> dict[str, str]:
+    return {"contact_name": contact.name, "contact_email": contact.email.lower(), "contact_phone": contact.phone, "language": contact.language}
 
 
 def submit_application(session: ChamberSession, application: Application, *, actor: Actor) -> None:
