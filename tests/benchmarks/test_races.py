@@ -15,11 +15,12 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(600)]
 
 @pytest.mark.parametrize("race", RACES)
 def test_a_hundred_at_once(house: House, race: str, full: bool, figure: Callable[[str], None]) -> None:
-    count = 100 if full else 12
+    if not full:
+        pytest.skip("tests/races runs the same with 24 in every run")
     began = time.monotonic()
-    RACES[race](house, count)
+    RACES[race](house, 100)
     seconds = time.monotonic() - began
-    figure(f"{count} at once: 0 duplicates, 0 gaps, 0 lost, 0 errors, in {seconds:.1f} s")
+    figure(f"100 at once: 0 duplicates, 0 gaps, 0 lost, 0 errors, in {seconds:.1f} s")
 
 
 @pytest.mark.parametrize("race", RACES)

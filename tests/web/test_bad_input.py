@@ -4,6 +4,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.test import TestResponse
 
 from portal.applications.models import Application
 from portal.jobs.models import Job
@@ -66,21 +67,25 @@ def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int
     for rule in furnished.app.url_map.iter_rules():
         if rule.endpoint not in SKIPPED and not rule.endpoint.startswith("platform."):
             address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
-            for word in NAUGHTY[part::6]:
-                assert_answered(browsers[_who(rule.endpoint)], address, rule.methods or set(), word)
+            methods, browser, fields = rule.methods or set(), browsers[_who(rule.endpoint)], ["value", "reason"]
+            for number, word in enumerate(NAUGHTY[part::6]):
+                if "GET" in methods and ("POST" not in methods or number == 0):
+                    fields = assert_page_stands(browser, address, word)
+                if "POST" in methods:
+                    assert_answered(browser.send(address, **dict.fromkeys(fields, word)), address, word)
 
 
-def assert_answered(browser: Browser, address: str, methods: set[str], word: str) -> None:
-    fields = ["value", "reason"]
-    if "GET" in methods:
-        page = browser.get(address, query_string=dict.fromkeys(("q", "state", "after", "department", "mine", "next", "uscc"), word))
-        assert page.status_code < 500, (address, word, page.status)
-        assert "<script>alert(1)</script>" not in page.get_data().decode(errors="replace")
-        fields = _fields(page.text) if page.mimetype == "text/html" else []
-    if "POST" in methods:
-        answer = browser.send(address, **dict.fromkeys(fields, word))
-        assert answer.status_code < 500, (address, word, answer.status)
-        assert "<script>alert(1)</script>" not in answer.get_data().decode(errors="replace")
+def assert_page_stands(browser: Browser, address: str, word: str) -> list[str]:
+    """The fields of a page that was asked for with the word in every argument."""
+    page = browser.get(address, query_string=dict.fromkeys(("q", "state", "after", "department", "mine", "next", "uscc", "year", "late_from", "channel", "undone"), word))
+    assert_answered(page, address, word)
+    return _fields(page.text) if page.mimetype == "text/html" else []
+
+
+def assert_answered(answer: TestResponse, address: str, word: str) -> None:
+    """No server error, and nothing of the word that a browser would run."""
+    assert answer.status_code < 500, (address, word, answer.status)
+    assert "<script>alert(1)</script>" not in answer.get_data().decode(errors="replace")
 
 
 @pytest.mark.parametrize("where", ["/apply", "/sign-in", "/password/forgotten"])
