@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
 from portal.applications.queries import find_by_form_key, find_open_application, list_chain, list_documents
 from portal.applications.services.correcting import keep_version
+from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.enterprises.services import Identity, ensure_enterprise
 from portal.foundation.clock import day_in
@@ -105,16 +106,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     index_subject(session, "application", application.id, application.name, application.uscc, application.number, application.contact_name)
     keep_version(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
-    send_mail(
-        session,
-        "applications/received",
-        to=application.contact_email,
-        name=application.contact_name,
-        language=application.language,
-        contact=application.contact_name,
-        enterprise=application.name,
-        number=application.number,
-    )
+    tell_applicant(session, application, "applications/received", actor=actor)
 
 
 def _copy(step: ChainStep, application_id: uuid.UUID) -> ApplicationStep:

@@ -19,11 +19,12 @@ from portal.applications.models import (
 from portal.applications.policies import may_decide, owns_application
 from portal.applications.queries import find_open_correction
 from portal.applications.rules import CORRECTABLE
+from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
-from portal.jobs.outbox import enqueue, send_mail
+from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import Actor
 from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
@@ -56,17 +57,7 @@ def return_application(session: ChamberSession, application: Application, step: 
     session.flush()
     session.add_all(CorrectionItem(request_id=request.id, field=field, reason=reason) for field, reason in asked.items())
     record(session, ApplicationAction.RETURNED, application, actor=actor, fields=sorted(asked))
-    send_mail(
-        session,
-        "applications/returned",
-        to=application.contact_email,
-        name=application.contact_name,
-        language=application.language,
-        contact=application.contact_name,
-        enterprise=application.name,
-        number=application.number,
-        reasons=list(asked.values()),
-    )
+    tell_applicant(session, application, "applications/returned", actor=actor, reasons=list(asked.values()))
     return request
 
 

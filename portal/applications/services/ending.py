@@ -5,6 +5,7 @@ import datetime as dt
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
 from portal.applications.policies import may_review, owns_application
 from portal.applications.queries import find_day_of_approval, list_expiring, list_reminded
+from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.corrections import issue_credit_note, void_invoice
@@ -14,7 +15,6 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
-from portal.jobs.outbox import send_mail
 from portal.membership.models import Grade
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
@@ -41,10 +41,10 @@ def expire_applications(session: ChamberSession, on: dt.date, *, actor: Actor = 
         left = ((application.expires_on or on) - on).days
         if left < 0:
             _end(session, application, ApplicationState.EXPIRED, f"{application.expires_on}", ApplicationAction.EXPIRED, actor=actor)
-            _write(session, application, "applications/expired")
+            tell_applicant(session, application, "applications/expired", actor=actor, expires_on=str(application.expires_on))
             ended += 1
         else:
-            _remind(session, application, left)
+            _remind(session, application, left, actor=actor)
     return ended
 
 
@@ -83,27 +83,14 @@ def _end(session: ChamberSession, application: Application, state: ApplicationSt
         void_invoice(session, invoice, words, actor=SYSTEM)
 
 
-def _remind(session: ChamberSession, application: Application, left: int) -> None:
+def _remind(session: ChamberSession, application: Application, left: int, *, actor: Actor) -> None:
     """One reminder for the nearest level that is reached and was not sent yet."""
     sent = list_reminded(session, application.id)
     due = [days for days in REMINDERS if left <= days]
     if not due or min(due) in sent:
         return
     session.add(ExpiryReminder(application_id=application.id, days_before=min(due), sent_at=session.now()))
-    _write(session, application, "applications/expiring")
-
-
-def _write(session: ChamberSession, application: Application, template: str) -> None:
-    send_mail(
-        session,
-        template,
-        to=application.contact_email,
-        name=application.contact_name,
-        language=application.language,
-        contact=application.contact_name,
-        enterprise=application.name,
-        expires_on=str(application.expires_on),
-    )
+    tell_applicant(session, application, "applications/expiring", actor=actor, expires_on=str(application.expires_on))
 
 
 def set_expiry(session: ChamberSession, application: Application, *, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from portal.applications.queries import find_application, find_by_invoice
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.ending import set_expiry
+from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.enterprises.models import Enterprise
@@ -26,7 +27,6 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
-from portal.jobs.outbox import send_mail
 from portal.membership.queries import find_open_membership
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
@@ -134,17 +134,7 @@ def _go_on(session: ChamberSession, application: Application, step: ApplicationS
 def _reject(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
     move(application, ApplicationState.REJECTED, APPLICATION_MOVES)
     record(session, ApplicationAction.REJECTED, application, actor=actor)
-    send_mail(
-        session,
-        "applications/rejected",
-        to=application.contact_email,
-        name=application.contact_name,
-        language=application.language,
-        contact=application.contact_name,
-        enterprise=application.name,
-        number=application.number,
-        reason=reason,
-    )
+    tell_applicant(session, application, "applications/rejected", actor=actor, reason=reason)
 
 
 def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:
