@@ -2,7 +2,7 @@
 
 import base64
 import datetime as dt
-import re
+import secrets
 import uuid
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,12 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
 from portal.accounts.queries import find_person_by_email, list_departments
 from portal.accounts.services.people import appoint
+from portal.accounts.services.sign_ins import begin_sign_in
 from portal.app import create_app
 from portal.applications.models import Application
 from portal.applications.services.settings import publish_document
@@ -56,12 +59,32 @@ def invented_uscc(number: int) -> str:
     return body + check_sign(body)
 
 
+class KeptTemplates(BytecodeCache):
+    """Compiled templates, shared by all the applications of a run."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Takes what another application compiled."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what this application compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = KeptTemplates()
+
+
 class House:
     """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole cast."""
 
     def __init__(self, settings: Settings, clock: StandingClock, *, locking: bool = True) -> None:
         self.settings, self.clock, self.prints = settings, clock, False
         self.app: Flask = create_app(settings, clock=clock, database=Database(settings.database_url, locking=locking))
+        self.app.jinja_env.bytecode_cache = TEMPLATES
         self.world: World = self.app.extensions["world"]
         self.doors: Doors = self.world.doors
         self.owner_doors = Doors(Database(settings.owner_database_url or settings.database_url), clock)
@@ -110,11 +133,16 @@ class House:
         return Actor(ActorKind.STAFF, person.name, person.id, (Post(_post_id(session, person), code, rank, department_id=department.id if department else None),))
 
     def browser(self, who: str | None = None, slug: str = "jia", password: str = PASSWORD) -> "Browser":
-        """A browser on a chamber's host, signed in as `who` where given."""
+        """A browser on a chamber's host, signed in as `who` where given, without the form and its slow proof; with another password, by the form."""
         browser = Browser(self.app, slug)
-        if who:
-            answer = browser.send("/sign-in", email=f"{who}@{slug}.example", password=password)
-            assert answer.status_code == 302, answer.text
+        if who and password != PASSWORD:
+            assert browser.send("/sign-in", email=f"{who}@{slug}.example", password=password).status_code == 302
+        elif who:
+            with self.doors.chamber((self.jia if slug == "jia" else self.yi).id, writing=True) as session:
+                person = find_person_by_email(session, f"{who}@{slug}.example")
+                assert person is not None
+                word = begin_sign_in(session, person, address="127.0.0.1", browser="test")
+            browser.keep(_user_id=word, _fresh=True)
         return browser
 
 
@@ -165,9 +193,16 @@ class Browser:
         return answer
 
     def token(self) -> str:
-        """The CSRF word of this browser's session."""
-        self._token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/").text)[0]
+        """The CSRF word of this browser's session, as a page of it would carry."""
+        raw = secrets.token_hex(20)
+        self.keep(csrf_token=raw)
+        self._token = str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
         return self._token
+
+    def keep(self, **values: Any) -> None:
+        """Puts values into this browser's cookie."""
+        with self.client.session_transaction("/", headers={"Host": self.host}) as cookie:
+            cookie.update(values)
 
     def send(self, path: str, **fields: Any) -> TestResponse:
         """POST with the CSRF word, read anew where the one at hand is stale. `files` may hold {field: (bytes, name)}."""
@@ -203,6 +238,15 @@ def application_form(number: int = 1, **changes: str) -> dict[str, Any]:
         "documents": "y",
         **changes,
     }
+
+
+def applicant_of(house: House, number: int = 1, slug: str = "jia") -> tuple[Browser, Application]:
+    """The applicant's browser and the application of a stage (`tests/stages.py`) on which it stands already."""
+    from tests.scenes import application_of, word_of_mail
+
+    browser = house.browser(slug=slug)
+    assert browser.get(f"/application/open/{word_of_mail(house, slug, f'contact{number}@enterprise.example')}").status_code == 302
+    return browser, application_of(house, slug, invented_uscc(number))
 
 
 def apply_through_pages(house: House, number: int = 1, slug: str = "jia", **changes: str) -> tuple[Browser, Application]:

@@ -19,6 +19,7 @@ from portal.operations.schema import migrate
 from portal.settings import Settings
 from tests.cast import House
 from tests.house.sightseeing import furnish_everything
+from tests.stages import STAGES
 
 NOON = dt.datetime(2026, 6, 15, 4, 0, tzinfo=dt.UTC)
 APP_ROLE, APP_PASSWORD = "portal_app", "loopback-only"
@@ -41,6 +42,55 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("BEGIN")
     database.dispose()
     return path
+
+
+class Stages:
+    """Copies of databases and files on which a stage stands, made when first asked for."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self.request, self.folder = request, folder
+        self.files: dict[tuple[str, str], Path] = {}
+
+    def sqlite(self, stage: str) -> Path:
+        """The SQLite database of a stage, closed."""
+        template: Path = self.request.getfixturevalue("sqlite_template")
+        if not stage:
+            return template
+        if (stage, "sqlite") not in self.files:
+            home = self._home(stage, "sqlite")
+            shutil.copy(template, home / "portal.db")
+            self._play(stage, f"sqlite:///{home / 'portal.db'}", f"sqlite:///{home / 'portal.db'}", home / "files")
+        return self.files[stage, "sqlite"] / "portal.db"
+
+    def postgres(self, stage: str) -> tuple[sa.URL, str]:
+        """The server, and the name of the PostgreSQL database of a stage."""
+        server, name = self.request.getfixturevalue("postgres_template")
+        if stage and (stage, "postgresql") not in self.files:
+            home, copy = self._home(stage, "postgresql"), f"{name}_{stage}"
+            engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(sa.text(f"CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY"))
+            engine.dispose()
+            owner = server.set(database=copy)
+            self._play(stage, *(url.render_as_string(hide_password=False) for url in (owner.set(username=APP_ROLE, password=APP_PASSWORD), owner)), home / "files")
+        return server, f"{name}_{stage}" if stage else name
+
+    def _home(self, stage: str, engine: str) -> Path:
+        home = self.folder / f"{stage}-{engine}"
+        home.mkdir()
+        self.files[stage, engine] = home
+        return home
+
+    def _play(self, stage: str, url: str, owner_url: str, files: Path) -> None:
+        house = House(settings_on(url, owner_url, files), StandingClock(NOON))
+        STAGES[stage](house)
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def stages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """What tests marked `stage(name)` begin on."""
+    return Stages(request, tmp_path_factory.mktemp("stages"))
 
 
 @pytest.fixture(scope="session")
@@ -138,12 +188,17 @@ def postgres_database(server: sa.URL, template: str = "template0") -> Iterator[s
 @pytest.fixture
 def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The addresses of a fresh migrated database, for the application's role and for its owner."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        path = tmp_path / "portal.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}", f"sqlite:///{path}"
+    stages: Stages = request.getfixturevalue("stages")
+    mark = request.node.get_closest_marker("stage")
+    stage, engine = mark.args[0] if mark else "", getattr(request, "param", "sqlite")
+    at = stages.sqlite(stage) if engine == "sqlite" else stages.postgres(stage)
+    if stage:
+        shutil.copytree(stages.files[stage, engine] / "files", tmp_path / "files")
+    if isinstance(at, Path):
+        shutil.copy(at, tmp_path / "portal.db")
+        yield f"sqlite:///{tmp_path / 'portal.db'}", f"sqlite:///{tmp_path / 'portal.db'}"
         return
-    with postgres_database(*request.getfixturevalue("postgres_template")) as owner:
+    with postgres_database(*at) as owner:
         app = owner.set(username=APP_ROLE, password=APP_PASSWORD)
         yield app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
 

@@ -36,6 +36,13 @@ def word_of_newest_mail(house: "House", slug: str, template: str) -> str:
         return mail.secret
 
 
+def word_of_mail(house: "House", slug: str, email: str) -> str:
+    """The one-time word of the link with which somebody confirmed their newest application."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        newest = sa.select(Mail.secret).where(Mail.template == "applications/confirm", Mail.to_address == email).order_by(Mail.id.desc())
+        return session.scalars(newest).first() or ""
+
+
 def application_of(house: "House", slug: str, uscc: str) -> Application:
     """The newest application of an enterprise."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:

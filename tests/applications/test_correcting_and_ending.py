@@ -14,10 +14,10 @@ from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
 from portal.operations.verify import verify
 from portal.tenancy.actor import Actor, ActorKind
-from tests.cast import PNG, Browser, House, application_form, apply_through_pages
+from tests.cast import PNG, Browser, House, applicant_of, application_form, apply_through_pages
 from tests.scenes import application_of, approve_through_pages, grade_id, invoice_of, pay_through_pages, word_of_newest_mail
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.stage("applied")]
 
 
 def _state(house: House, application: Application) -> ApplicationState:
@@ -43,7 +43,7 @@ def _faults(house: House) -> list[str]:
 
 
 def _returned(house: House) -> tuple[Browser, Application]:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     officer = house.browser("membership")
     assert officer.send(f"/applications/{application.id}/return", name="", address=" ").status_code == 422
     assert officer.send(f"/applications/{application.id}/return", address="与执照不符", capital="单位有误").status_code == 302
@@ -87,7 +87,7 @@ def test_a_returned_application_is_decided_by_nobody_until_it_is_back(house: Hou
 
 
 def test_a_licence_is_corrected_and_kept_when_something_else_is_wrong(house: House) -> None:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     house.browser("membership").send(f"/applications/{application.id}/return", licence_file_id="模糊", name="与执照不符")
     wrong = applicant.send("/application/correct", name="", files={"licence": (PNG, "新执照.png")})
     assert wrong.status_code == 422
@@ -116,7 +116,7 @@ def test_other_fields_and_other_people_are_refused(house: House) -> None:
 
 @pytest.mark.parametrize("paid", ["", "500", "draft", "review"])
 def test_a_withdrawal_takes_the_invoice_back_and_keeps_the_money(house: House, paid: str) -> None:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     invoice = None
     if paid not in {"draft", "review"}:
         invoice = approve_through_pages(house, application)
@@ -138,6 +138,7 @@ def test_a_withdrawal_takes_the_invoice_back_and_keeps_the_money(house: House, p
     assert again.id != application.id
 
 
+@pytest.mark.stage("")
 def test_a_withdrawn_draft_shows_in_no_queue(house: House) -> None:
     browser = house.browser()
     browser.send("/apply", **application_form(), grade=grade_id(house), files={"licence": (PNG, "x.png")})
@@ -147,7 +148,7 @@ def test_a_withdrawn_draft_shows_in_no_queue(house: House) -> None:
 
 
 def test_an_unpaid_approval_is_reminded_of_and_expires(house: House) -> None:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     invoice = approve_through_pages(house, application)
     pay_through_pages(house, invoice, "500")
     _look(house, 45)
@@ -170,7 +171,7 @@ def test_an_unpaid_approval_is_reminded_of_and_expires(house: House) -> None:
 
 
 def test_payment_on_the_last_day_admits(house: House) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     invoice = approve_through_pages(house, application)
     house.clock.at = dt.datetime(2026, 8, 14, 15, 59, 59, tzinfo=dt.UTC)
     house.worker().call_schedules()
@@ -180,7 +181,7 @@ def test_payment_on_the_last_day_admits(house: House) -> None:
 
 
 def test_a_void_invoice_is_raised_again_for_who_waits(house: House) -> None:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     first = approve_through_pages(house, application)
     officer = house.browser("membership")
     assert officer.send(f"/applications/{application.id}/invoice").status_code == 409
@@ -197,7 +198,7 @@ def test_a_void_invoice_is_raised_again_for_who_waits(house: House) -> None:
 
 
 def test_a_rejected_applicant_sees_why_and_applies_again_from_what_it_wrote(house: House) -> None:
-    applicant, application = apply_through_pages(house)
+    applicant, application = applicant_of(house)
     house.browser("membership").send(f"/applications/{application.id}/reject", reason="执照已过期")
     assert "执照已过期" in applicant.get("/application").text
     assert "Apply again" in applicant.get("/application").text
@@ -209,7 +210,6 @@ def test_a_rejected_applicant_sees_why_and_applies_again_from_what_it_wrote(hous
 
 
 def test_one_application_is_open_for_an_enterprise(house: House) -> None:
-    apply_through_pages(house, 1)
     browser = house.browser()
     browser.send("/apply", **application_form(1, contact_email="second@else.example"), grade=grade_id(house), files={"licence": (PNG, "x.png")})
     house.work()

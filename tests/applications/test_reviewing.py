@@ -6,7 +6,7 @@ from portal.applications.models import ApplicationState, ApplicationStep, Majori
 from portal.applications.rules import Vote, carries, has_quorum
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.errors import InvalidInput
-from tests.cast import House, apply_through_pages
+from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import application_of
 
 
@@ -38,6 +38,7 @@ def test_the_quorum_includes_the_figure() -> None:
     assert not has_quorum(_rule(1, 2), Vote(30, 19, 19))
 
 
+@pytest.mark.stage("applied")
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
@@ -53,7 +54,7 @@ def test_the_quorum_includes_the_figure() -> None:
     ],
 )
 def test_a_vote_that_does_not_carry_changes_nothing(house: House, counts: dict[str, str], words: str) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     officer = house.browser("membership")
     officer.send(f"/applications/{application.id}/approve")
     answer = officer.send(f"/applications/{application.id}/vote", **{"meeting_on": "2026-06-15", **counts})
@@ -62,23 +63,26 @@ def test_a_vote_that_does_not_carry_changes_nothing(house: House, counts: dict[s
     assert application_of(house, "jia", application.uscc).state is ApplicationState.IN_REVIEW
 
 
+@pytest.mark.stage("applied")
 @pytest.mark.parametrize("who", ["membership-clerk", "office", "finance", "rights"])
 def test_only_an_officer_of_the_department_decides_its_step(house: House, who: str) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     assert house.browser(who).send(f"/applications/{application.id}/approve").status_code in {403, 404}
     assert application_of(house, "jia", application.uscc).open_step.position == 1  # type: ignore[union-attr]
 
 
+@pytest.mark.stage("applied")
 def test_a_council_step_is_not_approved_without_a_vote(house: House) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     officer = house.browser("membership")
     assert officer.send(f"/applications/{application.id}/vote", meeting_on="2026-06-15", entitled="3", present="3", in_favour="3").status_code == 409
     officer.send(f"/applications/{application.id}/approve")
     assert officer.send(f"/applications/{application.id}/approve").status_code == 409
 
 
+@pytest.mark.stage("applied")
 def test_the_chain_is_copied_at_submission(house: House) -> None:
-    _, application = apply_through_pages(house, 1)
+    _, application = applicant_of(house)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         set_chain(session, [StepPlan(StepKind.COUNCIL, "理事会", "Council")], actor=house.actor(session, "secretary"))
     _, later = apply_through_pages(house, 2)
@@ -102,8 +106,9 @@ def test_the_queue_is_searched_by_name_initials_code_and_number(house: House) ->
     assert "Nothing matches" in officer.get("/applications?q=zzzz").text
 
 
+@pytest.mark.stage("applied")
 def test_the_licence_is_shown_as_a_picture_of_our_own_and_downloaded_as_an_attachment(house: House) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     house.work()
     officer = house.browser("membership")
     picture = officer.get(f"/applications/{application.id}/licence/1")

@@ -73,7 +73,7 @@ def _tell(figure: Callable[[str], None], what: str, statuses: list[object], seco
 
 
 def test_a_crowd_of_browsers(house: House, site: int, full: bool, figure: Callable[[str], None]) -> None:
-    count = 100 if full else 10
+    count = 100 if full else 8
     today = day_in(Clock().now()).isoformat()
     _, application = apply_through_pages(house)
     officer, finance = Client(site).sign_in("membership"), Client(site).sign_in("finance")

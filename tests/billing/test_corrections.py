@@ -11,10 +11,10 @@ from portal.billing.models import Account, CreditNote, Invoice, InvoiceState, Pa
 from portal.billing.queries.ledger import balance, credit_of
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.operations.verify import verify
-from tests.cast import PNG, House, apply_through_pages
-from tests.scenes import approve_through_pages, invoice_of, pay_through_pages
+from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
+from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.stage("three_approved")]
 REASON = {"reason": "开错了"}
 MONEY = {"channel": "bank_transfer", "received_on": "2026-06-15", "payer": "付款人"}
 
@@ -22,7 +22,7 @@ MONEY = {"channel": "bank_transfer", "received_on": "2026-06-15", "payer": "付�
 @pytest.fixture
 def invoices(house: House) -> list[Invoice]:
     """The open invoices of three enterprises, of 2,000 yuan each."""
-    return [approve_through_pages(house, apply_through_pages(house, number)[1]) for number in (1, 2, 3)]
+    return [invoice_of(house, "jia", application_of(house, "jia", invented_uscc(number)).id) for number in (1, 2, 3)]
 
 
 def _faults(house: House) -> list[str]:
@@ -186,8 +186,8 @@ def test_a_declined_refund_lies_on_account_again(house: House, invoices: list[In
 
 
 def test_a_slip_is_evidence_and_settles_nothing(house: House) -> None:
-    member, application = apply_through_pages(house, 1)
-    invoice = approve_through_pages(house, application)
+    member, application = applicant_of(house, 1)
+    invoice = invoice_of(house, "jia", application.id)
     address = f"/billing/invoices/{invoice.id}/slips"
     assert member.send(address).status_code == 422
     assert member.send(address, files={"slip": (b"MZ" + bytes(99), "slip.png")}).status_code == 422
@@ -195,7 +195,7 @@ def test_a_slip_is_evidence_and_settles_nothing(house: House) -> None:
     assert house.browser("finance").send(address, files={"slip": (PNG, "x.png")}).status_code == 403
     slip = _one(house, PaymentSlip)
     assert isinstance(slip, PaymentSlip)
-    stranger, _ = apply_through_pages(house, 2)
+    stranger, _ = applicant_of(house, 2)
     assert stranger.get(f"/billing/slips/{slip.id}").status_code == 404
     answer = house.browser("finance").get(f"/billing/slips/{slip.id}")
     assert (answer.status_code, answer.data) == (200, PNG)

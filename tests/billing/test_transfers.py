@@ -12,16 +12,16 @@ from portal.billing.models import Account, Allocation, Invoice, InvoiceState, Jo
 from portal.billing.queries.ledger import balance
 from portal.billing.rules.payment_codes import payment_code, read_payment_code
 from portal.billing.services.ledger import Side, post
-from tests.cast import House, apply_through_pages
+from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import approve_through_pages, invoice_of, pay_through_pages
 
+pytestmark = pytest.mark.stage("three_approved")
 GOOD = {"channel": "bank_transfer", "received_on": "2026-06-15", "amount": "2,000.00", "payer": "测试企业", "reference": "BANK-9"}
 
 
 @pytest.fixture
 def invoice(house: House) -> Invoice:
-    _, application = apply_through_pages(house)
-    return approve_through_pages(house, application)
+    return invoice_of(house, "jia", applicant_of(house)[1].id)
 
 
 def _payments(house: House) -> int:
@@ -106,7 +106,7 @@ def test_an_acting_deputy_stops_at_the_ceiling_and_is_marked(house: House, invoi
 
 
 def test_an_invoice_is_found_by_code_number_name_initials_and_amount(house: House, invoice: Invoice) -> None:
-    _, other = apply_through_pages(house, 2, name="上海乙电子有限公司")
+    _, other = apply_through_pages(house, 4, name="上海乙电子有限公司")
     approve_through_pages(house, other)
     finance = house.browser("finance")
     code = invoice.payment_code
@@ -135,14 +135,14 @@ def test_a_mistyped_payment_code_is_noticed(invoice: Invoice) -> None:
 
 
 def test_the_member_sees_its_own_invoice_and_no_other(house: House) -> None:
-    mine, first = apply_through_pages(house, 1)
-    _, second = apply_through_pages(house, 2)
-    own, other = approve_through_pages(house, first), approve_through_pages(house, second)
+    mine, first = applicant_of(house, 1)
+    own, other = invoice_of(house, "jia", first.id), invoice_of(house, "jia", applicant_of(house, 2)[1].id)
     assert mine.get(f"/billing/invoices/{own.id}").status_code == 200
     assert mine.get(f"/billing/invoices/{other.id}").status_code == 404
     assert mine.get("/billing/invoices").status_code == 403
 
 
+@pytest.mark.stage("")
 def test_papers_are_read_by_whom_they_concern(house: House) -> None:
     from portal.filing.models import IssuedPaper, PaperKind
 
@@ -176,8 +176,8 @@ def test_an_entry_that_does_not_balance_is_a_fault(house: House, invoice: Invoic
 
 
 def test_the_state_of_an_invoice_is_what_was_paid(house: House) -> None:
-    _, application = apply_through_pages(house)
-    invoice = approve_through_pages(house, application)
+    _, application = applicant_of(house)
+    invoice = invoice_of(house, "jia", application.id)
     pay_through_pages(house, invoice, "1", "R-1")
     assert invoice_of(house, "jia", application.id).state is InvoiceState.PARTLY_PAID
     pay_through_pages(house, invoice, "1,999", "R-2")
