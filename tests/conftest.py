@@ -253,3 +253,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("both_databases"):
         for fixture in {"database_urls", "empty_database"} & set(metafunc.fixturenames):
             metafunc.parametrize(fixture, ["sqlite", "postgresql"], indirect=True, ids=["sqlite", "postgresql"])
+
+
+LONG = ("tests/browser", "tests/web", "tests/operations", "tests/benchmarks", "tests/races", "tests/properties")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deals the folders of long tests to the processes of a run, each to begin with its own: none is left alone with them at the end."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    hands: list[list[pytest.Item]] = [[] for _ in range(count)]
+    short = []
+    for item in items:
+        folder = next((n for n, name in enumerate(LONG) if item.nodeid.startswith(name)), None)
+        (short if folder is None else hands[folder % count]).append(item)
+    size = -(-len(items) // count)
+    for hand in hands:
+        more = max(0, size - len(hand))
+        hand.extend(short[:more])
+        del short[:more]
+    items[:] = [item for hand in hands for item in hand] + short
