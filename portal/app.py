@@ -12,8 +12,8 @@ import portal.filing.reactions
 import portal.jobs.tasks
 import portal.web.mail
 import portal.web.previews  # noqa: F401
-from portal.applications.queries import applicant_of_word
-from portal.applications.views import applicants, reviews
+from portal.applications.queries.reading import applicant_of_word
+from portal.applications.views import applicants, meetings, reviews
 from portal.billing.views import billing
 from portal.chamber_settings.views import chamber_settings
 from portal.dashboard.views import dashboard
@@ -35,7 +35,7 @@ from portal.web.headers import install_headers
 from portal.web.static_files import serve_static, static_address
 from portal.web.world import World
 
-FEATURES = (public_pages, applicants, reviews, billing, filing, sign_in, dashboard, chamber_settings, platform)
+FEATURES = (public_pages, applicants, reviews, meetings, billing, filing, sign_in, dashboard, chamber_settings, platform)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from portal.applications.models import Application
-from portal.applications.queries import find_application
+from portal.applications.queries.reading import find_application
 from portal.billing.models import Invoice
 from portal.jobs.models import Mail
 from portal.membership.queries import list_grades

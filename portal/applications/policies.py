@@ -22,9 +22,9 @@ def may_see_application(actor: Actor, application: Application) -> bool:
 
 
 def may_decide(actor: Actor, step: ApplicationStep) -> bool:
-    """A department's officer or head decides its step; a council's vote is entered by the membership department's or general office's officer or head."""
-    if step.kind is StepKind.COUNCIL:
-        return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
+    """A department's officer or head decides its step; an officer or head of 会员部 or 办公室 enters a council's vote and keeps a public notice; the portal ends one."""
+    if step.kind is not StepKind.DEPARTMENT:
+        return may_keep_meetings(actor) or (step.kind is StepKind.NOTICE and actor.is_system)
     return step.department is not None and actor.holds(step.department.code, Rank.OFFICER)
 
 
@@ -41,6 +41,31 @@ def owns_application(actor: Actor, application: Application) -> bool:
 def may_see_licence(actor: Actor, application: Application) -> bool:
     """Reviewers; finance does not need it."""
     return may_see_application(actor, application) and not (actor.holds(FINANCE) and not may_review(actor))
+
+
+def may_keep_meetings(actor: Actor) -> bool:
+    """Officers and heads of the membership department and the general office call council meetings and enter what they decided."""
+    return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
+
+
+def may_hand_over(actor: Actor, application: Application) -> bool:
+    """Whoever holds an application, and the officers of the reviewing departments."""
+    return may_keep_meetings(actor) or (may_review(actor) and application.handler_id is not None and application.handler_id == actor.person_id)
+
+
+def may_decide_duplicates(actor: Actor) -> bool:
+    """An officer or head of the membership department or the general office says whether two enterprises are one."""
+    return may_keep_meetings(actor)
+
+
+def may_record_objections(actor: Actor) -> bool:
+    """Whoever reviews writes down what is objected to a public notice."""
+    return may_review(actor)
+
+
+def may_keep_checklist(actor: Actor) -> bool:
+    """The heads of the membership department and the general office, and the secretary-general."""
+    return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
 
 
 def may_edit_chain(actor: Actor) -> bool:

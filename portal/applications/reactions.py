@@ -1,12 +1,13 @@
-"""What applications do when money has come; and the daily look at those that were not paid."""
+"""What applications do when money has come; and the regular look at those unpaid, and at notices that are over."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
-from portal.applications.queries import find_by_invoice
+from portal.applications.queries.reading import find_by_invoice
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.ending import expire_applications
+from portal.applications.services.noticing import end_notices
 from portal.foundation.clock import day_in
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.tenancy.actor import SYSTEM
@@ -32,5 +33,13 @@ def _nothing_more(_session: PlatformSession, _worked: None) -> None:
     return None
 
 
+def _end_notices_everywhere(world: Any, _prepared: None) -> None:
+    for chamber in every_chamber(world.doors):
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            end_notices(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
+
+
 SCHEDULES.append(Schedule("expire_applications", dt.timedelta(hours=6)))
 register(Task("expire_applications", _nothing_more, work=_expire_everywhere, of_the_house=True))
+SCHEDULES.append(Schedule("end_notices", dt.timedelta(hours=1)))
+register(Task("end_notices", _nothing_more, work=_end_notices_everywhere, of_the_house=True))

@@ -1,9 +1,10 @@
 """Quorum and majority, in integer arithmetic."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.applications.models import MajorityBase, ReviewRule
+from portal.applications.models import Application, ApplicationState, ApplicationStep, MajorityBase, ReviewRule, StepState
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
@@ -46,3 +47,18 @@ def carries(rule: ReviewRule, vote: Vote) -> bool:
     base = vote.present if rule.pass_base is MajorityBase.PRESENT else vote.entitled
     reached, needed = vote.in_favour * rule.pass_den, rule.pass_num * base
     return has_quorum(rule, vote) and (reached > needed if rule.strict else reached >= needed)
+
+
+def waits_for(application: Application, step: ApplicationStep) -> bool:
+    """Whether an application waits for the decision of this step."""
+    return application.state is ApplicationState.IN_REVIEW and step.state is StepState.OPEN
+
+
+def read_seats(lines: str) -> list[tuple[str, str]]:
+    """Who is entitled to vote, one a line: the name, then after a comma (or 、 or a tab) the capacity."""
+    found = []
+    for line in lines.splitlines():
+        name, _, capacity = re.sub(r"[，、\t]", ",", line, count=1).partition(",")
+        if name.strip():
+            found.append((name.strip()[:80], capacity.strip()[:200]))
+    return found

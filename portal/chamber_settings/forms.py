@@ -65,6 +65,20 @@ class GradeForm(Form):
     name_en = Text(_l("Name in English"), most=80)
 
 
+class PointForm(Form):
+    """A point of the checklist."""
+
+    title_zh = Text(_l("In Chinese"))
+    title_en = Text(_l("In English"), most=160)
+
+
+class HandEverythingForm(Form):
+    """To whom a leaving colleague's applications go."""
+
+    to = SelectField(_l("To"))
+    words = Text(_l("A word for them"), most=500, required=False)
+
+
 class RequiredDocumentForm(Form):
     """A version of a document applicants must read."""
 
@@ -120,6 +134,7 @@ class OfficeForm(Form):
 
     name_zh = Text(_l("Name in Chinese"), most=60)
     name_en = Text(_l("Name in English"), most=80)
+    in_council = BooleanField(_l("Has a vote in the council"), default=True)
 
 
 class HoldingForm(Form):
@@ -152,6 +167,7 @@ class StepForm(Form):
     name_zh = StringField(_l("Name in Chinese"), [at_most(60)], filters=[clean])
     name_en = StringField(_l("Name in English"), [at_most(80)], filters=[clean])
     department = SelectField(_l("Department"))
+    days = Number(_l("Days"), 1, 365, [Optional()], description=_l("How long a notice stands; for the others, within how many days to decide"))
     quorum_num = Number(_l("Quorum"), 1, 100, [Optional()], default=2)
     quorum_den = Number(_l("Quorum, of"), 1, 100, [Optional()], default=3)
     pass_num = Number(_l("Majority"), 1, 100, [Optional()], default=2)

@@ -12,7 +12,7 @@ from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
 from portal.applications.models import ApplicationState
 from portal.applications.policies import may_review
-from portal.applications.queries import QueueFilter, count_by_state, list_queue
+from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
 from portal.billing.models import Refund, RefundState
 from portal.billing.policies import may_record_payments, may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue

@@ -22,8 +22,14 @@ class EnterpriseKind(Labelled):
     INSTITUTION = "institution", N_("Institution or association")
 
 
+_ITSELF = sa.text("same_as_id IS NULL")
+
+
 class Enterprise(ChamberOwned, Base):
-    """A company. The member is the enterprise, never the person. `capital` in fen; sorted by `pinyin_key`."""
+    """A company. The member is the enterprise, never the person. `capital` in fen; sorted by `pinyin_key`.
+
+    `same_as_id` marks a record that a person found to be another one; it is kept, and counts no more.
+    """
 
     __tablename__ = "enterprise"
 
@@ -38,10 +44,12 @@ class Enterprise(ChamberOwned, Base):
     region: Mapped[str] = mapped_column(sa.String(6))
     address: Mapped[str] = mapped_column(sa.String(200))
     licence_file_id: Mapped[uuid.UUID | None]
+    same_as_id: Mapped[uuid.UUID | None]
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
-        sa.UniqueConstraint("chamber_id", "uscc"),
+        sa.Index("uq_enterprise_uscc", "chamber_id", "uscc", unique=True, postgresql_where=_ITSELF, sqlite_where=_ITSELF),
         owned_key("licence_file_id", "stored_file"),
+        owned_key("same_as_id", "enterprise"),
         sa.Index("ix_enterprise_sorted", "chamber_id", "pinyin_key", "id"),
         sa.Index("ix_enterprise_name_normal", "chamber_id", "name_normal"),
     )

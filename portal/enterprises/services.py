@@ -17,6 +17,7 @@ class EnterpriseAction(Labelled):
     """Acts on an enterprise."""
 
     ENTERED = "enterprise.entered", N_("Enterprise entered")
+    FOUND_SAME = "enterprise.found_same", N_("Found to be another enterprise known before")
     IDENTITY_TAKEN_OVER = "enterprise.identity_taken_over", N_("Identity taken over from the application")
 
 
@@ -62,6 +63,13 @@ def take_over_identity(session: ChamberSession, enterprise: Enterprise, identity
         setattr(enterprise, name, value)
     index_subject(session, "enterprise", enterprise.id, identity.name, identity.uscc)
     record(session, EnterpriseAction.IDENTITY_TAKEN_OVER, enterprise, actor=actor, fields=sorted(changed))
+
+
+def mark_same(session: ChamberSession, enterprise: Enterprise, other: Enterprise, *, actor: Actor) -> None:
+    """A person found `enterprise` to be `other`: its record is kept, no search finds it, and its code is free for the other."""
+    enterprise.same_as_id = other.id
+    index_subject(session, "enterprise", enterprise.id)
+    record(session, EnterpriseAction.FOUND_SAME, enterprise, actor=actor, other=other.uscc)
 
 
 def _columns(identity: Identity) -> dict[str, object]:

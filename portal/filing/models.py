@@ -23,6 +23,8 @@ class PaperKind(Labelled):
     CERTIFICATE = "certificate", N_("Membership certificate")
     ADMISSION = "admission", N_("Record of admission")
     CREDIT_NOTE = "credit_note", N_("Credit note")
+    CANDIDATES = "candidates", N_("List of candidates")
+    MINUTES = "minutes", N_("Minutes of a meeting")
 
 
 @append_only
@@ -40,7 +42,7 @@ class IssuedPaper(ChamberOwned, Base):
     check_word: Mapped[str | None] = mapped_column(sa.String(43))
     subject_type: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[uuid.UUID]
-    enterprise_id: Mapped[uuid.UUID]
+    enterprise_id: Mapped[uuid.UUID | None]
     template_version: Mapped[int]
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_at: Mapped[dt.datetime] = mapped_column(Instant)

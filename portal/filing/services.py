@@ -36,7 +36,7 @@ def issue_paper(
     subject: ChamberOwned,
     *,
     number: str,
-    enterprise_id: uuid.UUID,
+    enterprise_id: uuid.UUID | None,
     snapshot: dict[str, Any],
     priority: int = 5,
     checkable: bool = False,

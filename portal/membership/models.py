@@ -25,13 +25,17 @@ class Grade(ChamberOwned, Base):
 
 
 class Office(ChamberOwned, Base):
-    """An office of the chamber (职务: 会长, 副会长, 理事 …) that an enterprise holds through its representative. A retired office is given no more."""
+    """An office of the chamber (职务: 会长, 副会长, 理事 …) that an enterprise holds through its representative. A retired office is given no more.
+
+    `in_council` ones vote in the council; supervisors do not (监事不进理事会).
+    """
 
     __tablename__ = "office"
 
     name_zh: Mapped[str] = mapped_column(sa.String(60))
     name_en: Mapped[str] = mapped_column(sa.String(80))
     position: Mapped[int] = mapped_column(default=0)
+    in_council: Mapped[bool] = mapped_column(default=True)
     retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.UniqueConstraint("chamber_id", "name_zh"),)
 

@@ -115,13 +115,13 @@ def retire_grade(session: ChamberSession, grade: Grade, *, actor: Actor) -> None
         record(session, MembershipAction.GRADE_RETIRED, grade, actor=actor, name=grade.name_zh)
 
 
-def add_office(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Office:
+def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_council: bool = True, actor: Actor) -> Office:
     """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
     if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
         raise InvalidInput("name_zh", N_("There is an office of this name."))
-    office = Office(name_zh=name_zh, name_en=name_en, position=next_number(session, "office"))
+    office = Office(name_zh=name_zh, name_en=name_en, in_council=in_council, position=next_number(session, "office"))
     session.add(office)
     record(session, MembershipAction.OFFICE_ADDED, office, actor=actor, name=name_zh)
     return office

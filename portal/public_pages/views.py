@@ -3,7 +3,8 @@
 from flask import Response, render_template
 
 from portal.accounts.policies import anyone
-from portal.applications.queries import list_documents
+from portal.applications.queries.chain import list_documents
+from portal.applications.queries.notices import list_public_notices
 from portal.billing.models import ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
 from portal.filing.queries import find_paper_by_word
@@ -21,7 +22,14 @@ def home() -> str:
     schedules = list_schedules(db())
     found = standings(schedules, day_in(db().now(), chamber_settings().zone))
     in_force = next((s for s in schedules if found[s.id] is ScheduleStanding.IN_FORCE), None)
-    return render_template("public_pages/home.html", announcements=list_announcements(db()), members=count_members(db()), schedule=in_force, documents=list_documents(db()))
+    return render_template(
+        "public_pages/home.html",
+        announcements=list_announcements(db()),
+        members=count_members(db()),
+        notices=list_public_notices(db()),
+        schedule=in_force,
+        documents=list_documents(db()),
+    )
 
 
 @public_pages.route("/check/<word>", permit=anyone)

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application, ApplicationState, ApplicationVersion
-from portal.applications.queries import find_open_correction
+from portal.applications.queries.reading import find_open_correction
 from portal.applications.services.correcting import correct_application
 from portal.billing.models import Account, Invoice, InvoiceState
 from portal.billing.queries.ledger import balance, credit_of

@@ -3,11 +3,26 @@
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import ExpiryReminder
+from portal.applications.models import (
+    Application,
+    ApplicationNote,
+    CouncilMeeting,
+    DuplicateDecision,
+    DuplicateGround,
+    ExpiryReminder,
+    Handover,
+    MeetingItem,
+    MeetingOutcome,
+    MeetingResult,
+    Objection,
+    ObjectionFinding,
+    PossibleDuplicate,
+)
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
 from portal.billing.models import Payment
 from portal.tenancy.fences import APPEND_ONLY
+from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, pay_through_pages
 
@@ -73,6 +88,28 @@ def test_the_schedule_seals_every_chamber(house: House) -> None:
             assert check_chain(session).unsealed == 0
 
 
+def _fill_the_desk(session: ChamberSession, application: Application) -> None:
+    """A note, a handover, a decided duplicate, a decided objection, and a candidate's result."""
+    now, step = session.now(), application.steps[0].id
+    objection = Objection(step_id=step, raised_by="x", body="x", received_on=now.date(), recorded_by="x", recorded_at=now)
+    duplicate = PossibleDuplicate(application_id=application.id, enterprise_id=application.enterprise_id, ground=DuplicateGround.NAME, found_at=now)
+    meeting = CouncilMeeting(number="HY2026-9999", title="x", held_on=now.date(), created_at=now)
+    session.add_all([objection, duplicate, meeting])
+    session.flush()
+    item = MeetingItem(meeting_id=meeting.id, step_id=step, application_id=application.id, position=1)
+    session.add(item)
+    session.flush()
+    session.add_all(
+        [
+            ApplicationNote(application_id=application.id, body="x", written_by="x", written_at=now),
+            Handover(application_id=application.id, to_name="x", handed_by="x", handed_at=now),
+            ObjectionFinding(objection_id=objection.id, upheld=False, reason="x", found_by="x", found_at=now),
+            DuplicateDecision(duplicate_id=duplicate.id, same=False, reason="x", decided_by="x", decided_at=now),
+            MeetingResult(item_id=item.id, outcome=MeetingOutcome.POSTPONED),
+        ]
+    )
+
+
 def _fill_every_append_only_table(house: House) -> None:
     """A member with a credit note, a refund and an undone payment; an application that was returned, approved and withdrawn."""
     house.prints = True
@@ -90,6 +127,7 @@ def _fill_every_append_only_table(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
         session.add(ExpiryReminder(application_id=second.id, days_before=14, sent_at=session.now()))
+        _fill_the_desk(session, second)
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)
     applicant.send("/application/withdraw", **reason)
 

@@ -10,6 +10,8 @@ PUBLIC = ["/", "/apply", "/apply/sent", "/sign-in", "/password/forgotten", "/che
 DESK = [
     "/my-day",
     "/applications?state=all",
+    "/meetings",
+    "/meetings/call",
     "/billing/invoices",
     "/billing/payments",
     "/billing/payments/record",
@@ -33,6 +35,7 @@ SETTINGS = [
     "/dues/new",
     "/dues/suspend",
     "/chain",
+    "/checklist",
     "/documents",
     "/staff",
     "/staff/appoint",

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from portal.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
+from portal.applications.models import APPLICATION_MOVES, MEETING_MOVES, STEP_MOVES, ApplicationState, MeetingState, StepState
 from portal.billing.models import INVOICE_MOVES, REFUND_MOVES, SCHEDULE_MOVES, InvoiceState, RefundState, ScheduleState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
@@ -13,6 +13,7 @@ from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
 TABLES = [
     (ApplicationState, APPLICATION_MOVES, ApplicationState.DRAFT),
     (StepState, STEP_MOVES, StepState.WAITING),
+    (MeetingState, MEETING_MOVES, MeetingState.PLANNED),
     (InvoiceState, INVOICE_MOVES, InvoiceState.ISSUED),
     (RefundState, REFUND_MOVES, RefundState.REQUESTED),
     (ScheduleState, SCHEDULE_MOVES, ScheduleState.DRAFT),

@@ -5,7 +5,14 @@ import uuid
 import sqlalchemy as sa
 
 from portal.accounts.models import Appointment, Person, Representation, SignIn
-from portal.applications.models import Application, RequiredDocument
+from portal.applications.models import Application, ChecklistItem, CouncilMeeting, Objection, PossibleDuplicate, RequiredDocument, StepKind
+from portal.applications.queries.chain import list_chain
+from portal.applications.queries.meetings import list_candidates
+from portal.applications.queries.reading import find_application
+from portal.applications.services.desk import add_point, retire_point
+from portal.applications.services.meetings import MeetingPlan, call_meeting
+from portal.applications.services.noticing import record_objection
+from portal.applications.services.settings import StepPlan, set_chain
 from portal.billing.models import DuesSchedule, Invoice, Payment, PaymentSlip, Refund
 from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.schedules import RatePlan, enter_schedule
@@ -16,7 +23,7 @@ from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade, Membership, Office, OfficeHolding
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office, give_office
-from tests.cast import PNG, Browser, House, apply_through_pages
+from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages
 from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, word_of_newest_mail
 
 MODELS = {
@@ -37,12 +44,17 @@ MODELS = {
     "office_id": Office,
     "holding_id": OfficeHolding,
     "enterprise_id": Enterprise,
+    "meeting_id": CouncilMeeting,
+    "item_id": ChecklistItem,
+    "duplicate_id": PossibleDuplicate,
+    "objection_id": Objection,
+    "person_id": Person,
 }
 MEMBER_PASSWORD = "a contact's sentence"
 
 
 def furnish_everything(house: House, slug: str) -> None:
-    """A member with a contact who signs in, an application in review, a draft schedule, and a failed job."""
+    """A member with a contact who signs in, an application in review, one before a meeting, one under notice, a draft schedule, and a failed job."""
     _, application = apply_through_pages(house, 1, slug)
     pay_through_pages(house, approve_through_pages(house, application, slug), "2,050", slug=slug)
     house.browser(slug=slug).send(f"/link/{word_of_newest_mail(house, slug, 'applications/welcome')}", password=MEMBER_PASSWORD)
@@ -60,13 +72,32 @@ def furnish_everything(house: House, slug: str) -> None:
             session, name="草案", in_force_from=house.clock.at.date(), rates=[RatePlan(100, grade_id=list_grades(session)[0].id)], actor=house.actor(session, "secretary")
         )
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
+    _furnish_the_desk(house, slug)
+
+
+def _furnish_the_desk(house: House, slug: str) -> None:
+    """A planned meeting with a candidate; the newest application under notice with an objection, and perhaps a duplicate of the member."""
+    _, candidate = apply_through_pages(house, 3, slug)
+    assert house.browser("membership", slug).send(f"/applications/{candidate.id}/approve").status_code == 302
+    with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
+        secretary = house.actor(session, "secretary")
+        call_meeting(session, MeetingPlan("理事会会议", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=secretary)
+        retire_point(session, add_point(session, "核对执照", "Compare with the licence", actor=secretary), actor=secretary)
+        chain = [StepPlan(s.kind, s.name_zh, s.name_en, s.department_id) for s in list_chain(session)]
+        set_chain(session, [StepPlan(StepKind.NOTICE, "公示", "Public notice"), *chain], actor=secretary)
+    _, noticed = apply_through_pages(house, 4, slug, name="测试企业1有限公司")
+    with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
+        secretary = house.actor(session, "secretary")
+        set_chain(session, chain, actor=secretary)
+        application = find_application(session, noticed.id)
+        assert application is not None
+        assert application.open_step is not None
+        record_objection(session, application, application.open_step, raised_by="赵六", contact="", body="有失信记录", received_on=house.clock.at.date(), actor=secretary)
 
 
 def applicant_browser(house: House, slug: str = "jia") -> Browser:
-    """The browser of the newest applicant, come by the mailed link."""
-    browser = house.browser(slug=slug)
-    assert browser.get(f"/application/open/{word_of_newest_mail(house, slug, 'applications/confirm')}").status_code == 302
-    return browser
+    """The browser of the applicant at the department's step, come by the mailed link."""
+    return applicant_of(house, 2, slug)[0]
 
 
 def ids_of(house: House, slug: str) -> dict[str, uuid.UUID]:
@@ -76,6 +107,7 @@ def ids_of(house: House, slug: str) -> dict[str, uuid.UUID]:
         found["job_id"] = session.scalars(sa.select(Job.id).where(Job.state == JobState.FAILED)).one()
         found["mail_id"] = session.scalars(sa.select(Mail.id).where(Mail.state == MailState.HELD)).first()
         found["paper_id"] = session.scalars(sa.select(IssuedPaper.id).where(IssuedPaper.kind == PaperKind.RECEIPT)).first()
+        found["person_id"] = session.scalars(sa.select(Person.id).where(Person.email == f"membership@{slug}.example")).one()
         found["enterprise_id"] = session.scalars(sa.select(Membership.enterprise_id)).first()
         clerk = session.scalars(sa.select(Person.id).where(Person.email == f"membership-clerk@{slug}.example")).one()
         found["appointment_id"] = session.scalars(sa.select(Appointment.id).where(Appointment.person_id == clerk)).one()

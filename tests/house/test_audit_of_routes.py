@@ -1,5 +1,7 @@
 """Every route that changes something leaves an audit event, and every such route is tried here."""
 
+import datetime as dt
+import re
 from collections.abc import Callable
 
 import pyotp
@@ -7,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts.models import Representation, SignIn
-from portal.applications.models import Application, ApplicationState
+from portal.applications.models import Application, ApplicationState, ChecklistItem, MeetingAttendee, MeetingItem
 from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
@@ -32,7 +34,7 @@ def _one(house: House, query: sa.Select) -> object:
 
 
 def _in_review(house: House) -> object:
-    return _one(house, sa.select(Application.id).where(Application.state == ApplicationState.IN_REVIEW))
+    return _one(house, sa.select(Application.id).where(Application.state == ApplicationState.IN_REVIEW).order_by(Application.id))
 
 
 def _apply(house: House, number: int = 7) -> None:
@@ -125,15 +127,11 @@ def _reset(house: House) -> None:
 
 def _factor(house: House, *, then_off: bool = False) -> None:
     browser = house.browser("rights")
-    import re
-
     secret = re.findall(r"[A-Z2-7]{32}", browser.send("/account/second-factor").text)[0]
     browser.send("/account/second-factor", code=pyotp.TOTP(secret).at(house.clock.at))
     if then_off:
         browser.send("/account/second-factor/off")
         return
-    import datetime as dt
-
     house.clock.at = house.clock.at + dt.timedelta(minutes=1)
     again = house.browser()
     again.send("/sign-in", email="rights@jia.example", password=PASSWORD)
@@ -168,6 +166,42 @@ def _give(house: House) -> None:
     house.browser("secretary").send("/settings/offices/give", office=office, uscc=application_form()["uscc"], held_by="李四", from_on="2026-06-15")
 
 
+def _desk(path: str, **fields: str) -> Act:
+    return lambda house: house.browser("secretary").send(path.format(**ids_of(house, "jia")), **fields)
+
+
+def _hand_everything_over(house: House) -> None:
+    house.browser("membership").send(f"/applications/{_in_review(house)}/claim")
+    _settings("/staff/{person_id}/hand-over", to="")(house)
+
+
+def _new_point(house: House) -> None:
+    _settings("/checklist", title_zh="点", title_en="Point")(house)
+    house.browser("secretary").send(f"/settings/checklist/{_one(house, sa.select(ChecklistItem.id).order_by(ChecklistItem.id.desc()))}/retire")
+
+
+def _hand_over(house: House) -> None:
+    house.browser("membership").send(f"/applications/{_in_review(house)}/claim")
+    house.browser("membership").send(f"/applications/{_in_review(house)}/hand-over", to="")
+
+
+def _end_notice(house: House) -> None:
+    address = "/applications/{application_id}".format(**(ids := ids_of(house, "jia")))
+    secretary = house.browser("secretary")
+    secretary.send(f"{address}/objections/{ids['objection_id']}", upheld="no", reason="查无实据")
+    house.clock.at += dt.timedelta(days=8)
+    house.browser("secretary").send(f"{address}/end-notice")
+
+
+def _hold(house: House) -> None:
+    address = "/meetings/{meeting_id}".format(**ids_of(house, "jia"))
+    secretary = house.browser("secretary")
+    secretary.send(f"{address}/attendees", lines="张三，理事")
+    item = str(_one(house, sa.select(MeetingItem.id)))
+    seat = str(_one(house, sa.select(MeetingAttendee.id)))
+    secretary.send(f"{address}/hold", present=seat, in_favour="1", **{"ballots-0-item": item, "ballots-0-outcome": "carried"})
+
+
 CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-department": "", "steps-0-pass_base": "present"}
 CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
 ACTS: dict[str, tuple[Act, str]] = {
@@ -193,6 +227,29 @@ ACTS: dict[str, tuple[Act, str]] = {
     "billing.approve_refund": (_billing("secretary", "/refunds/{refund_id}/approve"), "refund.approved"),
     "billing.decline_refund": (_billing("secretary", "/refunds/{refund_id}/decline", reason="理由"), "refund.declined"),
     "billing.record_refund_paid": (_refund_paid, "refund.paid"),
+    "reviews.export_queue": (_desk("/applications/export?state=all"), "applications.exported"),
+    "reviews.claim_application": (_desk("/applications/{application_id}/claim"), "application.claimed"),
+    "reviews.hand_over_application": (_hand_over, "application.handed_over"),
+    "reviews.write_note": (_desk("/applications/{application_id}/note", body="注"), "application.noted"),
+    "reviews.tick_point": (_desk("/applications/{application_id}/points/{item_id}", value="1"), "application.ticked"),
+    "reviews.decide_duplicate": (_desk("/applications/{application_id}/duplicates/{duplicate_id}", same="no", reason="同名"), "application.duplicate_decided"),
+    "reviews.record_objection": (
+        _desk("/applications/{application_id}/objections", raised_by="x", received_on="2026-06-15", body="异议"),
+        "objection.recorded",
+    ),
+    "reviews.decide_objection": (_desk("/applications/{application_id}/objections/{objection_id}", upheld="no", reason="查无实据"), "objection.decided"),
+    "reviews.end_notice": (_end_notice, "application.step_approved"),
+    "meetings.call_meeting": (_desk("/meetings/call", title="会", held_on="2026-06-15"), "meeting.called"),
+    "meetings.change_meeting": (_desk("/meetings/{meeting_id}/edit", title="会", held_on="2026-06-15"), "meeting.changed"),
+    "meetings.change_candidates": (_desk("/meetings/{meeting_id}/candidates"), "meeting.changed"),
+    "meetings.seat_attendees": (_desk("/meetings/{meeting_id}/attendees", lines="张三"), "meeting.changed"),
+    "meetings.print_candidates": (_desk("/meetings/{meeting_id}/list"), "meeting.listed"),
+    "meetings.export_candidates": (_desk("/meetings/{meeting_id}/export"), "meeting.listed"),
+    "meetings.hold_meeting": (_hold, "meeting.held"),
+    "meetings.cancel_meeting": (_desk("/meetings/{meeting_id}/cancel"), "meeting.cancelled"),
+    "chamber_settings.edit_checklist": (_settings("/checklist", title_zh="点", title_en="Point"), "checklist.changed"),
+    "chamber_settings.retire_point": (_new_point, "checklist.changed"),
+    "chamber_settings.hand_over_everything": (_hand_everything_over, "application.handed_over"),
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
     "sign_in.give_code": (_factor, "account.second_factor_passed"),
     "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),
@@ -276,7 +333,5 @@ def test_a_reading_changes_nothing(furnished: House) -> None:
     before = _actions(house)
     for rule in house.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("platform."):
-            import re
-
             browser.get(re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule))
     assert _actions(house) == before

@@ -20,6 +20,8 @@ ACTORS = {
         name: Actor(ActorKind.STAFF, name, uuid.UUID(int=1), (Post(uuid.UUID(int=3), code, rank),))
         for name, code, rank in (
             ("membership clerk", "HYB", Rank.CLERK),
+            ("membership officer", "HYB", Rank.OFFICER),
+            ("membership head", "HYB", Rank.HEAD),
             ("office clerk", "BGS", Rank.CLERK),
             ("office officer", "BGS", Rank.OFFICER),
             ("office head", "BGS", Rank.HEAD),
@@ -29,7 +31,9 @@ ACTORS = {
         )
     },
 }
-STAFF = {"secretary", "membership clerk", "office clerk", "office officer", "office head", "finance clerk", "finance head", "rights head"}
+MEMBERSHIP = {"membership clerk", "membership officer", "membership head"}
+REVIEWERS = MEMBERSHIP | {"secretary", "office clerk", "office officer", "office head"}
+STAFF = REVIEWERS | {"finance clerk", "finance head", "rights head"}
 SIGNED_IN = STAFF | {"contact"}
 OFFICE_HEAD = {"secretary", "office head"}
 EVERYBODY = set(ACTORS)
@@ -51,18 +55,46 @@ ROWS: dict[str, set[str]] = {
     "applicants.open_application": EVERYBODY,
     "applicants.my_application": {"applicant"},
     **_same(("applicants.submit", "applicants.correct_application", "applicants.withdraw_application"), {"applicant"}),
-    "reviews.raise_invoice_again": {"secretary", "membership clerk", "office clerk", "office officer", "office head"},
-    "reviews.list_queue": {"secretary", "membership clerk", "office clerk", "office officer", "office head"},
+    **_same(
+        (
+            "reviews.raise_invoice_again",
+            "reviews.list_queue",
+            "reviews.export_queue",
+            "reviews.claim_application",
+            "reviews.hand_over_application",
+            "reviews.write_note",
+            "reviews.tick_point",
+            "reviews.record_objection",
+            "meetings.list_meetings",
+            "meetings.show_meeting",
+            "meetings.export_candidates",
+        ),
+        REVIEWERS,
+    ),
+    **_same(
+        (
+            "reviews.decide_duplicate",
+            "reviews.decide_objection",
+            "reviews.end_notice",
+            "meetings.call_meeting",
+            "meetings.change_meeting",
+            "meetings.change_candidates",
+            "meetings.seat_attendees",
+            "meetings.print_candidates",
+            "meetings.hold_meeting",
+            "meetings.cancel_meeting",
+        ),
+        OFFICE_HEAD | {"office officer", "membership officer", "membership head"},
+    ),
+    **_same(("chamber_settings.edit_checklist", "chamber_settings.retire_point"), OFFICE_HEAD | {"membership head"}),
     **_same(
         ("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.return_application", "reviews.download_licence", "reviews.show_licence"),
         STAFF,
     ),
-    "billing.list_invoices": {"secretary", "membership clerk", "finance clerk", "finance head"},
+    "billing.list_invoices": MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
     **_same(("billing.upload_slip", "billing.download_slip"), SIGNED_IN | {"applicant"}),
-    **_same(
-        ("billing.list_payments", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"), {"secretary", "membership clerk", "finance clerk", "finance head"}
-    ),
+    **_same(("billing.list_payments", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"), MEMBERSHIP | {"secretary", "finance clerk", "finance head"}),
     **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment"), {"secretary", "finance head"}),
     **_same(
         (
@@ -117,6 +149,7 @@ ROWS: dict[str, set[str]] = {
             "chamber_settings.list_staff",
             "chamber_settings.appoint",
             "chamber_settings.end_appointment",
+            "chamber_settings.hand_over_everything",
         ),
         OFFICE_HEAD,
     ),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal.accounts.models import Attempt
 from portal.accounts.services.sign_ins import TRIES, take_try
 from portal.applications.models import Application, ApplicationState, StepDecision
-from portal.applications.queries import find_application
+from portal.applications.queries.reading import find_application
 from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application

@@ -34,7 +34,7 @@ def test_an_enterprise_applies_pays_and_is_a_member(house: House) -> None:
         membership = find_membership_of_application(session, application.id)
         assert membership is not None
         assert membership.number == "000001"
-        assert {p.kind for p in session.scalars(sa.select(IssuedPaper))} == set(PaperKind) - {PaperKind.CREDIT_NOTE}
+        assert {p.kind for p in session.scalars(sa.select(IssuedPaper))} == {PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CERTIFICATE, PaperKind.ADMISSION}
         assert session.scalar(sa.select(sa.func.count(PaperRendering.id))) == 4
         assert [f.department.code for f in session.scalars(sa.select(FiledPaper))] == ["HYB"]
         assert balance(session, Account.BANK) == 200_000

@@ -3,25 +3,45 @@
 from portal.applications.models.actions import ApplicationAction
 from portal.applications.models.application import APPLICATION_MOVES, OPEN_STATES, Application, ApplicationState
 from portal.applications.models.corrections import ApplicationEnding, ApplicationVersion, CorrectionItem, CorrectionRequest, ExpiryReminder
+from portal.applications.models.desk import ApplicationNote, ChecklistItem, ChecklistTick, Handover
 from portal.applications.models.documents import Acknowledgement, RequiredDocument
+from portal.applications.models.duplicates import DuplicateDecision, DuplicateGround, PossibleDuplicate
+from portal.applications.models.meetings import MEETING_MOVES, CouncilMeeting, MeetingAttendee, MeetingItem, MeetingOutcome, MeetingResult, MeetingState
+from portal.applications.models.notices import Objection, ObjectionFinding
 from portal.applications.models.review import STEP_MOVES, ApplicationStep, ChainStep, MajorityBase, ReviewRule, StepDecision, StepKind, StepState
 
 __all__ = [
     "APPLICATION_MOVES",
+    "MEETING_MOVES",
     "OPEN_STATES",
     "STEP_MOVES",
     "Acknowledgement",
     "Application",
     "ApplicationAction",
     "ApplicationEnding",
+    "ApplicationNote",
     "ApplicationState",
     "ApplicationStep",
     "ApplicationVersion",
     "ChainStep",
+    "ChecklistItem",
+    "ChecklistTick",
     "CorrectionItem",
     "CorrectionRequest",
+    "CouncilMeeting",
+    "DuplicateDecision",
+    "DuplicateGround",
     "ExpiryReminder",
+    "Handover",
     "MajorityBase",
+    "MeetingAttendee",
+    "MeetingItem",
+    "MeetingOutcome",
+    "MeetingResult",
+    "MeetingState",
+    "Objection",
+    "ObjectionFinding",
+    "PossibleDuplicate",
     "RequiredDocument",
     "ReviewRule",
     "StepDecision",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.accounts.models import Person
 from portal.billing.models import Invoice
 from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
@@ -49,7 +50,8 @@ _OPEN = "state IN ('in_review', 'returned', 'awaiting_dues')"
 class Application(ChamberOwned, Base):
     """An enterprise's request to join. A draft reserves nothing; the enterprise's record is made at submission.
 
-    One open application per enterprise. `expires_on` is the last day to pay of an approved one.
+    One open application per enterprise. `expires_on` is the last day to pay of an approved one;
+    `handler_id` the colleague who has claimed it.
     `word_hash` is the SHA-256 of the word in the applicant's mailed link; `form_key` makes a doubled form one application.
     """
 
@@ -76,6 +78,7 @@ class Application(ChamberOwned, Base):
     licence_file_id: Mapped[uuid.UUID | None]
     enterprise_id: Mapped[uuid.UUID | None]
     invoice_id: Mapped[uuid.UUID | None]
+    handler_id: Mapped[uuid.UUID | None]
     expires_on: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(Instant)
@@ -87,16 +90,24 @@ class Application(ChamberOwned, Base):
         owned_key("licence_file_id", "stored_file"),
         owned_key("enterprise_id", "enterprise"),
         owned_key("invoice_id", "invoice"),
+        owned_key("handler_id", "person"),
         sa.CheckConstraint("state IN ('draft', 'withdrawn') OR (number IS NOT NULL AND enterprise_id IS NOT NULL)", name="submitted_is_numbered"),
         sa.CheckConstraint("state NOT IN ('awaiting_dues', 'admitted') OR invoice_id IS NOT NULL", name="approved_is_invoiced"),
         sa.Index("uq_application_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text(_OPEN), sqlite_where=sa.text(_OPEN)),
         sa.Index("ix_application_queue", "chamber_id", "state", "submitted_at", "id"),
         sa.Index("ix_application_invoice", "chamber_id", "invoice_id"),
+        sa.Index("ix_application_handler", "chamber_id", "handler_id", "state"),
     )
     grade: Mapped[Grade] = belongs_to("Application", "grade_id", "Grade", viewonly=True)
     licence: Mapped[StoredFile | None] = belongs_to("Application", "licence_file_id", "StoredFile", viewonly=True)
     invoice: Mapped[Invoice | None] = belongs_to("Application", "invoice_id", "Invoice", viewonly=True)
+    handler: Mapped[Person | None] = belongs_to("Application", "handler_id", "Person", viewonly=True)
     steps: Mapped[list["ApplicationStep"]] = has_many("Application", "ApplicationStep", "application_id", order_by="ApplicationStep.position", viewonly=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in review, returned or approved: not over."""
+        return self.state in OPEN_STATES
 
     @property
     def open_step(self) -> "ApplicationStep | None":

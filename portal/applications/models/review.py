@@ -18,6 +18,7 @@ class StepKind(Labelled):
 
     DEPARTMENT = "department", N_("department")
     COUNCIL = "council", N_("council")
+    NOTICE = "notice", N_("public notice")
 
 
 class MajorityBase(Labelled):
@@ -28,13 +29,17 @@ class MajorityBase(Labelled):
 
 
 class ReviewRule:
-    """What a step needs: a department, or a council with its quorum and majority as fractions (以上 includes the figure; `strict` excludes it)."""
+    """What a step needs: a department; a council with its quorum and majority as fractions (以上 includes the figure; `strict` excludes it); or a public notice (公示).
+
+    `days` is how long a notice stands, and for the others within how many days they should decide (none: no deadline).
+    """
 
     position: Mapped[int]
     kind: Mapped[StepKind] = mapped_column(choice(StepKind, "kind"))
     name_zh: Mapped[str] = mapped_column(sa.String(60))
     name_en: Mapped[str] = mapped_column(sa.String(80))
     department_id: Mapped[uuid.UUID | None]
+    days: Mapped[int | None]
     quorum_num: Mapped[int] = mapped_column(default=2)
     quorum_den: Mapped[int] = mapped_column(default=3)
     pass_num: Mapped[int] = mapped_column(default=2)
@@ -69,18 +74,20 @@ STEP_MOVES: dict[StepState, frozenset[StepState]] = {
 
 
 class ApplicationStep(ReviewRule, ChamberOwned, Base):
-    """One step of one application, as the chain was when it was submitted."""
+    """One step of one application, as the chain was when it was submitted. `due_on` is its deadline, or the last day of its notice, once it is open."""
 
     __tablename__ = "application_step"
 
     application_id: Mapped[uuid.UUID]
     state: Mapped[StepState] = mapped_column(choice(StepState, "state"), default=StepState.WAITING)
     opened_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    due_on: Mapped[dt.date | None]
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "application_id", "position"),
         owned_key("application_id", "application"),
         owned_key("department_id", "department"),
         sa.Index("ix_application_step_queue", "chamber_id", "state", "opened_at"),
+        sa.Index("ix_application_step_due", "chamber_id", "state", "due_on"),
     )
     department: Mapped[Department | None] = belongs_to("ApplicationStep", "department_id", "Department", viewonly=True)
     decision: Mapped["StepDecision | None"] = has_many("ApplicationStep", "StepDecision", "step_id", uselist=False, viewonly=True)

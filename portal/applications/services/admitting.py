@@ -3,7 +3,7 @@
 from portal.accounts.models import LinkKind
 from portal.accounts.services.people import add_representation, ensure_person, make_link
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
-from portal.applications.queries import find_day_of_approval
+from portal.applications.queries.reading import find_day_of_approval
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState
 from portal.enterprises.models import Enterprise

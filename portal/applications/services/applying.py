@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
-from portal.applications.queries import find_by_form_key, find_open_application, list_chain, list_documents
+from portal.applications.queries.chain import list_chain, list_documents
+from portal.applications.queries.reading import find_by_form_key, find_open_application
 from portal.applications.services.correcting import keep_version
+from portal.applications.services.duplicates import note_duplicates
+from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
+from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.enterprises.services import Identity, ensure_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, Refused
@@ -92,6 +96,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     if not chain:
         raise Refused(N_("The chamber has not set up its review yet. Please tell its office."))
     year = day_in(session.now(), settings_of(session).zone).year
+    known = find_enterprise_by_uscc(session, application.uscc) is not None
     enterprise = session.lock(ensure_enterprise(session, Identity.of(application), actor=actor))
     if find_open_application(session, enterprise.id) is not None:
         raise Refused(N_("An application under this code is open already. Ask the chamber's office if you did not make it."))
@@ -101,8 +106,9 @@ def submit_application(session: ChamberSession, application: Application, *, act
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     session.flush()
     steps = [_copy(step, application.id) for step in chain]
-    steps[0].state, steps[0].opened_at = StepState.OPEN, session.now()
+    open_step(session, steps[0], actor=actor)
     session.add_all(steps)
+    note_duplicates(session, application, known=known, actor=actor)
     index_subject(session, "application", application.id, application.name, application.uscc, application.number, application.contact_name)
     keep_version(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
@@ -110,5 +116,5 @@ def submit_application(session: ChamberSession, application: Application, *, act
 
 
 def _copy(step: ChainStep, application_id: uuid.UUID) -> ApplicationStep:
-    rule = ("position", "kind", "name_zh", "name_en", "department_id", "quorum_num", "quorum_den", "pass_num", "pass_den", "pass_base", "strict")
+    rule = ("position", "kind", "name_zh", "name_en", "department_id", "days", "quorum_num", "quorum_den", "pass_num", "pass_den", "pass_base", "strict")
     return ApplicationStep(application_id=application_id, state=StepState.WAITING, **{name: getattr(step, name) for name in rule})

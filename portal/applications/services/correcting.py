@@ -17,8 +17,9 @@ from portal.applications.models import (
     CorrectionRequest,
 )
 from portal.applications.policies import may_decide, owns_application
-from portal.applications.queries import find_open_correction
+from portal.applications.queries.reading import find_open_correction
 from portal.applications.rules import CORRECTABLE
+from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted
@@ -81,6 +82,7 @@ def correct_application(session: ChamberSession, application: Application, value
         enqueue(session, "make_previews", file_id=values["licence_file_id"])
     index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)
     version = keep_version(session, application, actor=actor)
+    note_duplicates(session, application, known=False, actor=actor)
     record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
 from portal.applications.policies import may_review, owns_application
-from portal.applications.queries import find_day_of_approval, list_expiring, list_reminded
+from portal.applications.queries.reading import find_day_of_approval, list_expiring, list_reminded
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState

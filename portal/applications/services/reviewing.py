@@ -14,10 +14,13 @@ from portal.applications.models import (
     StepState,
 )
 from portal.applications.policies import may_decide
-from portal.applications.queries import find_application, find_by_invoice
+from portal.applications.queries.desk import list_points, list_ticks
+from portal.applications.queries.reading import find_application, find_by_invoice
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
 from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.duplicates import check_duplicates
 from portal.applications.services.ending import set_expiry
+from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.services.invoices import Addressee, raise_first_invoice
@@ -36,11 +39,18 @@ from portal.tenancy.session import ChamberSession
 def approve_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
     """A department approves its step; the next opens, or the application is approved.
 
-    NotPermitted for others; Refused where the step is a council's; IllegalMove where it is not open (any more).
+    NotPermitted for others; Refused where the step is a council's or a notice, a point of the checklist is not ticked, or a possible
+    duplicate is undecided; IllegalMove where it is not open (any more).
     """
     if step.kind is StepKind.COUNCIL:
         raise Refused(N_("A council decides this step by a vote."))
-    _decide(session, application, step, approved=True, actor=actor)
+    if step.kind is StepKind.NOTICE:
+        raise Refused(N_("A public notice ends when its days are over."))
+    ticked = list_ticks(session, application.id)
+    if any(point.id not in ticked for point in list_points(session)):
+        raise Refused(N_("The checklist is not whole yet. Tick each point on the application's page, or return or reject it."))
+    check_duplicates(session, application, actor=actor)
+    decide_step(session, application, step, approved=True, actor=actor)
 
 
 def record_vote(session: ChamberSession, application: Application, step: ApplicationStep, vote: Vote, meeting_on: dt.date, *, actor: Actor) -> None:
@@ -59,14 +69,14 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
         raise InvalidInput(
             "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
         )
-    _decide(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
+    decide_step(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
 
 
 def reject_application(session: ChamberSession, application: Application, step: ApplicationStep, reason: str, *, actor: Actor) -> None:
     """Ends the application at its open step, with the reason the applicant reads. InvalidInput without one; else as approve_step."""
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. The applicant reads it."))
-    _decide(session, application, step, approved=False, reason=reason.strip(), actor=actor)
+    decide_step(session, application, step, approved=False, reason=reason.strip(), actor=actor)
 
 
 def _check_day(session: ChamberSession, application: Application, meeting_on: dt.date) -> None:
@@ -78,7 +88,7 @@ def _check_day(session: ChamberSession, application: Application, meeting_on: dt
         raise InvalidInput("meeting_on", N_("The meeting was before the application was submitted."))
 
 
-def _decide(
+def decide_step(
     session: ChamberSession,
     application: Application,
     step: ApplicationStep,
@@ -89,6 +99,11 @@ def _decide(
     meeting_on: dt.date | None = None,
     actor: Actor,
 ) -> None:
+    """Writes the decision of an open step down and goes on: the next step, the approval, or the rejection.
+
+    NotPermitted for others than who decide the step, or the portal itself; Refused while the application is with the applicant;
+    IllegalMove where the step is not open (any more).
+    """
     if not may_decide(actor, step):
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
     application = session.lock(application)
@@ -96,6 +111,14 @@ def _decide(
         raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
     step = session.lock(step)
     move(step, StepState.PASSED if approved else StepState.FAILED, STEP_MOVES)
+    _write_down(session, step, approved, reason, vote, meeting_on, actor=actor)
+    if not approved:
+        _reject(session, application, reason, actor=actor)
+        return
+    _go_on(session, application, step, meeting_on, actor=actor)
+
+
+def _write_down(session: ChamberSession, step: ApplicationStep, approved: bool, reason: str, vote: Vote | None, meeting_on: dt.date | None, *, actor: Actor) -> None:
     post = actor.post_in(step.department.code) if step.department else next(iter(actor.posts), None)
     decision = StepDecision(
         step_id=step.id,
@@ -113,10 +136,6 @@ def _decide(
     )
     session.add(decision)
     session.flush()
-    if not approved:
-        _reject(session, application, reason, actor=actor)
-        return
-    _go_on(session, application, step, meeting_on, actor=actor)
 
 
 def _go_on(session: ChamberSession, application: Application, step: ApplicationStep, meeting_on: dt.date | None, *, actor: Actor) -> None:
@@ -125,8 +144,7 @@ def _go_on(session: ChamberSession, application: Application, step: ApplicationS
     whole = find_application(session, application.id)
     following = next((s for s in whole.steps if s.position > step.position), None) if whole else None
     if following is not None:
-        move(following, StepState.OPEN, STEP_MOVES)
-        following.opened_at = session.now()
+        open_step(session, following, actor=actor)
         return
     _approve(session, application, meeting_on or day_in(session.now(), settings_of(session).zone), actor=actor)
 
@@ -139,6 +157,7 @@ def _reject(session: ChamberSession, application: Application, reason: str, *, a
 
 def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:
     """The last approval: the enterprise's identity as applied for, the first invoice, and admission where nothing is owed."""
+    check_duplicates(session, application, actor=actor)
     enterprise = session.lock(session.fetch(Enterprise, application.enterprise_id))
     if find_open_membership(session, enterprise.id) is not None:
         raise Refused(N_("This enterprise is a member already; reject the application with that reason."))

@@ -17,12 +17,13 @@ from portal.tenancy.session import ChamberSession
 
 @dataclass(frozen=True)
 class StepPlan:
-    """One step of a chain as it is entered."""
+    """One step of a chain as it is entered; `days` is how long a notice stands, or within how many days the others should decide."""
 
     kind: StepKind
     name_zh: str
     name_en: str
     department_id: uuid.UUID | None = None
+    days: int | None = None
     quorum_num: int = 2
     quorum_den: int = 3
     pass_num: int = 2

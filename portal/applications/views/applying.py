@@ -7,10 +7,12 @@ from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.applications.forms import FIELD_LABELS, ApplicationForm, CorrectionForm, SubmitForm, WithdrawalForm
+from portal.applications.forms.applying import FIELD_LABELS, ApplicationForm, CorrectionForm, WithdrawalForm
+from portal.applications.forms.reviewing import SubmitForm
 from portal.applications.models import Application, ApplicationState
 from portal.applications.policies import is_applicant, may_apply
-from portal.applications.queries import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction, list_documents
+from portal.applications.queries.chain import list_documents
+from portal.applications.queries.reading import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction
 from portal.applications.services.applying import Contact, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application

@@ -2,6 +2,8 @@
 
 import itertools
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import Response as Bytes
 from flask import flash, redirect, render_template, request, url_for
@@ -9,51 +11,90 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
-from portal.applications.forms import FIELD_LABELS, RejectionForm, ReturnForm, SubmitForm, VoteForm
-from portal.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion
-from portal.applications.policies import may_decide, may_review, may_see_application, may_see_licence
-from portal.applications.queries import QueueFilter, count_by_state, find_application, find_ending, list_corrections, list_queue, list_versions
+from portal.applications.forms.applying import FIELD_LABELS
+from portal.applications.forms.reviewing import RejectionForm, ReturnForm, SubmitForm, VoteForm
+from portal.applications.models import (
+    Application,
+    ApplicationNote,
+    ApplicationState,
+    ApplicationVersion,
+    ChecklistItem,
+    ChecklistTick,
+    CouncilMeeting,
+    Handover,
+    Objection,
+    PossibleDuplicate,
+    StepKind,
+)
+from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_review, may_see_licence
+from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
+from portal.applications.queries.duplicates import list_duplicates
+from portal.applications.queries.meetings import find_planned_meeting
+from portal.applications.queries.notices import list_objections
+from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
+from portal.applications.queries.reading import find_ending, list_corrections, list_versions
 from portal.applications.rules import Vote, changed_fields
 from portal.applications.services.correcting import return_application
 from portal.applications.services.ending import raise_invoice_again
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
 from portal.files.queries import list_previews, read_file
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.membership.queries import find_membership_of_application
-from portal.web.blueprint import Blueprint
 from portal.web.forms import searched_words
-from portal.web.request import actor, db
+from portal.web.request import actor, chamber_settings, db
 from portal.web.world import world
-
-reviews = Blueprint("reviews", __name__, url_prefix="/applications")
 
 
 @reviews.route("", permit=may_review, endpoint="list_queue")
 def show_queue() -> str:
     """The queue of applications."""
-    mine = request.args.get("mine") == "1"
-    departments = tuple(p.department_id for p in actor().posts if p.department_id)
-    narrow = QueueFilter(searched_words(), request.args.get("state", ApplicationState.IN_REVIEW), departments if mine else ())
-    page = list_queue(db(), narrow, request.args.get("after"))
-    counts = count_by_state(db())
-    states = [s for s in ApplicationState if s is not ApplicationState.DRAFT]
-    return render_template("reviews/list_queue.html", page=page, narrow=narrow, counts=counts, states=states, mine=mine, now=db().now())
+    narrow = narrowed()
+    return render_template(
+        "reviews/list_queue.html",
+        page=list_queue(db(), narrow, request.args.get("after")),
+        narrow=narrow,
+        asked={name: request.args[name] for name in ("q", "state", "mine", "held", "late", "newest") if request.args.get(name)},
+        counts=count_by_state(db()),
+        states=[s for s in ApplicationState if s is not ApplicationState.DRAFT],
+        now=db().now(),
+        today=day_in(db().now(), chamber_settings().zone),
+        form=SubmitForm(),
+    )
+
+
+def narrowed() -> QueueFilter:
+    """What the address asks of the queue."""
+    asked = request.args
+    return QueueFilter(
+        searched_words(),
+        asked.get("state", ApplicationState.IN_REVIEW),
+        tuple(p.department_id for p in actor().posts if p.department_id) if asked.get("mine") == "1" else (),
+        handler_id=actor().person_id if asked.get("held") == "1" else None,
+        late_on=day_in(db().now(), chamber_settings().zone) if asked.get("late") == "1" else None,
+        newest=asked.get("newest") == "1",
+    )
 
 
 @reviews.route("/<uuid:application_id>", permit=is_staff)
 def show_application(application_id: uuid.UUID) -> str:
     """One application: form and licence side by side, the chain, and what may be done now."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     step = application.open_step
     return render_template(
         "reviews/show_application.html",
         application=application,
         step=step,
         may_decide=step is not None and may_decide(actor(), step),
+        may_hand_over=may_hand_over(actor(), application),
+        may_decide_duplicates=may_decide_duplicates(actor()),
         pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
         membership=find_membership_of_application(db(), application.id),
+        beside=_beside(application) if may_review(actor()) else None,
+        today=day_in(db().now(), chamber_settings().zone),
         corrections=list_corrections(db(), application.id),
         changes=_changes(application),
         ending=find_ending(db(), application.id),
@@ -65,8 +106,8 @@ def show_application(application_id: uuid.UUID) -> str:
 @reviews.route("/<uuid:application_id>/approve", permit=is_staff, methods=["POST"])
 def approve(application_id: uuid.UUID) -> Response:
     """A department approves its open step."""
-    application = _fetch(application_id)
-    approve_step(db(), application, _step(application), actor=actor())
+    application = fetch_application(application_id)
+    approve_step(db(), application, open_step_of(application), actor=actor())
     flash(gettext("Approved. The next step is open."), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
@@ -74,40 +115,40 @@ def approve(application_id: uuid.UUID) -> Response:
 @reviews.route("/<uuid:application_id>/vote", permit=is_staff, methods=["GET", "POST"], endpoint="record_vote")
 def enter_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """A council's vote on its open step."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     form = VoteForm()
     if form.validate_on_submit():
         try:
             vote = Vote(form.entitled.data, form.present.data, form.in_favour.data)
-            record_vote(db(), application, _step(application), vote, form.meeting_on.data, actor=actor())
+            record_vote(db(), application, open_step_of(application), vote, form.meeting_on.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("The vote is entered."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/record_vote.html", application=application, step=_step(application), form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/record_vote.html", application=application, step=open_step_of(application), form=form), 422 if form.is_submitted() else 200
 
 
 @reviews.route("/<uuid:application_id>/reject", permit=is_staff, methods=["GET", "POST"])
 def reject(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Ends the application with a reason."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     form = RejectionForm()
     if form.validate_on_submit():
-        reject_application(db(), application, _step(application), form.reason.data, actor=actor())
+        reject_application(db(), application, open_step_of(application), form.reason.data, actor=actor())
         flash(gettext("The application is rejected. The applicant is told why."), "success")
         return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/reject.html", application=application, step=_step(application), form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/reject.html", application=application, step=open_step_of(application), form=form), 422 if form.is_submitted() else 200
 
 
 @reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"], endpoint="return_application")
 def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Gives the application back for correction, with a reason for each field."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     form = ReturnForm()
     if form.validate_on_submit():
         try:
-            return_application(db(), application, _step(application), form.reasons(), actor=actor())
+            return_application(db(), application, open_step_of(application), form.reasons(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -119,7 +160,7 @@ def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
 @reviews.route("/<uuid:application_id>/invoice", permit=may_review, methods=["POST"], endpoint="raise_invoice_again")
 def invoice_again(application_id: uuid.UUID) -> Response:
     """Raises the first invoice once more after it was made void or credited."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     invoice = raise_invoice_again(db(), application, actor=actor())
     flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
@@ -128,7 +169,7 @@ def invoice_again(application_id: uuid.UUID) -> Response:
 @reviews.route("/<uuid:application_id>/licence", permit=is_staff)
 def download_licence(application_id: uuid.UUID) -> Bytes:
     """The uploaded licence, as an attachment that no browser opens in place."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     if application.licence is None or not may_see_licence(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
     response = Bytes(read_file(world().store, application.licence), mimetype="application/octet-stream")
@@ -140,28 +181,46 @@ def download_licence(application_id: uuid.UUID) -> Bytes:
 @reviews.route("/<uuid:application_id>/licence/<int:page>", permit=is_staff)
 def show_licence(application_id: uuid.UUID, page: int) -> Bytes:
     """A page of the licence as a picture of our own making."""
-    application = _fetch(application_id)
+    application = fetch_application(application_id)
     pages = {p.page: p for p in list_previews(db(), application.licence_file_id)} if may_see_licence(actor(), application) else {}
     if page not in pages:
         raise NotFound(N_("There is nothing at this address."))
     return Bytes(read_file(world().store, db().fetch(StoredFile, pages[page].picture_id)), mimetype="image/jpeg")
 
 
-def _fetch(application_id: uuid.UUID) -> Application:
-    application = find_application(db(), application_id)
-    if application is None or not may_see_application(actor(), application):
-        raise NotFound(N_("There is nothing at this address."))
-    return application
+@dataclass(frozen=True)
+class Beside:
+    """What reviewers keep beside an application."""
+
+    points: Sequence[ChecklistItem]
+    ticks: Mapping[uuid.UUID, ChecklistTick]
+    notes: Sequence[ApplicationNote]
+    handovers: Sequence[Handover]
+    duplicates: Sequence[PossibleDuplicate]
+    objections: Sequence[Objection]
+    meeting: CouncilMeeting | None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a department's approval waits for the checklist or a possible duplicate."""
+        return any(point.id not in self.ticks for point in self.points) or any(d.decision is None for d in self.duplicates)
+
+
+def _beside(application: Application) -> Beside:
+    step = application.open_step
+    notice = next((s for s in application.steps if s.kind is StepKind.NOTICE), None)
+    return Beside(
+        list_points(db()),
+        list_ticks(db(), application.id),
+        list_notes(db(), application.id),
+        list_handovers(db(), application.id),
+        list_duplicates(db(), application.id),
+        list_objections(db(), notice.id) if notice else [],
+        find_planned_meeting(db(), step.id) if step and step.kind is StepKind.COUNCIL else None,
+    )
 
 
 def _changes(application: Application) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
     """Each later version of the application with what it changed: field, before, after."""
     versions = list_versions(db(), application.id)
     return [(b, [(n, a.snapshot.get(n), b.snapshot.get(n)) for n in changed_fields(a.snapshot, b.snapshot)]) for a, b in itertools.pairwise(versions)]
-
-
-def _step(application: Application) -> ApplicationStep:
-    step = application.open_step
-    if step is None:
-        raise Refused(N_("This application has been decided already. Open it to see how."))
-    return step

@@ -119,7 +119,7 @@ def edit_offices() -> Answer:
     form = OfficeForm()
     if form.validate_on_submit():
         try:
-            add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, in_council=form.in_council.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:

@@ -1,4 +1,4 @@
-"""The chamber's rules as data: the review chain, documents to acknowledge."""
+"""The chamber's rules as data: the review chain, the checklist, documents to acknowledge."""
 
 import uuid
 from typing import Any
@@ -8,10 +8,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
-from portal.applications.models import MajorityBase, RequiredDocument, StepKind
-from portal.applications.queries import list_chain, list_documents
+from portal.applications.models import ChecklistItem, MajorityBase, RequiredDocument, StepKind
+from portal.applications.policies import may_keep_checklist
+from portal.applications.queries.chain import list_chain, list_documents
+from portal.applications.queries.desk import list_points
+from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.settings import StepPlan, publish_document, retire_document, set_chain
-from portal.chamber_settings.forms import ChainForm, RequiredDocumentForm
+from portal.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
 from portal.chamber_settings.policies import may_edit_settings
 from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
@@ -45,7 +48,31 @@ def _plan(data: dict[str, Any]) -> StepPlan:
     department = uuid.UUID(data["department"]) if data["department"] else None
     fractions: dict[str, Any] = {name: int(data[name] or 0) for name in ("quorum_num", "quorum_den", "pass_num", "pass_den")}
     names = data["name_zh"] or data["name_en"], data["name_en"] or data["name_zh"]
-    return StepPlan(StepKind(data["kind"]), *names, department, **fractions, pass_base=MajorityBase(data["pass_base"]), strict=bool(data["strict"]))
+    return StepPlan(StepKind(data["kind"]), *names, department, data["days"], **fractions, pass_base=MajorityBase(data["pass_base"]), strict=bool(data["strict"]))
+
+
+@chamber_settings.route("/checklist", permit=may_keep_checklist, methods=["GET", "POST"])
+def edit_checklist() -> Answer:
+    """What reviewers tick off before they approve."""
+    form = PointForm()
+    if form.validate_on_submit():
+        try:
+            add_point(db(), form.title_zh.data, form.title_en.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Added. It is asked of every application from now on."), "success")
+            return redirect(url_for("chamber_settings.edit_checklist"))
+    page = render_template("chamber_settings/edit_checklist.html", form=form, points=list_points(db(), retired=True), button=ButtonForm())
+    return page, 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"], endpoint="retire_point")
+def drop_point(item_id: uuid.UUID) -> Response:
+    """Asks a point no more."""
+    retire_point(db(), db().fetch(ChecklistItem, item_id), actor=actor())
+    flash(gettext("No longer asked for."), "success")
+    return redirect(url_for("chamber_settings.edit_checklist"))
 
 
 @chamber_settings.route("/documents", permit=may_edit_settings, methods=["GET", "POST"])

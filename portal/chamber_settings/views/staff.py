@@ -6,11 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.accounts.models import Appointment
+from portal.accounts.models import Appointment, Person
 from portal.accounts.policies import may_appoint
 from portal.accounts.queries import list_appointments, list_departments
 from portal.accounts.services.people import appoint, end_appointment
-from portal.chamber_settings.forms import AppointmentForm
+from portal.applications.queries.desk import count_held, list_held, list_reviewers
+from portal.applications.services.desk import hand_over_everything
+from portal.chamber_settings.forms import AppointmentForm, HandEverythingForm
 from portal.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.chamber_settings.queries import list_failed_jobs, list_mails
 from portal.chamber_settings.services import send_again, try_job_again
@@ -32,7 +34,7 @@ from portal.web.world import world
 def list_staff() -> str:
     """Who is appointed to what."""
     today = day_in(db().now(), present_settings().zone)
-    return render_template("chamber_settings/list_staff.html", appointments=list_appointments(db(), today), today=today, button=ButtonForm())
+    return render_template("chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
 
 
 @chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"], endpoint="appoint")
@@ -69,6 +71,20 @@ def finish_appointment(appointment_id: uuid.UUID) -> Response:
     end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
     flash(gettext("Ended. The rights are gone with the next request."), "success")
     return redirect(url_for("chamber_settings.list_staff"))
+
+
+@chamber_settings.route("/staff/<uuid:person_id>/hand-over", permit=may_appoint, methods=["GET", "POST"], endpoint="hand_over_everything")
+def hand_everything_over(person_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Passes all that a leaving colleague holds to another, or back to everyone."""
+    leaving, held = db().fetch(Person, person_id), list_held(db(), person_id)
+    form = HandEverythingForm()
+    form.to.choices = [("", gettext("everyone (nobody holds it)")), *((str(p.id), p.name) for p in list_reviewers(db()) if p.id != person_id)]
+    if form.validate_on_submit():
+        to = db().fetch(Person, uuid.UUID(form.to.data)) if form.to.data else None
+        count = hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
+        flash(gettext("%(count)s applications are handed over.", count=count), "success")
+        return redirect(url_for("chamber_settings.list_staff"))
+    return render_template("chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/mails", permit=may_see_mails, endpoint="list_mails")

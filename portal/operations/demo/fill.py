@@ -1,45 +1,34 @@
 """Filling the demo: settings, people and applications through the services, the past in bulk."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.accounts.models import Appointment, Person
+from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
-from portal.accounts.queries import find_person_by_email, list_departments
+from portal.accounts.queries import list_departments
 from portal.accounts.services.people import add_representation, appoint, ensure_person
-from portal.applications.models import Application, ApplicationStep
-from portal.applications.queries import find_application, list_documents
-from portal.applications.rules import Vote
-from portal.applications.services.applying import Contact, begin_application, submit_application
-from portal.applications.services.correcting import return_application
-from portal.applications.services.ending import expire_applications, withdraw_application
-from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.applications.services.settings import publish_document
-from portal.billing.models import Invoice, Proration
+from portal.billing.models import Proration
 from portal.billing.queries.schedules import list_terms
-from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings, set_seal
-from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.uscc import check_sign
-from portal.enterprises.services import Identity
-from portal.files.services import Upload, keep_bytes
-from portal.foundation.clock import StandingClock, day_in
-from portal.foundation.ids import new_id
+from portal.files.services import Upload
+from portal.foundation.clock import day_in
 from portal.membership.models import Announcement
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office
 from portal.operations.create import create_chamber, founder
+from portal.operations.demo.desk import unfold_desk
 from portal.operations.demo.history import History, joined_lately
-from portal.operations.demo.invented import Invented, companies, licence, seal
+from portal.operations.demo.invented import Invented, companies, seal
 from portal.operations.demo.money import unfold_money
-from portal.tenancy.actor import SYSTEM, Actor, ActorKind, Rank
+from portal.operations.demo.present import NEWCOMERS, Plan, Present, as_staff
+from portal.tenancy.actor import SYSTEM, Rank
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.session import ChamberSession, Doors
+from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
 PASSWORD = "huiguan-demo"
@@ -60,20 +49,6 @@ CHARTER = """第一章 总则
 第五条 会员退会应当书面通知本会并交回会员证书，已缴会费不予退还。"""
 FEES = (100_000, 300_000, 600_000, 1_000_000)
 OFFICES = {("会长", "President"): 5_000_000, ("常务副会长", "Executive vice-president"): 3_000_000, ("副会长", "Vice-president"): 2_000_000, ("理事", "Council member"): 1_000_000}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One chamber of the demo."""
-
-    slug: str
-    name_zh: str
-    name_en: str
-    place: str
-    region: str
-    colour: str
-    seed: int
-    introduction: str
 
 
 PLANS = (
@@ -108,11 +83,15 @@ def fill(world: World, *, members: int = 300, plans: Sequence[Plan] = PLANS) -> 
         chamber = create_chamber(world.doors, slug=plan.slug, name_zh=plan.name_zh, name_en=plan.name_en, secretary_name="陈秘书长", secretary_email=secretary)
         with world.doors.chamber(chamber.id, writing=True) as session:
             _furnish(session, world, plan, hashed)
+        invented = companies(plan.seed, plan.place, plan.region, members + NEWCOMERS)
         with world.doors.chamber(chamber.id, writing=True) as session:
-            _past(session, plan, members, hashed)
-        Present(world, chamber.id, plan).unfold()
+            _past(session, plan, invented[:members], hashed)
+        present = Present(world, chamber.id, plan, invented[members:])
+        present.unfold()
         with world.doors.chamber(chamber.id, writing=True) as session:
             unfold_money(session, as_staff(session, f"finance@{plan.slug}.example"), as_staff(session, secretary))
+        with world.doors.chamber(chamber.id, writing=True) as session:
+            unfold_desk(present, session, as_staff(session, secretary))
 
 
 def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> None:
@@ -145,12 +124,11 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     adopt_schedule(session, schedule, Resolution("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), 286, 231, 214), actor=setup)
 
 
-def _past(session: ChamberSession, plan: Plan, members: int, hashed: str) -> None:
+def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], hashed: str) -> None:
     settings = settings_of(session)
     today = day_in(session.now(), settings.zone)
     grades = {r.grade.id: (r.grade, r.amount) for r in list_terms(session, today) if r.grade}
     history = History(session, settings, grades, today, plan.seed)
-    invented = companies(plan.seed, plan.place, plan.region, members)
     ids = [history.add_member(company) for company in invented]
     history.write()
     for number, row in enumerate(joined_lately(history.rows)):
@@ -158,85 +136,3 @@ def _past(session: ChamberSession, plan: Plan, members: int, hashed: str) -> Non
     contact = ensure_person(session, email=f"member@{plan.slug}.example", name=invented[0].contact, actor=SYSTEM)
     contact.password_hash = hashed
     add_representation(session, contact, ids[0], member_representative=True, dues_contact=True, actor=SYSTEM)
-
-
-class Present:
-    """Applications at every step, made the way people make them."""
-
-    def __init__(self, world: World, chamber_id: uuid.UUID, plan: Plan) -> None:
-        self.world, self.chamber_id, self.plan = world, chamber_id, plan
-
-    def unfold(self) -> None:
-        """Drafts, first reviews, council steps, approvals that wait for dues, part payments, rejections; admissions follow from full payments."""
-        newcomers = companies(self.plan.seed + 100, self.plan.place, self.plan.region, 28)
-        now = self.world.doors.clock.now()
-        for number, company in enumerate(newcomers):
-            earlier = Doors(self.world.doors.database, StandingClock(now - dt.timedelta(days=len(newcomers) - number, hours=number % 5)))
-            with earlier.chamber(self.chamber_id, writing=True) as session:
-                self._one(session, company, number)
-
-    def _one(self, session: ChamberSession, company: Invented, number: int) -> None:
-        application = self._begin(session, company, number)
-        stage = number % 7
-        if stage == 0 and number < 21:
-            return
-        applicant = Actor(ActorKind.APPLICANT, company.contact, application_id=application.id)
-        submit_application(session, application, actor=applicant)
-        officer = self._colleague(session, "membership")
-        if stage == 0:
-            withdraw_application(session, application, "暂缓入会", actor=applicant)
-        elif stage == 2 and number > 2:
-            return_application(session, *self._open(session, application), {"licence_file_id": "照片不清晰，请重新上传"}, actor=officer)
-        elif stage == 6:
-            reject_application(session, *self._open(session, application), "营业执照经营范围与本会行业不符，请补充相关资质后再申请。", actor=officer)
-        elif stage >= 3:
-            self._review(session, application, stage, number, officer)
-
-    def _review(self, session: ChamberSession, application: Application, stage: int, number: int, officer: Actor) -> None:
-        approve_step(session, *self._open(session, application), actor=officer)
-        if stage == 3:
-            return
-        today = day_in(session.now())
-        record_vote(session, *self._open(session, application), Vote(33, 27, 25 - number % 3), today, actor=officer)
-        if number == 4:
-            expire_applications(session, today + dt.timedelta(days=90), actor=SYSTEM)
-        if stage == 5:
-            self._pay(session, application, whole=number % 2 == 1)
-
-    def _begin(self, session: ChamberSession, company: Invented, number: int) -> Application:
-        form_key = new_id()
-        visitor = Actor(ActorKind.VISITOR, "visitor")
-        file = keep_bytes(session, self.world.store, licence(company), name="营业执照.png", media_type="image/png", owner_type="application_form", owner_id=form_key, actor=visitor)
-        identity = Identity(
-            company.uscc, company.name, EnterpriseKind.PRIVATE, company.legal_representative, company.capital, company.industry, company.region, "示范大道88号", file.id
-        )
-        grade = list_grades(session)[number % 4]
-        contact = Contact(company.contact, f"applicant{number}@{self.plan.slug}.example", "13800000000")
-        return begin_application(session, identity, contact, grade, form_key=form_key, documents=list_documents(session), actor=visitor)
-
-    def _open(self, session: ChamberSession, application: Application) -> tuple[Application, ApplicationStep]:
-        session.flush()
-        session.expire_all()
-        whole = find_application(session, application.id)
-        if whole is None or whole.open_step is None:
-            raise LookupError("the application has no open step")
-        return whole, whole.open_step
-
-    def _pay(self, session: ChamberSession, application: Application, *, whole: bool) -> None:
-        invoice = session.fetch(Invoice, application.invoice_id)
-        amount = invoice.open_amount if whole else invoice.open_amount // 2
-        arrival = Arrival(day_in(session.now()), amount, application.name, f"DEMO{new_id().hex[:16].upper()}")
-        record_payment(session, arrival, [Part(invoice, amount)], actor=self._colleague(session, "finance"))
-
-    def _colleague(self, session: ChamberSession, who: str) -> Actor:
-        return as_staff(session, f"{who}@{self.plan.slug}.example")
-
-
-def as_staff(session: ChamberSession, email: str) -> Actor:
-    """The colleague with this address, as a request would build them."""
-    person = find_person_by_email(session, email)
-    if person is None:
-        raise LookupError(f"nobody is {email}")
-    departments = {d.id: d.code for d in list_departments(session)}
-    held = session.scalars(sa.select(Appointment).where(Appointment.person_id == person.id)).all()
-    return Actor(ActorKind.STAFF, person.name, person.id, tuple(a.as_post(departments[a.department_id] if a.department_id else "") for a in held))

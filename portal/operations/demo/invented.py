@@ -9,6 +9,7 @@ import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 
 from portal.enterprises.rules.uscc import check_sign
+from portal.foundation.search import pinyin_key
 
 _FIRST = "瑞恒泰嘉启晟汇鼎宏弘昱景睿璟卓朗澄沐云禾锦博远"
 _SECOND = "泽源川岳峰林海原舟帆辰星曜和达通盛丰茂安宁同"
@@ -48,16 +49,18 @@ class Invented:
 
 
 def companies(seed: int, place: str, region: str, count: int) -> list[Invented]:
-    """`count` different companies, the same for the same seed. Their codes stand in a district that does not exist."""
+    """`count` companies, no two of which sound alike, the same for the same seed. Their codes stand in a district that does not exist."""
     dice = random.Random(seed)
-    names: set[str] = set()
+    sounds: set[str] = set()
     found: list[Invented] = []
     while len(found) < count:
         trade, industry = dice.choice(_TRADES)
-        name = f"{place}{dice.choice(_FIRST)}{dice.choice(_SECOND)}{trade}{dice.choice(('有限公司', '有限公司', '股份有限公司'))}"
-        if name in names:
+        stem = f"{place}{dice.choice(_FIRST)}{dice.choice(_SECOND)}{trade}"
+        name = stem + dice.choice(("有限公司", "有限公司", "股份有限公司"))
+        sound = pinyin_key(stem).removesuffix(stem)
+        if sound in sounds:
             continue
-        names.add(name)
+        sounds.add(sound)
         body = f"91{999901 + seed % 90:06d}MA{seed % 10}{len(found):06d}"
         found.append(Invented(body + check_sign(body), name, person(dice), person(dice), industry, region, dice.choice((100, 300, 500, 1_000, 5_000)) * 1_000_000))
     return found

@@ -1,4 +1,4 @@
-"""Forms of applying and reviewing."""
+"""Forms of applying."""
 
 import uuid
 from collections.abc import Iterable
@@ -9,7 +9,6 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Email
 
 from portal.applications.models import Application
-from portal.applications.rules import MOST_VOTERS
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, region_choices
 from portal.enterprises.rules.uscc import read_uscc
@@ -18,7 +17,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.filters import label
-from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text
+from portal.web.forms import REQUIRED, Attachment, Form, Text
 
 
 class ApplicationForm(Form):
@@ -121,38 +120,7 @@ class CorrectionForm(ApplicationForm):
         return values
 
 
-class ReturnForm(Form):
-    """Why an application is given back, field by field. Fields without a reason are in order."""
-
-    def reasons(self) -> dict[str, str]:
-        """The reasons that were given, by field."""
-        return {name: str(self[name].data or "") for name in FIELD_LABELS}
-
-
-for _name, _words in FIELD_LABELS.items():
-    setattr(ReturnForm, _name, Text(_words, most=500, required=False))
-
-
 class WithdrawalForm(Form):
     """Why the applicant takes the application back."""
 
     reason = Text(_l("Reason"), most=500, required=False)
-
-
-class SubmitForm(Form):
-    """A button."""
-
-
-class RejectionForm(Form):
-    """Why an application ends."""
-
-    reason = Paragraph(_l("Reason"), most=1_000, description=_l("The applicant reads this"))
-
-
-class VoteForm(Form):
-    """A council's vote."""
-
-    meeting_on = Day(_l("Day of the meeting"))
-    entitled = Number(_l("Entitled to vote"), 1, MOST_VOTERS)
-    present = Number(_l("Present"), 0, MOST_VOTERS)
-    in_favour = Number(_l("In favour"), 0, MOST_VOTERS)

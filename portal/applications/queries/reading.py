@@ -1,9 +1,8 @@
-"""Reading applications, chains and required documents."""
+"""Reading one application and what belongs to it."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -15,30 +14,15 @@ from portal.applications.models import (
     ApplicationState,
     ApplicationStep,
     ApplicationVersion,
-    ChainStep,
     CorrectionRequest,
     ExpiryReminder,
-    RequiredDocument,
     StepDecision,
-    StepState,
 )
-from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.clock import day_in
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.foundation.secrecy import hash_word
 from portal.tenancy.actor import Actor, ActorKind
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.search_index import subjects_matching
 from portal.tenancy.session import ChamberSession
-
-
-@dataclass(frozen=True)
-class QueueFilter:
-    """What narrows the queue of applications. `department_id` asks for those whose open step is that department's."""
-
-    words: str = ""
-    state: str = ""
-    mine: tuple[uuid.UUID, ...] = ()
 
 
 def find_application(session: ChamberSession, id: uuid.UUID) -> Application | None:
@@ -115,39 +99,6 @@ def applicant_of_word(session: ChamberSession, word: str) -> Actor | None:
     return Actor(ActorKind.APPLICANT, application.contact_name, application_id=application.id, enterprise_id=owner)
 
 
-def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None = None) -> Page[Application]:
-    """One page of submitted applications, the longest waiting first."""
-    query = sa.select(Application).options(joinedload(Application.grade), selectinload(Application.steps)).where(*_conditions(narrow))
-    query = query.order_by(Application.submitted_at, Application.id).limit(PAGE_SIZE + 1)
-    after = decode_cursor(cursor, 2)
-    if after:
-        try:
-            at, last_id = dt.datetime.fromisoformat(after[0]), uuid.UUID(after[1])
-            query = query.where(sa.or_(Application.submitted_at > at, sa.and_(Application.submitted_at == at, Application.id > last_id)))
-        except ValueError:
-            return Page([], None)
-    rows = session.scalars(query).all()
-    last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
-    return Page(rows[:PAGE_SIZE], encode_cursor(last.submitted_at.isoformat(), str(last.id)) if last and last.submitted_at else None)
-
-
-def count_by_state(session: ChamberSession) -> Mapping[ApplicationState, int]:
-    """How many submitted applications stand in each state."""
-    query = sa.select(Application.state, sa.func.count()).where(Application.submitted_at.is_not(None)).group_by(Application.state)
-    return {state: count for state, count in session.execute(query).all()}
-
-
-def list_chain(session: ChamberSession) -> Sequence[ChainStep]:
-    """The chamber's review chain in its order."""
-    return session.scalars(sa.select(ChainStep).options(joinedload(ChainStep.department)).order_by(ChainStep.position)).all()
-
-
-def list_documents(session: ChamberSession, *, retired: bool = False) -> Sequence[RequiredDocument]:
-    """The documents an applicant has to acknowledge now; with the retired ones where asked."""
-    query = sa.select(RequiredDocument).order_by(RequiredDocument.title_zh, RequiredDocument.published_at.desc())
-    return session.scalars(query if retired else query.where(RequiredDocument.retired_at.is_(None))).all()
-
-
 def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
     steps = selectinload(Application.steps)
     return (
@@ -157,19 +108,3 @@ def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
         steps.joinedload(ApplicationStep.department),
         steps.joinedload(ApplicationStep.decision),
     )
-
-
-def _conditions(narrow: QueueFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [Application.submitted_at.is_not(None)]
-    if narrow.state in set(ApplicationState):
-        found.append(Application.state == ApplicationState(narrow.state))
-    if narrow.mine:
-        open_steps = sa.select(ApplicationStep.application_id).where(ApplicationStep.state == StepState.OPEN, ApplicationStep.department_id.in_(narrow.mine))
-        found.append(Application.id.in_(open_steps))
-    if narrow.words:
-        ways: list[sa.ColumnElement[bool]] = [Application.number == narrow.words.upper(), Application.uscc == normalise_uscc(narrow.words)]
-        named = subjects_matching("application", narrow.words)
-        if named is not None:
-            ways.append(Application.id.in_(named))
-        found.append(sa.or_(*ways))
-    return found

@@ -1,0 +1,1 @@
+"""Forms of applications, split by noun."""

@@ -1,0 +1,87 @@
+"""Forms of reviewing one application."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
+
+from portal.applications.forms.applying import FIELD_LABELS
+from portal.applications.rules import MOST_VOTERS
+from portal.web.forms import REQUIRED, Day, Form, Number, Paragraph, Text
+
+
+class ReturnForm(Form):
+    """Why an application is given back, field by field. Fields without a reason are in order."""
+
+    def reasons(self) -> dict[str, str]:
+        """The reasons that were given, by field."""
+        return {name: str(self[name].data or "") for name in FIELD_LABELS}
+
+
+for _name, _words in FIELD_LABELS.items():
+    setattr(ReturnForm, _name, Text(_words, most=500, required=False))
+
+
+class SubmitForm(Form):
+    """A button."""
+
+
+class RejectionForm(Form):
+    """Why an application ends."""
+
+    reason = Paragraph(_l("Reason"), most=1_000, description=_l("The applicant reads this"))
+
+
+class VoteForm(Form):
+    """A council's vote."""
+
+    meeting_on = Day(_l("Day of the meeting"))
+    entitled = Number(_l("Entitled to vote"), 1, MOST_VOTERS)
+    present = Number(_l("Present"), 0, MOST_VOTERS)
+    in_favour = Number(_l("In favour"), 0, MOST_VOTERS)
+
+
+class HandoverForm(Form):
+    """To whom an application goes, and a word for them."""
+
+    to = SelectField(_l("To"))
+    words = Text(_l("A word for them"), most=500, required=False)
+
+    def offer(self, colleagues: list[tuple[str, str]]) -> None:
+        """Fills the choices; the first gives it back to everyone."""
+        self.to.choices = [("", _l("everyone (nobody holds it)")), *colleagues]
+
+
+class NoteForm(Form):
+    """An internal note."""
+
+    body = Paragraph(_l("Note"), most=2_000, description=_l("Only colleagues read this"))
+
+
+class DuplicateForm(Form):
+    """Whether two enterprises are one."""
+
+    same = SelectField(_l("Is it the same enterprise?"), [REQUIRED])
+    reason = Text(_l("Why"), most=500)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.same.choices = [("", "—"), ("yes", _l("Yes, the same")), ("no", _l("No, another one"))]
+
+
+class ObjectionForm(Form):
+    """An objection to a public notice."""
+
+    raised_by = Text(_l("Raised by"), most=120)
+    contact = Text(_l("How to reach them"), most=120, required=False)
+    received_on = Day(_l("Received on"))
+    body = Paragraph(_l("What is objected"), most=2_000)
+
+
+class FindingForm(Form):
+    """What became of an objection."""
+
+    upheld = SelectField(_l("Is it upheld?"), [REQUIRED])
+    reason = Paragraph(_l("Why"), most=1_000)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.upheld.choices = [("", "—"), ("no", _l("No: the review goes on")), ("yes", _l("Yes: the application cannot pass"))]

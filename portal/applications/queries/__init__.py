@@ -1,0 +1,1 @@
+"""Reads of applications, split by noun."""

@@ -1,0 +1,23 @@
+"""Reading the review chain and the documents to acknowledge."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.applications.models import (
+    ChainStep,
+    RequiredDocument,
+)
+from portal.tenancy.session import ChamberSession
+
+
+def list_chain(session: ChamberSession) -> Sequence[ChainStep]:
+    """The chamber's review chain in its order."""
+    return session.scalars(sa.select(ChainStep).options(joinedload(ChainStep.department)).order_by(ChainStep.position)).all()
+
+
+def list_documents(session: ChamberSession, *, retired: bool = False) -> Sequence[RequiredDocument]:
+    """The documents an applicant has to acknowledge now; with the retired ones where asked."""
+    query = sa.select(RequiredDocument).order_by(RequiredDocument.title_zh, RequiredDocument.published_at.desc())
+    return session.scalars(query if retired else query.where(RequiredDocument.retired_at.is_(None))).all()

@@ -1,0 +1,97 @@
+"""The public notice (公示): it stands for its days, objections are recorded and decided, and it ends by itself where none is open."""
+
+import datetime as dt
+
+from portal.applications.models import Application, ApplicationAction, ApplicationStep, Objection, ObjectionFinding, StepKind
+from portal.applications.policies import may_decide, may_record_objections
+from portal.applications.queries.notices import list_ended_notices, list_objections
+from portal.applications.queries.reading import find_application
+from portal.applications.services.reviewing import decide_step
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.tenancy.actor import SYSTEM, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+
+def record_objection(
+    session: ChamberSession, application: Application, step: ApplicationStep, *, raised_by: str, contact: str, body: str, received_on: dt.date, actor: Actor
+) -> Objection:
+    """Writes down what somebody has against an application under notice.
+
+    NotPermitted for others than reviewers; Refused where no notice stands; InvalidInput without words or for a day that cannot be.
+    """
+    if not may_record_objections(actor):
+        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    step = session.lock(step)
+    if step.kind is not StepKind.NOTICE or step.state.value != "open":
+        raise Refused(N_("This application is not under public notice."))
+    if not body.strip():
+        raise InvalidInput("body", N_("Write down what is objected."))
+    if received_on > _today(session):
+        raise InvalidInput("received_on", N_("This day lies in the future."))
+    if step.opened_at and received_on < day_in(step.opened_at, settings_of(session).zone):
+        raise InvalidInput("received_on", N_("The notice was not out yet on this day."))
+    objection = Objection(
+        step_id=step.id,
+        raised_by=raised_by.strip(),
+        contact=contact.strip(),
+        body=body.strip(),
+        received_on=received_on,
+        recorded_by=actor.name,
+        recorded_at=session.now(),
+    )
+    session.add(objection)
+    record(session, ApplicationAction.OBJECTION_RECORDED, application, actor=actor)
+    return objection
+
+
+def decide_objection(
+    session: ChamberSession, application: Application, step: ApplicationStep, objection: Objection, *, upheld: bool, reason: str, actor: Actor
+) -> ObjectionFinding:
+    """Upholds an objection or not, with the reason. NotPermitted for others than who decide the step; Refused where it has its finding."""
+    if not may_decide(actor, step):
+        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    if not reason.strip():
+        raise InvalidInput("reason", N_("Write down why."))
+    session.lock(step)
+    if any(o.finding for o in list_objections(session, step.id) if o.id == objection.id):
+        raise Refused(N_("This has been decided already. Open the application to see how."))
+    finding = ObjectionFinding(objection_id=objection.id, upheld=upheld, reason=reason.strip(), found_by=actor.name, found_at=session.now())
+    session.add(finding)
+    record(session, ApplicationAction.OBJECTION_DECIDED, application, actor=actor, upheld=upheld)
+    return finding
+
+
+def end_notice(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+    """Ends a notice whose days are over, and goes on with the review.
+
+    Refused before its last day has passed, while an objection is open, or where one was upheld: then the application is rejected.
+    """
+    if step.kind is not StepKind.NOTICE:
+        raise Refused(N_("This application is not under public notice."))
+    if step.due_on is None or _today(session) <= step.due_on:
+        raise Refused(N_("The notice stands until %(day)s."), day=str(step.due_on))
+    objections = list_objections(session, step.id)
+    if any(o.finding is None for o in objections):
+        raise Refused(N_("An objection waits for its finding."))
+    if any(o.finding and o.finding.upheld for o in objections):
+        raise Refused(N_("An objection was upheld: reject the application with that reason."))
+    decide_step(session, application, step, approved=True, actor=actor)
+
+
+def end_notices(session: ChamberSession, on: dt.date, *, actor: Actor = SYSTEM) -> int:
+    """Ends every notice that was over before the day `on` without an open or upheld objection; returns how many."""
+    ended = 0
+    for step in list_ended_notices(session, on):
+        application = find_application(session, step.application_id)
+        if application is not None and application.state.value == "in_review":
+            end_notice(session, application, step, actor=actor)
+            ended += 1
+    return ended
+
+
+def _today(session: ChamberSession) -> dt.date:
+    return day_in(session.now(), settings_of(session).zone)

@@ -1,0 +1,22 @@
+"""Opening the steps of an application, with their deadlines."""
+
+import datetime as dt
+
+from portal.applications.models import STEP_MOVES, ApplicationStep, StepKind, StepState
+from portal.foundation.clock import day_in
+from portal.foundation.transitions import move
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+DAYS_OF_NOTICE = 7
+"""Days that a public notice stands where its step does not say."""
+
+
+def open_step(session: ChamberSession, step: ApplicationStep, *, actor: Actor) -> None:
+    """It is this step's turn, by what `actor` did: its days count from today, in the chamber's zone. IllegalMove where it is not waiting."""
+    move(step, StepState.OPEN, STEP_MOVES)
+    step.opened_at = session.now()
+    days = step.days or (DAYS_OF_NOTICE if step.kind is StepKind.NOTICE else None)
+    if days:
+        step.due_on = day_in(session.now(), settings_of(session).zone) + dt.timedelta(days=days)

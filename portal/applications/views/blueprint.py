@@ -1,0 +1,29 @@
+"""The blueprint of reviewing, and the application that its pages are about."""
+
+import uuid
+
+from portal.applications.models import Application, ApplicationStep
+from portal.applications.policies import may_see_application
+from portal.applications.queries.reading import find_application
+from portal.foundation.errors import NotFound, Refused
+from portal.foundation.labels import N_
+from portal.web.blueprint import Blueprint
+from portal.web.request import actor, db
+
+reviews = Blueprint("reviews", __name__, url_prefix="/applications")
+
+
+def fetch_application(application_id: uuid.UUID) -> Application:
+    """The application of an address. NotFound where there is none, or it is not this actor's to see."""
+    application = find_application(db(), application_id)
+    if application is None or not may_see_application(actor(), application):
+        raise NotFound(N_("There is nothing at this address."))
+    return application
+
+
+def open_step_of(application: Application) -> ApplicationStep:
+    """The step that waits for its decision. Refused where none does."""
+    step = application.open_step
+    if step is None:
+        raise Refused(N_("This application has been decided already. Open it to see how."))
+    return step

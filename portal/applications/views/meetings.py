@@ -1,0 +1,193 @@
+"""Council meetings: who comes before them, who sits in them, and what they decided, candidate by candidate."""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flask import Response as Bytes
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.applications.forms.meetings import AttendeesForm, CallForm, CandidatesForm, HoldForm, MeetingForm
+from portal.applications.forms.reviewing import SubmitForm
+from portal.applications.models import Application, ApplicationAction, ApplicationStep, CouncilMeeting, MeetingItem, MeetingOutcome, MeetingState
+from portal.applications.papers import candidate_row
+from portal.applications.policies import may_keep_meetings, may_review
+from portal.applications.queries.meetings import find_meeting, list_candidates, list_meetings
+from portal.applications.rules import read_seats
+from portal.applications.services.meetings import (
+    call_meeting,
+    cancel_meeting,
+    change_candidates,
+    change_meeting,
+    hold_meeting,
+    print_candidates,
+    seat_attendees,
+)
+from portal.audit.record import record
+from portal.filing.queries import list_papers
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.web.blueprint import Blueprint
+from portal.web.exports import Cell, download, spreadsheet
+from portal.web.request import actor, chamber_settings, db
+
+Answer = str | Response | tuple[str, int]
+HEADS = (N_("No."), N_("Application"), N_("Enterprise"), N_("Unified social credit code"), N_("Grade"), N_("Industry"), N_("Region"), N_("Legal representative"))
+meetings = Blueprint("meetings", __name__, url_prefix="/meetings")
+
+
+@meetings.route("", permit=may_review, endpoint="list_meetings")
+def show_meetings() -> str:
+    """The council's meetings, and how many candidates wait for one."""
+    state = request.args.get("state", "")
+    page = list_meetings(db(), state, request.args.get("after"))
+    return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=len(list_candidates(db())))
+
+
+@meetings.route("/call", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="call_meeting")
+def plan_meeting() -> Answer:
+    """Calls a meeting with its candidates; all who wait are ticked at first."""
+    waiting = list_candidates(db())
+    form = CallForm(held_on=day_in(db().now(), chamber_settings().zone), candidates=[str(step.id) for _, step in waiting])
+    form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
+    if form.validate_on_submit():
+        try:
+            meeting = call_meeting(db(), form.plan(), form.candidates.ids(), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("%(number)s is called. Look at who is entitled to vote.", number=meeting.number), "success")
+            return _to(meeting)
+    return render_template("meetings/call_meeting.html", form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
+
+
+@meetings.route("/<uuid:meeting_id>", permit=may_review, endpoint="show_meeting")
+def read_meeting(meeting_id: uuid.UUID) -> str:
+    """One meeting: its candidates, who is entitled, its papers, and what comes next."""
+    meeting = _fetch(meeting_id)
+    return render_template(
+        "meetings/show_meeting.html",
+        meeting=meeting,
+        papers=list_papers(db(), [meeting.id]),
+        may_keep=may_keep_meetings(actor()),
+        today=day_in(db().now(), chamber_settings().zone),
+        form=SubmitForm(),
+    )
+
+
+@meetings.route("/<uuid:meeting_id>/edit", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="change_meeting")
+def edit_meeting(meeting_id: uuid.UUID) -> Answer:
+    """Changes day, place and the like."""
+    meeting = _fetch(meeting_id)
+    form = MeetingForm(obj=meeting)
+    if form.validate_on_submit():
+        change_meeting(db(), meeting, form.plan(), actor=actor())
+        flash(gettext("Saved."), "success")
+        return _to(meeting)
+    return render_template("meetings/change_meeting.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
+
+
+@meetings.route("/<uuid:meeting_id>/candidates", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="change_candidates")
+def choose_candidates(meeting_id: uuid.UUID) -> Answer:
+    """Chooses who comes before the meeting."""
+    meeting = _fetch(meeting_id)
+    waiting = list_candidates(db(), besides=meeting.id)
+    form = CandidatesForm(candidates=[str(item.step_id) for item in meeting.items])
+    form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
+    if form.validate_on_submit():
+        try:
+            change_candidates(db(), meeting, form.candidates.ids(), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Saved."), "success")
+            return _to(meeting)
+    return render_template("meetings/change_candidates.html", meeting=meeting, form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
+
+
+@meetings.route("/<uuid:meeting_id>/attendees", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="seat_attendees")
+def seat(meeting_id: uuid.UUID) -> Answer:
+    """Says who is entitled to vote, one a line."""
+    meeting = _fetch(meeting_id)
+    form = AttendeesForm(lines="\n".join("，".join(filter(None, (a.name, a.capacity))) for a in meeting.attendees))
+    if form.validate_on_submit():
+        try:
+            seat_attendees(db(), meeting, read_seats(form.lines.data), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Saved."), "success")
+            return _to(meeting)
+    return render_template("meetings/seat_attendees.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
+
+
+@meetings.route("/<uuid:meeting_id>/list", permit=may_keep_meetings, methods=["POST"], endpoint="print_candidates")
+def print_list(meeting_id: uuid.UUID) -> Response:
+    """Makes the list of candidates a paper."""
+    meeting = _fetch(meeting_id)
+    paper = print_candidates(db(), meeting, actor=actor())
+    flash(gettext("The list %(number)s is being made.", number=paper.number), "success")
+    return _to(meeting)
+
+
+@meetings.route("/<uuid:meeting_id>/export", permit=may_review, methods=["POST"], endpoint="export_candidates")
+def save_candidates(meeting_id: uuid.UUID) -> Bytes:
+    """The list of candidates as a spreadsheet; that it was taken is written down."""
+    meeting = _fetch(meeting_id)
+    heads = [gettext(head) for head in (*HEADS, N_("Registered capital (yuan)"), N_("Outcome"), N_("In favour"), N_("Reason"))]
+    book = spreadsheet(meeting.number, heads, (_row(item) for item in meeting.items))
+    record(db(), ApplicationAction.MEETING_LISTED, meeting, actor=actor(), spreadsheet=True)
+    return download(meeting.number, book)
+
+
+@meetings.route("/<uuid:meeting_id>/hold", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="hold_meeting")
+def enter_results(meeting_id: uuid.UUID) -> Answer:
+    """Enters a held meeting: who was there, and what became of each candidate."""
+    meeting = _fetch(meeting_id)
+    lines = [{"item": str(item.id), "outcome": MeetingOutcome.CARRIED.value} for item in meeting.items]
+    form = HoldForm(present=[str(a.id) for a in meeting.attendees], ballots=lines)
+    form.present.choices = [(str(a.id), a.name) for a in meeting.attendees]
+    if form.validate_on_submit():
+        try:
+            hold_meeting(db(), meeting, form.present.ids(), form.results(), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The meeting is entered. Its minutes are being made and are filed."), "success")
+            return _to(meeting)
+    items = {str(item.id): item for item in meeting.items}
+    return render_template("meetings/hold_meeting.html", meeting=meeting, form=form, items=items), 422 if form.is_submitted() else 200
+
+
+@meetings.route("/<uuid:meeting_id>/cancel", permit=may_keep_meetings, methods=["POST"], endpoint="cancel_meeting")
+def call_off(meeting_id: uuid.UUID) -> Response:
+    """Calls a meeting off."""
+    meeting = _fetch(meeting_id)
+    cancel_meeting(db(), meeting, actor=actor())
+    flash(gettext("Called off. Its candidates wait for another meeting."), "success")
+    return _to(meeting)
+
+
+def _fetch(meeting_id: uuid.UUID) -> CouncilMeeting:
+    meeting = find_meeting(db(), meeting_id)
+    if meeting is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return meeting
+
+
+def _to(meeting: CouncilMeeting) -> Response:
+    return redirect(url_for("meetings.show_meeting", meeting_id=meeting.id))
+
+
+def _by_choice(waiting: Sequence[tuple[Application, ApplicationStep]]) -> dict[str, Application]:
+    return {str(step.id): application for application, step in waiting}
+
+
+def _row(item: MeetingItem) -> tuple[Cell, ...]:
+    row, result = candidate_row(item), item.result
+    names = ("position", "number", "name", "uscc", "grade", "industry", "region", "legal_representative")
+    results = (gettext(result.outcome.label), result.in_favour, result.reason) if result else ("", None, "")
+    return (*(row[name] for name in names), Decimal(row["capital"]).scaleb(-2), *results)
