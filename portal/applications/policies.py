@@ -68,6 +68,11 @@ def may_keep_checklist(actor: Actor) -> bool:
     return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
 
 
+def may_edit_questions(actor: Actor) -> bool:
+    """The heads of the membership department and the general office, and the secretary-general."""
+    return may_keep_checklist(actor)
+
+
 def may_edit_chain(actor: Actor) -> bool:
     """The head of the general office and the secretary-general keep the chain and the documents."""
     return actor.holds(OFFICE, Rank.HEAD)

@@ -1,10 +1,11 @@
-"""Quorum and majority, in integer arithmetic."""
+"""Quorum and majority, in integer arithmetic; which questions are asked, and which fields differ."""
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, MajorityBase, ReviewRule, StepState
+from portal.applications.models import Application, ApplicationState, ApplicationStep, MajorityBase, Question, ReviewRule, StepState
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
@@ -14,8 +15,35 @@ CORRECTABLE = ("name", "kind", "legal_representative", "capital", "industry", "r
 
 
 def changed_fields(earlier: Mapping[str, object], later: Mapping[str, object]) -> list[str]:
-    """The fields in which two versions of an application differ, in their usual order."""
-    return [name for name in CORRECTABLE if earlier.get(name) != later.get(name)]
+    """The fields in which two versions of an application differ: those of the form in their usual order, then the chamber's questions."""
+    questions = sorted(name for name in {*earlier, *later} if is_question(name))
+    return [name for name in (*CORRECTABLE, *questions) if earlier.get(name) != later.get(name)]
+
+
+def is_question(field: str) -> bool:
+    """Whether a field is a question of the chamber's own: q and the 32 hexadecimal digits of its id."""
+    return re.fullmatch(r"q[0-9a-f]{32}", field) is not None
+
+
+@dataclass(frozen=True)
+class AnswerValue:
+    """An answer as it was given: words, or the id of a stored file."""
+
+    words: str = ""
+    file_id: uuid.UUID | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.words) or self.file_id is not None
+
+
+def asked_of(questions: Sequence[Question], grade_id: uuid.UUID | None) -> list[Question]:
+    """The questions that an applicant for a grade is asked."""
+    return [question for question in questions if question.grade_id in {None, grade_id}]
+
+
+def unanswered(questions: Sequence[Question], grade_id: uuid.UUID | None, given: Mapping[uuid.UUID, AnswerValue]) -> list[Question]:
+    """The questions of a grade that must be answered and are not."""
+    return [question for question in asked_of(questions, grade_id) if question.required and not given.get(question.id)]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Making a chamber whole: its row, settings, default departments, grades and chain, and its first secretary-general."""
+"""Making a chamber whole: its row, settings, default departments, grades, questions and chain, and its first secretary-general."""
 
 import datetime as dt
 
@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment, Department
 from portal.accounts.services.people import ensure_person, invite_person
-from portal.applications.models import StepKind
+from portal.applications.models import QuestionKind, StepKind
+from portal.applications.services.asking import ELIGIBILITY, QuestionPlan, add_question
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
@@ -70,6 +71,8 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
         [StepPlan(StepKind.DEPARTMENT, "会员部初审", "Membership review", membership), StepPlan(StepKind.COUNCIL, "理事会审议", "Council decision")],
         actor=actor,
     )
+    for zh, en in ELIGIBILITY:
+        add_question(session, QuestionPlan(QuestionKind.ATTESTATION, zh, en), actor=actor)
     person = ensure_person(session, email=secretary_email, name=secretary_name, actor=actor)
     today: dt.date = day_in(session.now())
     session.add(Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today))

@@ -29,24 +29,26 @@ def at_most(length: int) -> Length:
 
 
 class Text(StringField):
-    """One line of text of at most `most` characters."""
+    """One line of text of at most `most` characters. `needed` says to the reader that it must be filled in, where the domain judges that."""
 
     data: Any
 
-    def __init__(self, label: Any, *, most: int = 120, required: bool = True, **options: Any) -> None:
+    def __init__(self, label: Any, *, most: int = 120, required: bool = True, needed: bool | None = None, **options: Any) -> None:
         rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
         super().__init__(label, [*rules, *options.pop("rules", [])], filters=[clean], **options)
         self.most = most
+        self.flags.required = required if needed is None else needed
 
 
 class Paragraph(TextAreaField):
-    """Several lines of text of at most `most` characters."""
+    """Several lines of text of at most `most` characters; `needed` as in Text."""
 
     data: Any
 
-    def __init__(self, label: Any, *, most: int = 2_000, required: bool = True, **options: Any) -> None:
+    def __init__(self, label: Any, *, most: int = 2_000, required: bool = True, needed: bool | None = None, **options: Any) -> None:
         rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
         super().__init__(label, rules, filters=[clean], **options)
+        self.flags.required = required if needed is None else needed
 
 
 class Day(DateField):
@@ -83,9 +85,9 @@ class Secret(PasswordField):
 class Attachment(FileField):
     """A file; `upload()` is what was chosen, or None. The domain, not the form, says that one is missing."""
 
-    def __init__(self, label: Any, **options: Any) -> None:
+    def __init__(self, label: Any, *, required: bool = True, **options: Any) -> None:
         super().__init__(label, **options)
-        self.flags.required = True
+        self.flags.required = required
 
     def upload(self) -> Upload | None:
         """The chosen file's name and bytes."""

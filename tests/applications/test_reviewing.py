@@ -113,9 +113,9 @@ def test_the_licence_is_shown_as_a_picture_of_our_own_and_downloaded_as_an_attac
     officer = house.browser("membership")
     picture = officer.get(f"/applications/{application.id}/licence/1")
     assert (picture.status_code, picture.mimetype) == (200, "image/jpeg")
-    original = officer.get(f"/applications/{application.id}/licence")
+    original = officer.get(f"/applications/{application.id}/files/{application.licence_file_id}")
     assert original.headers["Content-Disposition"].startswith("attachment")
     assert "sandbox" in original.headers["Content-Security-Policy"]
     assert original.headers["X-Content-Type-Options"] == "nosniff"
     assert officer.get(f"/applications/{application.id}/licence/2").status_code == 404
-    assert house.browser("finance").get(f"/applications/{application.id}/licence").status_code == 404
+    assert house.browser("finance").get(f"/applications/{application.id}/files/{application.licence_file_id}").status_code == 404

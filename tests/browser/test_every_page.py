@@ -35,6 +35,7 @@ SETTINGS = [
     "/dues/new",
     "/dues/suspend",
     "/chain",
+    "/questions",
     "/checklist",
     "/documents",
     "/staff",

@@ -5,10 +5,11 @@ import uuid
 import sqlalchemy as sa
 
 from portal.accounts.models import Appointment, Person, Representation, SignIn
-from portal.applications.models import Application, ChecklistItem, CouncilMeeting, Objection, PossibleDuplicate, RequiredDocument, StepKind
+from portal.applications.models import Application, ChecklistItem, CouncilMeeting, Objection, PossibleDuplicate, Question, QuestionKind, RequiredDocument, StepKind
 from portal.applications.queries.chain import list_chain
 from portal.applications.queries.meetings import list_candidates
 from portal.applications.queries.reading import find_application
+from portal.applications.services.asking import QuestionPlan, add_question
 from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.noticing import record_objection
@@ -49,6 +50,7 @@ MODELS = {
     "duplicate_id": PossibleDuplicate,
     "objection_id": Objection,
     "person_id": Person,
+    "question_id": Question,
 }
 MEMBER_PASSWORD = "a contact's sentence"
 
@@ -83,6 +85,7 @@ def _furnish_the_desk(house: House, slug: str) -> None:
         secretary = house.actor(session, "secretary")
         call_meeting(session, MeetingPlan("理事会会议", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=secretary)
         retire_point(session, add_point(session, "核对执照", "Compare with the licence", actor=secretary), actor=secretary)
+        add_question(session, QuestionPlan(QuestionKind.TEXT, "介绍人", "Recommended by", required=False), actor=secretary)
         chain = [StepPlan(s.kind, s.name_zh, s.name_en, s.department_id) for s in list_chain(session)]
         set_chain(session, [StepPlan(StepKind.NOTICE, "公示", "Public notice"), *chain], actor=secretary)
     _, noticed = apply_through_pages(house, 4, slug, name="测试企业1有限公司")
@@ -108,6 +111,7 @@ def ids_of(house: House, slug: str) -> dict[str, uuid.UUID]:
         found["mail_id"] = session.scalars(sa.select(Mail.id).where(Mail.state == MailState.HELD)).first()
         found["paper_id"] = session.scalars(sa.select(IssuedPaper.id).where(IssuedPaper.kind == PaperKind.RECEIPT)).first()
         found["person_id"] = session.scalars(sa.select(Person.id).where(Person.email == f"membership@{slug}.example")).one()
+        found["file_id"] = session.scalars(sa.select(Application.licence_file_id).order_by(Application.id.desc())).first()
         found["enterprise_id"] = session.scalars(sa.select(Membership.enterprise_id)).first()
         clerk = session.scalars(sa.select(Person.id).where(Person.email == f"membership-clerk@{slug}.example")).one()
         found["appointment_id"] = session.scalars(sa.select(Appointment.id).where(Appointment.person_id == clerk)).one()

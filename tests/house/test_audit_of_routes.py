@@ -248,6 +248,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "meetings.hold_meeting": (_hold, "meeting.held"),
     "meetings.cancel_meeting": (_desk("/meetings/{meeting_id}/cancel"), "meeting.cancelled"),
     "chamber_settings.edit_checklist": (_settings("/checklist", title_zh="点", title_en="Point"), "checklist.changed"),
+    "chamber_settings.edit_questions": (_settings("/questions", kind="text", title_zh="问", title_en="Q", grade=""), "question.changed"),
+    "chamber_settings.retire_question": (_settings("/questions/{question_id}/retire"), "question.changed"),
     "chamber_settings.retire_point": (_new_point, "checklist.changed"),
     "chamber_settings.hand_over_everything": (_hand_everything_over, "application.handed_over"),
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),

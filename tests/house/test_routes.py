@@ -86,9 +86,12 @@ ROWS: dict[str, set[str]] = {
         ),
         OFFICE_HEAD | {"office officer", "membership officer", "membership head"},
     ),
-    **_same(("chamber_settings.edit_checklist", "chamber_settings.retire_point"), OFFICE_HEAD | {"membership head"}),
     **_same(
-        ("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.return_application", "reviews.download_licence", "reviews.show_licence"),
+        ("chamber_settings.edit_checklist", "chamber_settings.retire_point", "chamber_settings.edit_questions", "chamber_settings.retire_question"),
+        OFFICE_HEAD | {"membership head"},
+    ),
+    **_same(
+        ("reviews.show_application", "reviews.approve", "reviews.record_vote", "reviews.reject", "reviews.return_application", "reviews.download_file", "reviews.show_licence"),
         STAFF,
     ),
     "billing.list_invoices": MEMBERSHIP | {"secretary", "finance clerk", "finance head"},

@@ -11,7 +11,7 @@ from wtforms.validators import Email
 from portal.applications.models import Application
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, region_choices
-from portal.enterprises.rules.uscc import read_uscc
+from portal.enterprises.rules.uscc import read_legacy_number, read_uscc
 from portal.enterprises.services import Identity
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
@@ -26,6 +26,9 @@ class ApplicationForm(Form):
     form_key = HiddenField()
     kept_licence = HiddenField()
     uscc = Text(_l("Unified social credit code"), most=40, description=_l("18 signs, as on the business licence"))
+    legacy_reason = Text(
+        _l("Only an older 15-digit registration number? Why"), most=300, required=False, description=_l("Type the number above and say here why there is no code of 18 signs yet")
+    )
     name = Text(_l("Name of the enterprise"), description=_l("Exactly as on the business licence"))
     kind = SelectField(_l("Kind"), [REQUIRED])
     legal_representative = Text(_l("Legal representative"), most=80)
@@ -38,11 +41,11 @@ class ApplicationForm(Form):
     contact_email = Text(_l("E-mail"), most=254, rules=[Email(_l("This is no e-mail address."))], render_kw={"type": "email", "autocomplete": "email"})
     contact_phone = Text(_l("Phone"), most=40, render_kw={"type": "tel", "autocomplete": "tel"})
     licence = Attachment(_l("Business licence"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
-    documents = BooleanField(_l("We have read these documents, accept the charter and wish to join."))
+    documents = BooleanField(_l("We have read these documents."))
 
     def fill_from(self, application: Application) -> None:
         """Shows what an earlier application said."""
-        for name in ("uscc", "name", "legal_representative", "industry", "region", "address", "contact_name", "contact_email", "contact_phone"):
+        for name in ("uscc", "legacy_reason", "name", "legal_representative", "industry", "region", "address", "contact_name", "contact_email", "contact_phone"):
             self[name].data = getattr(application, name)
         self.kind.data, self.grade.data, self.capital.data = (
             application.kind.value,
@@ -67,7 +70,7 @@ class ApplicationForm(Form):
         if self.documents.data is not True:
             raise InvalidInput("documents", N_("Read and accept every document to go on."))
         return Identity(
-            uscc=read_uscc(self.uscc.data),
+            uscc=read_legacy_number(self.uscc.data) if self.legacy_reason.data else read_uscc(self.uscc.data),
             name=self.name.data,
             kind=EnterpriseKind(self.kind.data),
             legal_representative=self.legal_representative.data,
@@ -100,13 +103,13 @@ class CorrectionForm(ApplicationForm):
 
     def keep_only(self, asked: Iterable[str]) -> None:
         """Takes every other field out."""
-        kept = {_FORM_FIELDS.get(name, name) for name in asked} | {"form_key", "kept_licence", "csrf_token"}
-        for name in [field.short_name for field in self if field.short_name not in kept]:
+        kept = {_FORM_FIELDS.get(name, name) for name in asked} | {"form_key", "csrf_token"}
+        for name in [field.short_name for field in self if field.short_name.removeprefix("kept_") not in kept]:
             del self[name]
 
     def corrected(self, licence_file_id: uuid.UUID | None) -> dict[str, Any]:
         """What was typed, checked, by the application's columns; InvalidInput beside the field that cannot be."""
-        values: dict[str, Any] = {f.short_name: f.data for f in self if f.short_name not in {"form_key", "kept_licence", "csrf_token", "licence", "grade"}}
+        values: dict[str, Any] = {name: self[name].data for name in FIELD_LABELS if name in self}
         if "capital" in values:
             values["capital"] = parse_fen(values["capital"], "capital")
         if "kind" in values:

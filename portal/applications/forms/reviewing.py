@@ -1,9 +1,11 @@
 """Forms of reviewing one application."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
-from portal.applications.forms.applying import FIELD_LABELS
 from portal.applications.rules import MOST_VOTERS
 from portal.web.forms import REQUIRED, Day, Form, Number, Paragraph, Text
 
@@ -13,11 +15,13 @@ class ReturnForm(Form):
 
     def reasons(self) -> dict[str, str]:
         """The reasons that were given, by field."""
-        return {name: str(self[name].data or "") for name in FIELD_LABELS}
+        return {field.short_name: str(field.data or "") for field in self if isinstance(field, Text)}
 
 
-for _name, _words in FIELD_LABELS.items():
-    setattr(ReturnForm, _name, Text(_words, most=500, required=False))
+def return_form(labels: Mapping[str, Any]) -> ReturnForm:
+    """The form with a line for each field of an application: of the form, and of the chamber's questions."""
+    form: type[ReturnForm] = type("ReturnForm", (ReturnForm,), {name: Text(words, most=500, required=False) for name, words in labels.items()})
+    return form()
 
 
 class SubmitForm(Form):

@@ -8,6 +8,7 @@ from portal.applications.models.documents import Acknowledgement, RequiredDocume
 from portal.applications.models.duplicates import DuplicateDecision, DuplicateGround, PossibleDuplicate
 from portal.applications.models.meetings import MEETING_MOVES, CouncilMeeting, MeetingAttendee, MeetingItem, MeetingOutcome, MeetingResult, MeetingState
 from portal.applications.models.notices import Objection, ObjectionFinding
+from portal.applications.models.questions import Answer, Question, QuestionKind
 from portal.applications.models.review import STEP_MOVES, ApplicationStep, ChainStep, MajorityBase, ReviewRule, StepDecision, StepKind, StepState
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "OPEN_STATES",
     "STEP_MOVES",
     "Acknowledgement",
+    "Answer",
     "Application",
     "ApplicationAction",
     "ApplicationEnding",
@@ -42,6 +44,8 @@ __all__ = [
     "Objection",
     "ObjectionFinding",
     "PossibleDuplicate",
+    "Question",
+    "QuestionKind",
     "RequiredDocument",
     "ReviewRule",
     "StepDecision",

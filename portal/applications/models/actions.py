@@ -33,6 +33,7 @@ class ApplicationAction(Labelled):
     MEETING_HELD = "meeting.held", N_("Meeting held")
     QUEUE_EXPORTED = "applications.exported", N_("Applications exported")
     CHECKLIST_CHANGED = "checklist.changed", N_("Checklist changed")
+    QUESTION_CHANGED = "question.changed", N_("Questions changed")
     CHAIN_CHANGED = "chain.changed", N_("Review chain changed")
     DOCUMENT_PUBLISHED = "required_document.published", N_("Document published")
     DOCUMENT_RETIRED = "required_document.retired", N_("Document retired")

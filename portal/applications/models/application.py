@@ -17,6 +17,7 @@ from portal.membership.models import Grade
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 if TYPE_CHECKING:
+    from portal.applications.models.questions import Answer
     from portal.applications.models.review import ApplicationStep
 
 
@@ -52,6 +53,7 @@ class Application(ChamberOwned, Base):
 
     One open application per enterprise. `expires_on` is the last day to pay of an approved one;
     `handler_id` the colleague who has claimed it.
+    `legacy_reason` says why `uscc` holds an older 15-digit registration number.
     `word_hash` is the SHA-256 of the word in the applicant's mailed link; `form_key` makes a doubled form one application.
     """
 
@@ -63,6 +65,7 @@ class Application(ChamberOwned, Base):
     number: Mapped[str | None] = mapped_column(sa.String(20))
     language: Mapped[str] = mapped_column(sa.String(5), default="zh")
     uscc: Mapped[str] = mapped_column(sa.String(18))
+    legacy_reason: Mapped[str] = mapped_column(sa.String(300), default="")
     name: Mapped[str] = mapped_column(sa.String(120))
     kind: Mapped[EnterpriseKind] = mapped_column(choice(EnterpriseKind, "kind"))
     legal_representative: Mapped[str] = mapped_column(sa.String(80))
@@ -103,6 +106,7 @@ class Application(ChamberOwned, Base):
     invoice: Mapped[Invoice | None] = belongs_to("Application", "invoice_id", "Invoice", viewonly=True)
     handler: Mapped[Person | None] = belongs_to("Application", "handler_id", "Person", viewonly=True)
     steps: Mapped[list["ApplicationStep"]] = has_many("Application", "ApplicationStep", "application_id", order_by="ApplicationStep.position", viewonly=True)
+    answers: Mapped[list["Answer"]] = has_many("Application", "Answer", "application_id", viewonly=True)
 
     @property
     def is_open(self) -> bool:

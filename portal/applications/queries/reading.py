@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.applications.models import (
     OPEN_STATES,
+    Answer,
     Application,
     ApplicationEnding,
     ApplicationState,
@@ -100,8 +101,10 @@ def applicant_of_word(session: ChamberSession, word: str) -> Actor | None:
 
 
 def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
-    steps = selectinload(Application.steps)
+    steps, answers = selectinload(Application.steps), selectinload(Application.answers)
     return (
+        answers.joinedload(Answer.question),
+        answers.joinedload(Answer.file),
         joinedload(Application.grade),
         joinedload(Application.licence),
         joinedload(Application.invoice),

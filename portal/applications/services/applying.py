@@ -1,12 +1,15 @@
 """What the applicant does: begin, and confirm."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
 from portal.applications.queries.chain import list_chain, list_documents
+from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
+from portal.applications.rules import AnswerValue
+from portal.applications.services.asking import check_answers, keep_answers
 from portal.applications.services.correcting import keep_version
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import open_step
@@ -38,43 +41,50 @@ class Contact:
     language: str = "zh"
 
 
-def begin_application(
-    session: ChamberSession,
-    identity: Identity,
-    contact: Contact,
-    grade: Grade,
-    *,
-    form_key: uuid.UUID,
-    documents: Sequence[RequiredDocument],
-    dues_years: int | None = None,
-    actor: Actor = VISITOR,
-) -> Application:
+@dataclass(frozen=True)
+class Wish:
+    """What an applicant asks for: the grade, with the years of its term; which documents it has read, and what it answers.
+
+    `legacy_reason` says why the identity has an older 15-digit number.
+    """
+
+    grade: Grade
+    dues_years: int | None = None
+    documents: Sequence[RequiredDocument] = ()
+    answers: Mapping[uuid.UUID, AnswerValue] = field(default_factory=dict)
+    legacy_reason: str = ""
+
+
+def begin_application(session: ChamberSession, identity: Identity, contact: Contact, wish: Wish, *, form_key: uuid.UUID, actor: Actor = VISITOR) -> Application:
     """Keeps what was filled in and mails the applicant a link to confirm it; a form sent twice is one application.
 
-    InvalidInput where the licence is missing or a document in force was not acknowledged.
+    InvalidInput where the licence is missing, a document in force was not acknowledged, or a question of the grade is left open.
     """
     known = find_by_form_key(session, form_key)
     if known is not None:
         return known
     if identity.licence_file_id is None:
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
-    if {d.id for d in list_documents(session)} - {d.id for d in documents}:
+    if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
+    check_answers(list_questions(session), wish.grade.id, wish.answers, actor=actor)
     word = new_word()
     described = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
     application = Application(
         form_key=form_key,
         word_hash=hash_word(word),
-        grade_id=grade.id,
-        dues_years=dues_years,
+        grade_id=wish.grade.id,
+        dues_years=wish.dues_years,
+        legacy_reason=wish.legacy_reason,
         created_at=session.now(),
         **described,
         **_contact(contact),
     )
     session.add(application)
     session.flush()
-    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in documents)
-    record(session, ApplicationAction.BEGUN, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in documents])
+    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents)
+    keep_answers(session, application, wish.answers, actor=actor)
+    record(session, ApplicationAction.BEGUN, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     enqueue(session, "make_previews", file_id=identity.licence_file_id)
     send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
     return application

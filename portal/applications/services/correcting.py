@@ -17,8 +17,10 @@ from portal.applications.models import (
     CorrectionRequest,
 )
 from portal.applications.policies import may_decide, owns_application
+from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_open_correction
-from portal.applications.rules import CORRECTABLE
+from portal.applications.rules import CORRECTABLE, AnswerValue, is_question
+from portal.applications.services.asking import check_answers, keep_answers
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
@@ -34,7 +36,8 @@ from portal.tenancy.session import ChamberSession
 def keep_version(session: ChamberSession, application: Application, *, actor: Actor) -> ApplicationVersion:
     """Freezes what the applicant wrote as the next version. Called where it is sent, under the application's lock; `actor` sends it."""
     last = session.scalar(sa.select(sa.func.max(ApplicationVersion.number)).where(ApplicationVersion.application_id == application.id)) or 0
-    snapshot = {name: _plain(getattr(application, name)) for name in ("uscc", *CORRECTABLE)} | {"sent_by": actor.name}
+    snapshot = {name: _plain(getattr(application, name)) for name in ("uscc", "legacy_reason", *CORRECTABLE)} | {"sent_by": actor.name}
+    snapshot |= {answer.question.field: str(answer.file_id) if answer.file_id else answer.words for answer in list_answers(session, application.id)}
     version = ApplicationVersion(application_id=application.id, number=last + 1, snapshot=snapshot, made_at=session.now())
     session.add(version)
     return version
@@ -49,7 +52,7 @@ def return_application(session: ChamberSession, application: Application, step: 
     if not may_decide(actor, step):
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
     asked = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
-    if not asked or set(asked) - set(CORRECTABLE):
+    if not asked or set(asked) - set(CORRECTABLE) - {question.field for question in list_questions(session)}:
         raise InvalidInput("fields", N_("Give a reason beside each field that needs correction."))
     application = session.lock(application)
     move(application, ApplicationState.RETURNED, APPLICATION_MOVES)
@@ -73,10 +76,14 @@ def correct_application(session: ChamberSession, application: Application, value
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     asked = {item.field for item in request.items} if request else set()
-    if request is None or set(values) - asked - ({"dues_years"} if "grade_id" in asked else set()):
+    if "grade_id" in asked:
+        asked |= {"dues_years", *(question.field for question in list_questions(session) if question.grade_id)}
+    if request is None or set(values) - asked:
         raise InvalidInput("fields", N_("Only the fields that were asked for can be changed."))
     for name, value in values.items():
-        setattr(application, name, value)
+        if not is_question(name):
+            setattr(application, name, value)
+    _keep_answers(session, application, values, actor=actor)
     request.answered_at = session.now()
     if "licence_file_id" in values:
         enqueue(session, "make_previews", file_id=values["licence_file_id"])
@@ -84,6 +91,16 @@ def correct_application(session: ChamberSession, application: Application, value
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)
     record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
+
+
+def _keep_answers(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
+    """The corrected answers. Questions that nobody put to this applicant are asked only where the grade changes."""
+    asked = list_questions(session)
+    given = {answer.question_id: AnswerValue(answer.words, answer.file_id) for answer in list_answers(session, application.id)}
+    put = [q for q in asked if q.field in values or q.id in given or ("grade_id" in values and q.grade_id == application.grade_id)]
+    corrected = {question.id: values[question.field] for question in asked if question.field in values}
+    check_answers(put, application.grade_id, given | corrected, actor=actor)
+    keep_answers(session, application, corrected, actor=actor)
 
 
 def _plain(value: object) -> object:

@@ -1,27 +1,31 @@
 """What the applicant sees: the form, and the application's own page."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.applications.forms.applying import FIELD_LABELS, ApplicationForm, CorrectionForm, WithdrawalForm
+from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
+from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
 from portal.applications.forms.reviewing import SubmitForm
-from portal.applications.models import Application, ApplicationState
+from portal.applications.models import Application, ApplicationState, Question
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
-from portal.applications.queries.reading import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction
-from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.applications.queries.questions import list_answers, list_questions
+from portal.applications.queries.reading import find_application, find_by_word, find_ending, find_open_correction
+from portal.applications.rules import AnswerValue
+from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application
+from portal.applications.views.uploads import form_key, keep_uploads
 from portal.billing.models import DuesRate
 from portal.billing.queries.schedules import list_terms
 from portal.enterprises.rules.codes import region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.files.models import StoredFile
-from portal.files.services import keep_upload
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
@@ -43,24 +47,26 @@ ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState
 
 @applicants.route("/apply", permit=may_apply, methods=["GET", "POST"], own_transactions=True)
 def apply() -> str | Response | tuple[str, int]:
-    """The application form. An upload is kept before anything else is judged, so that a fault elsewhere never loses it."""
-    form = ApplicationForm()
+    """The application form. Uploads are kept before anything else is judged, so that a fault elsewhere never loses them."""
+    questions, documents = list_questions(db()), list_documents(db())
+    form = asking(ApplicationForm, questions)()
     form.offer(_grades(db()))
-    form.form_key.data = str(_form_key(form))
+    form.form_key.data = str(form_key(form))
     earlier = find_application(db(), actor().application_id or new_id())
     if earlier is not None and earlier.state in ENDED and not form.is_submitted():
         form.fill_from(earlier)
-    documents = list_documents(db())
-    kept = None
+        fill_answers(form, list_answers(db(), earlier.id))
+    kept: dict[str, StoredFile] = {}
     if form.is_submitted():
         db().close()
-        kept, fault = _keep_licence(form)
+        kept, faults = keep_uploads(form)
         valid = form.validate()
-        if fault is not None:
+        answers = read_answers(form, questions, form.chosen_grade()[0] if not form.grade.errors else None, kept)
+        for fault in faults:
             form.refuse(fault)
-        elif valid and _begin(form, kept):
+        if not faults and valid and answers is not None and _begin(form, answers, kept):
             return redirect(url_for("applicants.application_sent"))
-    page = render_template("applicants/apply.html", form=form, documents=documents, kept=kept)
+    page = render_template("applicants/apply.html", form=form, questions=questions, documents=documents, kept=kept)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -105,7 +111,7 @@ def my_application() -> str:
         papers=papers,
         asked=asked,
         ending=find_ending(db(), application.id),
-        labels=FIELD_LABELS,
+        labels=labels_of(list_questions(db(), retired=True)),
         form=SubmitForm(),
     )
 
@@ -124,38 +130,43 @@ def submit() -> Response:
 @applicants.route("/application/correct", permit=is_applicant, methods=["GET", "POST"], own_transactions=True, endpoint="correct_application")
 def answer_correction() -> str | Response | tuple[str, int]:
     """The fields that were returned, and no others, each with its reason."""
-    application, kept = _mine(db()), None
+    application, questions = _mine(db()), list_questions(db())
     asked = find_open_correction(db(), application.id)
     if asked is None:
         raise Refused(N_("Nothing is returned for correction."))
-    form = CorrectionForm()
+    form = asking(CorrectionForm, questions)()
     form.offer(_grades(db()))
     if not form.is_submitted():
         form.fill_from(application)
-    form.form_key.data = str(_form_key(form))
-    form.keep_only(item.field for item in asked.items)
+        fill_answers(form, application.answers)
+    form.form_key.data = str(form_key(form))
+    returned = [item.field for item in asked.items]
+    form.keep_only([*returned, *(q.field for q in questions if q.grade_id and "grade_id" in returned)])
+    kept: dict[str, StoredFile] = {}
     if form.is_submitted():
         db().close()
-        fault = None
-        if "licence" in form:
-            kept, fault = _keep_licence(form)
+        kept, faults = keep_uploads(form)
         valid = form.validate()
-        if fault is not None:
+        for fault in faults:
             form.refuse(fault)
-        elif valid and _correct(form, application.id, kept):
+        if not faults and valid and _correct(form, application, questions, kept):
             flash(gettext("Thank you. The review goes on."), "success")
             return redirect(url_for("applicants.my_application"))
-    page = render_template("applicants/correct_application.html", form=form, asked=asked, kept=kept, labels=FIELD_LABELS)
+    page = render_template("applicants/correct_application.html", form=form, asked=asked, kept=kept, labels=labels_of(questions))
     return page, 422 if form.is_submitted() else 200
 
 
-def _correct(form: CorrectionForm, application_id: uuid.UUID, kept: StoredFile | None) -> bool:
+def _correct(form: CorrectionForm, application: Application, questions: Sequence[Question], kept: dict[str, StoredFile]) -> bool:
     try:
-        values = form.corrected(kept.id if kept else None)
+        values = form.corrected(kept["licence"].id if "licence" in kept else None)
+        grade_id = values.get("grade_id", application.grade_id)
+        answers = read_answers(form, questions, grade_id, kept)
+        if answers is None:
+            return False
+        values |= {question.field: answers[question.id] for question in questions if question.id in answers}
         with world().doors.chamber(chamber().id, writing=True) as session:
-            if "grade_id" in values:
-                session.fetch(Grade, values["grade_id"])
-            correct_application(session, session.fetch(Application, application_id), values, actor=actor())
+            session.fetch(Grade, grade_id)
+            correct_application(session, session.fetch(Application, application.id), values, actor=actor())
     except InvalidInput as error:
         form.refuse(error)
         return False
@@ -195,45 +206,14 @@ def _grades(session: ChamberSession) -> list[tuple[str, str]]:
     return found
 
 
-def _form_key(form: ApplicationForm) -> uuid.UUID:
+def _begin(form: ApplicationForm, answers: dict[uuid.UUID, AnswerValue], kept: dict[str, StoredFile]) -> bool:
     try:
-        return uuid.UUID(form.form_key.data or "")
-    except ValueError:
-        return new_id()
-
-
-def _keep_licence(form: ApplicationForm) -> tuple[StoredFile | None, InvalidInput | None]:
-    """Stores a newly chosen licence under the form's key, or finds the one that was kept before; and why a new one was refused."""
-    key = _form_key(form)
-    upload = form.licence.upload()
-    with world().doors.chamber(chamber().id, writing=True) as session:
-        if upload is None:
-            return _kept_before(session, form, key), None
-        try:
-            kept = keep_upload(session, world().store, upload, owner_type="application_form", owner_id=key, field="licence", actor=actor())
-        except InvalidInput as fault:
-            return _kept_before(session, form, key), fault
-        form.kept_licence.data = str(kept.id)
-        return kept, None
-
-
-def _kept_before(session: ChamberSession, form: ApplicationForm, key: uuid.UUID) -> StoredFile | None:
-    try:
-        kept = session.find(StoredFile, uuid.UUID(form.kept_licence.data or ""))
-    except ValueError:
-        return None
-    return kept if kept is not None and kept.owner_type == "application_form" and kept.owner_id == key else None
-
-
-def _begin(form: ApplicationForm, kept: StoredFile | None) -> bool:
-    try:
-        identity = form.identity(kept.id if kept else None)
+        identity = form.identity(kept["licence"].id if "licence" in kept else None)
         contact = Contact(form.contact_name.data, form.contact_email.data, form.contact_phone.data, language())
+        grade_id, years = form.chosen_grade()
         with world().doors.chamber(chamber().id, writing=True) as session:
-            grade_id, years = form.chosen_grade()
-            grade = session.fetch(Grade, grade_id)
-            if find_by_form_key(session, _form_key(form)) is None:
-                begin_application(session, identity, contact, grade, form_key=_form_key(form), documents=list_documents(session), dues_years=years, actor=actor())
+            wish = Wish(session.fetch(Grade, grade_id), years, list_documents(session), answers, form.legacy_reason.data)
+            begin_application(session, identity, contact, wish, form_key=form_key(form), actor=actor())
     except InvalidInput as error:
         form.refuse(error)
         return False

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
-from portal.applications.forms.applying import FIELD_LABELS
-from portal.applications.forms.reviewing import RejectionForm, ReturnForm, SubmitForm, VoteForm
+from portal.applications.forms.questions import labels_of
+from portal.applications.forms.reviewing import RejectionForm, SubmitForm, VoteForm, return_form
 from portal.applications.models import (
     Application,
     ApplicationNote,
@@ -24,6 +24,7 @@ from portal.applications.models import (
     Handover,
     Objection,
     PossibleDuplicate,
+    QuestionKind,
     StepKind,
 )
 from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_review, may_see_licence
@@ -31,6 +32,7 @@ from portal.applications.queries.desk import list_handovers, list_notes, list_po
 from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.meetings import find_planned_meeting
 from portal.applications.queries.notices import list_objections
+from portal.applications.queries.questions import find_referees, list_questions
 from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
 from portal.applications.queries.reading import find_ending, list_corrections, list_versions
 from portal.applications.rules import Vote, changed_fields
@@ -83,7 +85,7 @@ def narrowed() -> QueueFilter:
 def show_application(application_id: uuid.UUID) -> str:
     """One application: form and licence side by side, the chain, and what may be done now."""
     application = fetch_application(application_id)
-    step = application.open_step
+    step, asked = application.open_step, list_questions(db(), retired=True)
     return render_template(
         "reviews/show_application.html",
         application=application,
@@ -98,7 +100,9 @@ def show_application(application_id: uuid.UUID) -> str:
         corrections=list_corrections(db(), application.id),
         changes=_changes(application),
         ending=find_ending(db(), application.id),
-        labels=FIELD_LABELS,
+        labels=labels_of(asked),
+        papers={question.field for question in asked if question.kind is QuestionKind.PAPER},
+        referees=find_referees(db(), application.answers),
         form=SubmitForm(),
     )
 
@@ -145,7 +149,7 @@ def reject(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
 def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Gives the application back for correction, with a reason for each field."""
     application = fetch_application(application_id)
-    form = ReturnForm()
+    form = return_form(labels_of(list_questions(db())))
     if form.validate_on_submit():
         try:
             return_application(db(), application, open_step_of(application), form.reasons(), actor=actor())
@@ -166,14 +170,16 @@ def invoice_again(application_id: uuid.UUID) -> Response:
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
 
-@reviews.route("/<uuid:application_id>/licence", permit=is_staff)
-def download_licence(application_id: uuid.UUID) -> Bytes:
-    """The uploaded licence, as an attachment that no browser opens in place."""
+@reviews.route("/<uuid:application_id>/files/<uuid:file_id>", permit=is_staff)
+def download_file(application_id: uuid.UUID, file_id: uuid.UUID) -> Bytes:
+    """A licence or paper of any version of an application, as an attachment that no browser opens in place."""
     application = fetch_application(application_id)
-    if application.licence is None or not may_see_licence(actor(), application):
+    sent = {value for version in list_versions(db(), application.id) for value in version.snapshot.values()}
+    if str(file_id) not in sent or not may_see_licence(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
-    response = Bytes(read_file(world().store, application.licence), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=application.licence.name)
+    file = db().fetch(StoredFile, file_id)
+    response = Bytes(read_file(world().store, file), mimetype="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

@@ -35,3 +35,16 @@ def read_uscc(typed: str, field: str = "uscc") -> str:
     if check_sign(code[:17]) != code[17]:
         raise InvalidInput(field, N_("The last sign does not fit the others: a sign is mistyped. Compare with the licence."))
     return code
+
+
+def read_legacy_number(typed: str, field: str = "uscc") -> str:
+    """A 15-digit registration number from before the codes (GS 15-2006), its check digit by ISO 7064 MOD 11,10; InvalidInput says what is wrong."""
+    number = normalise_uscc(typed)
+    if not re.fullmatch(r"[0-9]{15}", number):
+        raise InvalidInput(field, N_("An older registration number has 15 digits. Empty the reason below if you have a code of 18 signs."))
+    product = 10
+    for digit in number[:14]:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    if (product + int(number[14])) % 10 != 1:
+        raise InvalidInput(field, N_("The last digit does not fit the others: a digit is mistyped. Compare with the licence."))
+    return number

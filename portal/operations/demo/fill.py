@@ -9,6 +9,8 @@ from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
 from portal.accounts.queries import list_departments
 from portal.accounts.services.people import add_representation, appoint, ensure_person
+from portal.applications.models import QuestionKind
+from portal.applications.services.asking import QuestionPlan, add_question
 from portal.applications.services.settings import publish_document
 from portal.billing.models import Proration
 from portal.billing.queries.schedules import list_terms
@@ -48,6 +50,19 @@ CHARTER = """第一章 总则
 第四条 会员入会的程序：提交入会申请；经理事会审议通过；缴纳会费；由本会发给会员证书。
 第五条 会员退会应当书面通知本会并交回会员证书，已缴会费不予退还。"""
 FEES = (100_000, 300_000, 600_000, 1_000_000)
+QUESTIONS = (
+    QuestionPlan(
+        QuestionKind.REFEREE,
+        "介绍会员（会员编号、名称或代码）",
+        "Recommended by (member number, name or code)",
+        "由本会会员介绍入会的，请填写",
+        "Where a member recommends you",
+        required=False,
+    ),
+    QuestionPlan(QuestionKind.PARAGRAPH, "企业简介", "About the enterprise", "主营业务、人数、所获荣誉", "Business, staff, honours", required=False),
+    QuestionPlan(QuestionKind.CHOICE, "希望获得的服务", "What do you hope for?", choices=("市场对接", "政策咨询", "法律援助", "培训交流"), required=False),
+    QuestionPlan(QuestionKind.PAPER, "上年度审计报告", "Audit report of last year", "PDF或照片", "PDF or photo", required=False),
+)
 OFFICES = {("会长", "President"): 5_000_000, ("常务副会长", "Executive vice-president"): 3_000_000, ("副会长", "Vice-president"): 2_000_000, ("理事", "Council member"): 1_000_000}
 
 
@@ -117,6 +132,8 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     )
     set_seal(session, world.store, Upload("seal.png", seal(plan.name_zh)), actor=setup)
     publish_document(session, title_zh=f"{plan.name_zh}章程", title_en="Charter", version="2024", body=CHARTER, actor=setup)
+    for question in QUESTIONS:
+        add_question(session, question, actor=setup)
     rates = [RatePlan(fee, grade_id=g.id) for g, fee in zip(list_grades(session), FEES, strict=True)]
     for (zh, en), fee in OFFICES.items():
         rates.append(RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id))

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email, list_departments
-from portal.applications.models import Application, ApplicationStep
+from portal.applications.models import Application, ApplicationStep, Question, QuestionKind
 from portal.applications.queries.chain import list_documents
+from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import Vote
-from portal.applications.services.applying import Contact, begin_application, submit_application
+from portal.applications.rules import AnswerValue, Vote, asked_of
+from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import return_application
 from portal.applications.services.ending import expire_applications, withdraw_application
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
@@ -100,7 +101,8 @@ class Present:
         )
         grade = list_grades(session)[number % 4]
         contact = Contact(company.contact, f"applicant{number}@{self.plan.slug}.example", "13800000000")
-        return begin_application(session, identity, contact, grade, form_key=form_key, documents=list_documents(session), actor=visitor)
+        answers = {question.id: _answer(question) for question in asked_of(list_questions(session), grade.id) if question.kind is not QuestionKind.PAPER}
+        return begin_application(session, identity, contact, Wish(grade, None, list_documents(session), answers), form_key=form_key, actor=visitor)
 
     def open(self, session: ChamberSession, application: Application) -> tuple[Application, ApplicationStep]:
         """The application whole, and the step it waits for."""
@@ -119,6 +121,12 @@ class Present:
 
     def _colleague(self, session: ChamberSession, who: str) -> Actor:
         return as_staff(session, f"{who}@{self.plan.slug}.example")
+
+
+def _answer(question: Question) -> AnswerValue:
+    """What an applicant of the demo answers."""
+    told = {QuestionKind.ATTESTATION: "yes", QuestionKind.REFEREE: "000007", QuestionKind.CHOICE: next(iter(question.choices), "")}
+    return AnswerValue(told.get(question.kind, "主营跨境电商与供应链服务，员工120人。"))
 
 
 def as_staff(session: ChamberSession, email: str) -> Actor:

@@ -1,0 +1,85 @@
+"""The chamber's questions to applicants, and keeping the answers."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.applications.models import Answer, Application, ApplicationAction, Question, QuestionKind
+from portal.applications.policies import may_edit_questions
+from portal.applications.queries.questions import list_answers
+from portal.applications.rules import AnswerValue, unanswered
+from portal.audit.record import record
+from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.labels import N_
+from portal.jobs.outbox import enqueue
+from portal.membership.models import Grade
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+ELIGIBILITY = (
+    ("我单位拥护本会章程，自愿遵守", "We accept the chamber's charter and will keep it"),
+    ("我单位有加入本会的意愿", "We wish to join the chamber"),
+    ("我单位在本行业领域内具有一定影响，无严重失信记录", "We have standing in our trade and no record of serious breach of trust"),
+)
+"""What every applicant attests item by item (社会团体登记管理条例示范章程: 拥护章程、有加入意愿、在本领域具有一定影响)."""
+
+
+@dataclass(frozen=True)
+class QuestionPlan:
+    """A question as it is entered. `choices` for one of several answers, `grade` where only that grade is asked."""
+
+    kind: QuestionKind
+    title_zh: str
+    title_en: str
+    help_zh: str = ""
+    help_en: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = True
+    grade: Grade | None = None
+
+
+def add_question(session: ChamberSession, plan: QuestionPlan, *, actor: Actor) -> Question:
+    """Asks one question more of everybody who applies from now on. NotPermitted; InvalidInput for a choice of fewer than two answers."""
+    if not may_edit_questions(actor):
+        raise NotPermitted(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+    if plan.kind is QuestionKind.CHOICE and len(set(plan.choices)) < 2:
+        raise InvalidInput("choices", N_("Give at least two answers, one a line."))
+    last = session.scalar(sa.select(sa.func.max(Question.position))) or 0
+    words = {name: getattr(plan, name) for name in ("kind", "title_zh", "title_en", "help_zh", "help_en", "required")}
+    question = Question(**words, choices=list(dict.fromkeys(plan.choices)), grade_id=plan.grade.id if plan.grade else None, position=last + 1)
+    session.add(question)
+    record(session, ApplicationAction.QUESTION_CHANGED, question, actor=actor, added=plan.title_zh)
+    return question
+
+
+def retire_question(session: ChamberSession, question: Question, *, actor: Actor) -> None:
+    """Asks it no more; answers given stay. NotPermitted as add_question."""
+    if not may_edit_questions(actor):
+        raise NotPermitted(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+    if question.retired_at is None:
+        question.retired_at = session.now()
+        record(session, ApplicationAction.QUESTION_CHANGED, question, actor=actor, retired=question.title_zh)
+
+
+def check_answers(questions: Sequence[Question], grade_id: uuid.UUID, given: Mapping[uuid.UUID, AnswerValue], *, actor: Actor) -> None:
+    """InvalidInput beside the first question that `actor` left open and may not, or answered with what is not offered."""
+    for question in unanswered(questions, grade_id, given):
+        raise InvalidInput(question.field, N_("Please fill this in."))
+    for question in questions:
+        value = given.get(question.id)
+        if value and value.words and question.kind is QuestionKind.CHOICE and value.words not in question.choices:
+            raise InvalidInput(question.field, N_("Choose one of the answers."))
+
+
+def keep_answers(session: ChamberSession, application: Application, given: Mapping[uuid.UUID, AnswerValue], *, actor: Actor) -> None:
+    """Writes the answers of an application, new or corrected, as `actor` sent them; pictures of papers are made by the worker."""
+    down = {answer.question_id: answer for answer in list_answers(session, application.id)}
+    for question_id, value in given.items():
+        answer = down.get(question_id) or Answer(application_id=application.id, question_id=question_id)
+        if value.file_id is not None and value.file_id != answer.file_id:
+            enqueue(session, "make_previews", file_id=value.file_id)
+        answer.words, answer.file_id = value.words, value.file_id
+        session.add(answer)
+    session.flush()

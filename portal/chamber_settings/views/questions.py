@@ -1,0 +1,47 @@
+"""What applicants are asked beside the form."""
+
+import uuid
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.applications.forms.questions import QuestionForm
+from portal.applications.models import Question
+from portal.applications.policies import may_edit_questions
+from portal.applications.queries.questions import list_questions
+from portal.applications.services.asking import add_question, retire_question
+from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.foundation.errors import InvalidInput
+from portal.membership.models import Grade
+from portal.membership.queries import list_grades
+from portal.sign_in.forms import ButtonForm
+from portal.web.filters import in_language
+from portal.web.request import actor, db
+
+
+@chamber_settings.route("/questions", permit=may_edit_questions, methods=["GET", "POST"])
+def edit_questions() -> str | Response | tuple[str, int]:
+    """Attestations, questions, papers and referees; one more is added, none is ever changed."""
+    form = QuestionForm()
+    form.offer([(str(grade.id), in_language(grade)) for grade in list_grades(db())])
+    if form.validate_on_submit():
+        try:
+            grade = db().fetch(Grade, uuid.UUID(form.grade.data)) if form.grade.data else None
+            add_question(db(), replace(form.plan(), grade=grade), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Added. Whoever applies from now on is asked."), "success")
+            return redirect(url_for("chamber_settings.edit_questions"))
+    page = render_template("chamber_settings/edit_questions.html", form=form, questions=list_questions(db(), retired=True), button=ButtonForm())
+    return page, 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"], endpoint="retire_question")
+def drop_question(question_id: uuid.UUID) -> Response:
+    """Asks a question no more."""
+    retire_question(db(), db().fetch(Question, question_id), actor=actor())
+    flash(gettext("No longer asked for."), "success")
+    return redirect(url_for("chamber_settings.edit_questions"))
