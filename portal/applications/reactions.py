@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.applications.queries.reading import find_by_invoice
 from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import expire_applications
 from portal.applications.services.noticing import end_notices
 from portal.foundation.clock import day_in
@@ -27,6 +28,7 @@ def _expire_everywhere(world: Any, _prepared: None) -> None:
     for chamber in every_chamber(world.doors):
         with world.doors.chamber(chamber.id, writing=True) as session:
             expire_applications(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
+            clear_drafts(session, actor=SYSTEM)
 
 
 def _nothing_more(_session: PlatformSession, _worked: None) -> None:

@@ -38,6 +38,7 @@ class Site:
     """A portal that serves on loopback, with a worker of its own."""
 
     port: int
+    folder: Path
 
     def address(self, path: str, slug: str = "jia") -> str:
         """The full address of a page."""
@@ -50,7 +51,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "portal.db")
     with portal_serving(f"sqlite:///{folder / 'portal.db'}", folder) as (port, _):
-        yield Site(port)
+        yield Site(port, folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
 
 import pyotp
@@ -206,6 +207,8 @@ CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-dep
 CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
 ACTS: dict[str, tuple[Act, str]] = {
     "applicants.apply": (_apply, "application.begun"),
+    "applicants.autosave": (lambda h: h.browser().send("/apply/draft", form_key=str(uuid.uuid4()), changed='[["name", "x", 0]]', seen="{}"), "draft.begun"),
+    "applicants.save_for_later": (lambda h: h.browser().send("/apply/later", contact_email="x@y.example"), "draft.mailed"),
     "applicants.submit": (_submit, "application.submitted"),
     "reviews.approve": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/approve"), "application.step_approved"),
     "reviews.record_vote": (_vote, "application.approved"),

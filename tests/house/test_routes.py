@@ -50,7 +50,7 @@ ROWS: dict[str, set[str]] = {
     "platform.list_chambers": EVERYBODY,
     "platform.tell_health": EVERYBODY,
     "applicants.apply": EVERYBODY,
-    "applicants.application_sent": EVERYBODY,
+    **_same(("applicants.application_sent", "applicants.autosave", "applicants.save_for_later", "applicants.open_saved"), EVERYBODY),
     "applicants.check_uscc": EVERYBODY,
     "applicants.open_application": EVERYBODY,
     "applicants.my_application": {"applicant"},

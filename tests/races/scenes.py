@@ -1,4 +1,4 @@
-"""The races: numbering, deciding, paying, admitting, guessing, approving, spending, undoing, correcting. Each says what must be true after it."""
+"""The races: numbering, deciding, paying, admitting, guessing, approving, spending, undoing, correcting; and those of the desk. Each says what must be true after it."""
 
 import datetime as dt
 import uuid
@@ -28,6 +28,7 @@ from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
+from tests.races.desk import DESK
 
 TODAY = dt.date(2026, 6, 15)
 
@@ -199,6 +200,7 @@ RACES = {
     "spending": spending,
     "undoing": undoing,
     "correcting": correcting,
+    **DESK,
     **{"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many},
 }
 

@@ -1,5 +1,6 @@
 """Forms of applying."""
 
+import json
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Email
 
 from portal.applications.models import Application
+from portal.applications.services.drafting import Change
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, region_choices
 from portal.enterprises.rules.uscc import read_legacy_number, read_uscc
@@ -17,7 +19,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.filters import label
-from portal.web.forms import REQUIRED, Attachment, Form, Text
+from portal.web.forms import REQUIRED, Attachment, Form, Text, clean
 
 
 class ApplicationForm(Form):
@@ -121,6 +123,38 @@ class CorrectionForm(ApplicationForm):
                 raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
             values["licence_file_id"] = licence_file_id
         return values
+
+
+_TOO_MUCH = InvalidInput("fields", N_("This cannot be kept: it is longer than the form."))
+
+
+class ChangesForm(Form):
+    """What a page saves of itself while it is filled in: JSON lists of [field, value, revision seen], and the revisions of the other fields."""
+
+    form_key = HiddenField()
+    changed = HiddenField()
+    seen = HiddenField()
+
+    def changes(self) -> list[Change]:
+        """The fields that were changed; InvalidInput for what is no such list."""
+        read = self._read(self.changed)
+        if not isinstance(read, list) or not all(isinstance(x, list) and len(x) == 3 and type(x[2]) is int for x in read):
+            raise _TOO_MUCH
+        return [Change(str(name), clean(str(value)), seen) for name, value, seen in read]
+
+    def seen_revisions(self) -> dict[str, int]:
+        """The revision of each field that the page has seen."""
+        read = self._read(self.seen)
+        if not isinstance(read, dict) or not all(type(x) is int for x in read.values()):
+            raise _TOO_MUCH
+        return read
+
+    @staticmethod
+    def _read(field: HiddenField) -> Any:
+        try:
+            return json.loads(field.data or "")
+        except (ValueError, RecursionError) as error:
+            raise _TOO_MUCH from error
 
 
 class WithdrawalForm(Form):

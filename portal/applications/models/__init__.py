@@ -5,6 +5,7 @@ from portal.applications.models.application import APPLICATION_MOVES, OPEN_STATE
 from portal.applications.models.corrections import ApplicationEnding, ApplicationVersion, CorrectionItem, CorrectionRequest, ExpiryReminder
 from portal.applications.models.desk import ApplicationNote, ChecklistItem, ChecklistTick, Handover
 from portal.applications.models.documents import Acknowledgement, RequiredDocument
+from portal.applications.models.drafts import ApplicationDraft
 from portal.applications.models.duplicates import DuplicateDecision, DuplicateGround, PossibleDuplicate
 from portal.applications.models.meetings import MEETING_MOVES, CouncilMeeting, MeetingAttendee, MeetingItem, MeetingOutcome, MeetingResult, MeetingState
 from portal.applications.models.notices import Objection, ObjectionFinding
@@ -20,6 +21,7 @@ __all__ = [
     "Answer",
     "Application",
     "ApplicationAction",
+    "ApplicationDraft",
     "ApplicationEnding",
     "ApplicationNote",
     "ApplicationState",

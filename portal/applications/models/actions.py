@@ -6,6 +6,8 @@ from portal.foundation.labels import N_, Labelled
 class ApplicationAction(Labelled):
     """Acts on applications and their settings, as the audit names them."""
 
+    DRAFT_BEGUN = "draft.begun", N_("Draft begun")
+    DRAFT_MAILED = "draft.mailed", N_("Link to a draft mailed")
     BEGUN = "application.begun", N_("Application begun")
     SUBMITTED = "application.submitted", N_("Application submitted")
     STEP_APPROVED = "application.step_approved", N_("Step approved")

@@ -11,6 +11,7 @@ from portal.applications.queries.reading import find_by_form_key, find_open_appl
 from portal.applications.rules import AnswerValue
 from portal.applications.services.asking import check_answers, keep_answers
 from portal.applications.services.correcting import keep_version
+from portal.applications.services.drafting import drop_draft
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
@@ -84,6 +85,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     session.flush()
     session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents)
     keep_answers(session, application, wish.answers, actor=actor)
+    drop_draft(session, form_key, actor=actor)
     record(session, ApplicationAction.BEGUN, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     enqueue(session, "make_previews", file_id=identity.licence_file_id)
     send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)

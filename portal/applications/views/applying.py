@@ -11,16 +11,18 @@ from werkzeug.wrappers import Response
 from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
 from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
 from portal.applications.forms.reviewing import SubmitForm
-from portal.applications.models import Application, ApplicationState, Question
+from portal.applications.models import Application, ApplicationDraft, ApplicationState, Question
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
-from portal.applications.queries.questions import list_answers, list_questions
+from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_application, find_by_word, find_ending, find_open_correction
 from portal.applications.rules import AnswerValue
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application
-from portal.applications.views.uploads import form_key, keep_uploads
+from portal.applications.views.blueprint import applicants
+from portal.applications.views.drafting import own_drafts
+from portal.applications.views.uploads import form_key, keep_uploads, kept_before
 from portal.billing.models import DuesRate
 from portal.billing.queries.schedules import list_terms
 from portal.enterprises.rules.codes import region_name
@@ -34,14 +36,12 @@ from portal.foundation.labels import N_
 from portal.membership.models import Grade
 from portal.membership.queries import find_membership_of_application, list_grades
 from portal.tenancy.session import ChamberSession
-from portal.web.blueprint import Blueprint
 from portal.web.errors import say
 from portal.web.filters import in_language, language, yuan
 from portal.web.forms import clean
 from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world
 
-applicants = Blueprint("applicants", __name__)
 ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
@@ -51,12 +51,12 @@ def apply() -> str | Response | tuple[str, int]:
     questions, documents = list_questions(db()), list_documents(db())
     form = asking(ApplicationForm, questions)()
     form.offer(_grades(db()))
-    form.form_key.data = str(form_key(form))
-    earlier = find_application(db(), actor().application_id or new_id())
-    if earlier is not None and earlier.state in ENDED and not form.is_submitted():
-        form.fill_from(earlier)
-        fill_answers(form, list_answers(db(), earlier.id))
+    drafts = own_drafts(db())
+    draft = _resumed(drafts)
     kept: dict[str, StoredFile] = {}
+    if not form.is_submitted():
+        kept = _begin_with(form, draft)
+    form.form_key.data = str(form_key(form))
     if form.is_submitted():
         db().close()
         kept, faults = keep_uploads(form)
@@ -66,8 +66,32 @@ def apply() -> str | Response | tuple[str, int]:
             form.refuse(fault)
         if not faults and valid and answers is not None and _begin(form, answers, kept):
             return redirect(url_for("applicants.application_sent"))
-    page = render_template("applicants/apply.html", form=form, questions=questions, documents=documents, kept=kept)
+    shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept}
+    page = render_template("applicants/apply.html", form=form, questions=questions, documents=documents, **shown)
     return page, 422 if form.is_submitted() else 200
+
+
+def _resumed(drafts: Sequence[ApplicationDraft]) -> ApplicationDraft | None:
+    """The draft that the page shows: the one asked for, else the one saved last; none where a new form is asked for."""
+    if request.args.get("new"):
+        return None
+    asked = request.args.get("draft") or request.form.get("form_key")
+    return next((d for d in drafts if asked in {None, str(d.id), str(d.form_key)}), None)
+
+
+def _begin_with(form: ApplicationForm, draft: ApplicationDraft | None) -> dict[str, StoredFile]:
+    """Fills an empty form from the draft, or from an earlier application that has ended; returns the uploads that are kept."""
+    if draft is not None:
+        form.form_key.data = str(draft.form_key)
+        for name, saved in draft.fields.items():
+            if name in form:
+                form[name].data = saved["value"]
+        return kept_before(db(), form)
+    earlier = find_application(db(), actor().application_id or new_id())
+    if earlier is not None and earlier.state in ENDED:
+        form.fill_from(earlier)
+        fill_answers(form, earlier.answers)
+    return {}
 
 
 @applicants.route("/apply/sent", permit=may_apply)

@@ -1,4 +1,4 @@
-"""The blueprint of reviewing, and the application that its pages are about."""
+"""The blueprints of applying and reviewing, and the application that reviewers' pages are about."""
 
 import uuid
 
@@ -10,6 +10,7 @@ from portal.foundation.labels import N_
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, db
 
+applicants = Blueprint("applicants", __name__)
 reviews = Blueprint("reviews", __name__, url_prefix="/applications")
 
 

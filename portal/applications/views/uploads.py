@@ -37,6 +37,12 @@ def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]
     return kept, faults
 
 
+def kept_before(session: ChamberSession, form: Form) -> dict[str, StoredFile]:
+    """The uploads that the form says are kept already."""
+    found = {field.short_name: _kept_before(session, form, field.short_name) for field in form if isinstance(field, Attachment)}
+    return {name: file for name, file in found.items() if file is not None}
+
+
 def _keep(session: ChamberSession, form: Form, field: Attachment) -> StoredFile | None:
     upload, name = field.upload(), field.short_name
     if upload is None:

@@ -1,0 +1,100 @@
+"""Drafts save themselves, field by field; two tabs never lose each other's words."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.applications.models import ApplicationAction, ApplicationDraft
+from portal.applications.queries.drafts import find_draft
+from portal.applications.queries.reading import find_by_form_key
+from portal.audit.record import record
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.foundation.secrecy import hash_word
+from portal.jobs.outbox import send_mail
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+MOST_FIELDS, LONGEST, MOST_RIVALS = 120, 4_000, 5
+KEPT_FOR = dt.timedelta(days=30)
+MAILED_EVERY = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was typed into a field by somebody who had last seen its revision `seen`."""
+
+    field: str
+    value: str
+    seen: int = 0
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The field's revision after a save, and what others had written there that this save wrote over."""
+
+    revision: int
+    rivals: Sequence[str]
+
+
+def open_draft(session: ChamberSession, form_key: uuid.UUID, word: str, *, actor: Actor) -> ApplicationDraft:
+    """The draft of a form, begun where new, that `word` opens from now on. NotFound where the form was sent already."""
+    draft = find_draft(session, form_key)
+    if draft is not None:
+        return session.lock(draft)
+    if find_by_form_key(session, form_key) is not None:
+        raise NotFound(N_("This form was sent already. Its link came by mail."))
+    draft = ApplicationDraft(form_key=form_key, word_hash=hash_word(word), fields={}, rivals={}, created_at=session.now(), saved_at=session.now())
+    session.add(draft)
+    record(session, ApplicationAction.DRAFT_BEGUN, draft, actor=actor)
+    return draft
+
+
+def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequence[Change], *, actor: Actor) -> Mapping[str, Merged]:
+    """Takes changes in; where `actor` had not seen a field's newest words, those are kept beside it as rivals, never lost.
+
+    InvalidInput for fields that no form has, or for more than a form holds.
+    """
+    draft = session.lock(draft)
+    fields, rivals = {**draft.fields}, {name: [*values] for name, values in draft.rivals.items()}
+    for change in changes:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", change.field) or len(change.value) > LONGEST:
+            raise InvalidInput("fields", N_("This cannot be kept: it is longer than the form."))
+        before = fields.get(change.field, {"value": "", "revision": 0})
+        if change.value == before["value"]:
+            continue
+        if before["value"] and change.seen < before["revision"]:
+            others = [words for words in rivals.get(change.field, []) if words not in {before["value"], change.value}]
+            rivals[change.field] = [*others, before["value"]][-MOST_RIVALS:]
+        fields[change.field] = {"value": change.value, "revision": before["revision"] + 1}
+    if len(fields) > MOST_FIELDS:
+        raise InvalidInput("fields", N_("This cannot be kept: it is longer than the form."))
+    draft.fields, draft.rivals, draft.saved_at = fields, rivals, session.now()
+    session.flush()
+    return {change.field: Merged(fields[change.field]["revision"], rivals.get(change.field, [])) for change in changes if change.field in fields}
+
+
+def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> None:
+    """Mails the link that opens the draft anywhere, at most once in ten minutes."""
+    if draft.mailed_at is not None and session.now() - draft.mailed_at < MAILED_EVERY:
+        return
+    draft.mailed_at = session.now()
+    said = {name: str(draft.fields.get(name, {}).get("value", "")) for name in ("name", "contact_name")}
+    send_mail(
+        session, "applications/draft", to=to, name=said["contact_name"], language=language, secret=word, enterprise=said["name"], contact=said["contact_name"], days=KEPT_FOR.days
+    )
+    record(session, ApplicationAction.DRAFT_MAILED, draft, actor=actor)
+
+
+def drop_draft(session: ChamberSession, form_key: uuid.UUID, *, actor: Actor) -> None:
+    """`actor` has sent the form: its draft is needed no more."""
+    session.execute(sa.delete(ApplicationDraft).where(ApplicationDraft.form_key == form_key))
+
+
+def clear_drafts(session: ChamberSession, *, actor: Actor) -> None:
+    """Throws away what nobody has touched for thirty days; `actor` is the portal."""
+    session.execute(sa.delete(ApplicationDraft).where(ApplicationDraft.saved_at < session.now() - KEPT_FOR))

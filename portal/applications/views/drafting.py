@@ -1,0 +1,113 @@
+"""The applicant's draft: saved as it is typed, saved whole with a mailed link, and opened again."""
+
+import base64
+import hmac
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, FileField
+
+from portal.accounts.services.sign_ins import take_try
+from portal.applications.forms.applying import ApplicationForm, ChangesForm
+from portal.applications.forms.questions import asking
+from portal.applications.models import ApplicationDraft
+from portal.applications.policies import may_apply
+from portal.applications.queries.drafts import find_draft, list_drafts
+from portal.applications.queries.questions import list_questions
+from portal.applications.services.drafting import Change, mail_draft, open_draft, save_draft
+from portal.applications.views.blueprint import applicants
+from portal.applications.views.uploads import form_key, keep_uploads
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.tenancy.session import ChamberSession
+from portal.web.filters import language
+from portal.web.request import actor, chamber, db
+from portal.web.world import world
+
+MOST_DRAFTS = 4
+
+
+def words_of_drafts() -> list[str]:
+    """The words of the drafts that this browser has begun or opened, newest last."""
+    kept = cookie.get("drafts")
+    return [word for word in kept if isinstance(word, str)] if isinstance(kept, list) else []
+
+
+def own_drafts(session: ChamberSession) -> list[ApplicationDraft]:
+    """This browser's drafts, the one saved last first."""
+    return list(list_drafts(session, words_of_drafts()))
+
+
+def keep_word(word: str) -> None:
+    """Lets this browser open the draft again."""
+    cookie["drafts"] = [*(w for w in words_of_drafts() if w != word), word][-MOST_DRAFTS:]
+    cookie.permanent = True
+
+
+@applicants.route("/apply/draft", permit=may_apply, methods=["POST"])
+def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
+    """Takes what was typed into some fields; answers with their revisions, and with what stands in fields that another tab has changed."""
+    form = ChangesForm()
+    try:
+        changes, seen = form.changes(), form.seen_revisions()
+    except InvalidInput:
+        return {"error": gettext("This cannot be kept: it is longer than the form.")}, 422
+    key = form_key(form)
+    _check_pace(db(), key)
+    draft = open_draft(db(), key, _word(key), actor=actor())
+    try:
+        merged = save_draft(db(), draft, changes, actor=actor())
+    except InvalidInput as error:
+        return {"error": gettext(error.sentence.msgid)}, 422
+    keep_word(_word(key))
+    news = {name: kept for name, kept in draft.fields.items() if name not in merged and kept["revision"] > seen.get(name, 0)}
+    return {"saved": {name: {"revision": m.revision, "rivals": list(m.rivals)} for name, m in merged.items()}, "news": news}
+
+
+@applicants.route("/apply/later", permit=may_apply, methods=["POST"], own_transactions=True)
+def save_for_later() -> Response | tuple[str, int]:
+    """Saves the whole form with its uploads, and mails the link to go on from anywhere."""
+    form = asking(ApplicationForm, list_questions(db()))()
+    form.offer([])
+    db().close()
+    keep_uploads(form)
+    form.contact_email.validate(form)
+    if form.contact_email.errors:
+        return render_template("applicants/draft_needs_address.html", form=form), 422
+    changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in {"csrf_token", "form_key"}]
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        key = form_key(form)
+        _check_pace(session, key)
+        draft = open_draft(session, key, _word(key), actor=actor())
+        seen = draft.revisions
+        save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen], actor=actor())
+        mail_draft(session, draft, _word(key), to=form.contact_email.data, language=language(), actor=actor())
+    keep_word(_word(key))
+    flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
+    return redirect(url_for("applicants.apply"))
+
+
+@applicants.route("/apply/draft/<word>", permit=may_apply)
+def open_saved(word: str) -> Response:
+    """The mailed link of a draft: this browser goes on with it."""
+    found = list_drafts(db(), [word])
+    if not found:
+        raise NotFound(N_("This draft is no longer kept: it was sent, or nobody has touched it for thirty days."))
+    keep_word(word)
+    return redirect(url_for("applicants.apply", draft=str(found[0].id)))
+
+
+def _word(key: uuid.UUID) -> str:
+    """The word that opens the draft of a form: only the installation can make it, and it can be told again."""
+    proof = hmac.digest(world().settings.secret_key.encode(), b"draft:" + key.bytes, "sha256")
+    return base64.urlsafe_b64encode(proof).decode().rstrip("=")
+
+
+def _check_pace(session: ChamberSession, key: uuid.UUID) -> None:
+    """TooManyTries where one address begins form after form."""
+    if find_draft(session, key) is None:
+        take_try(session, f"draft:{request.remote_addr}")

@@ -1,0 +1,74 @@
+"""Races of the desk: drafting, claiming, holding a meeting. Each says what must be true after it."""
+
+import uuid
+
+import sqlalchemy as sa
+
+from portal.applications.models import Application, ApplicationDraft, CouncilMeeting, Handover, MeetingOutcome, StepDecision
+from portal.applications.queries.meetings import find_meeting, list_candidates
+from portal.applications.services.desk import claim_application
+from portal.applications.services.drafting import Change, open_draft, save_draft
+from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, seat_attendees
+from portal.filing.models import IssuedPaper, PaperKind
+from portal.tenancy.actor import VISITOR
+from tests.cast import House, apply_through_pages
+from tests.races.crowd import at_once
+
+
+def drafting(house: House, count: int) -> None:
+    """Tabs of one form save a field each: every field is kept."""
+    key = uuid.uuid4()
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        open_draft(session, key, "word", actor=VISITOR)
+
+    def save(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            save_draft(session, open_draft(session, key, "word", actor=VISITOR), [Change(f"field{number}", "x")], actor=VISITOR)
+
+    crowd = at_once(count, save)
+    assert crowd.errors == []
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(ApplicationDraft)).one().fields) == count
+
+
+def claiming(house: House, count: int) -> None:
+    """Three colleagues claim one application again and again: it goes over once."""
+    _, application = apply_through_pages(house)
+
+    def claim(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            actor = house.actor(session, ("membership", "membership-clerk", "secretary")[number % 3])
+            claim_application(session, session.fetch(Application, application.id), actor=actor)
+
+    crowd = at_once(count, claim)
+    assert crowd.errors == []
+    with house.doors.chamber(house.jia.id) as session:
+        holders = session.scalars(sa.select(Handover.to_person_id)).all()
+        assert holders == [session.fetch(Application, application.id).handler_id]
+
+
+def holding(house: House, count: int) -> None:
+    """Everybody enters the same meeting: it is entered once, with one decision and one paper of minutes."""
+    _, application = apply_through_pages(house)
+    house.browser("membership").send(f"/applications/{application.id}/approve")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        actor = house.actor(session, "membership")
+        meeting = call_meeting(session, MeetingPlan("会", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=actor)
+        seat_attendees(session, meeting, [("张三", ""), ("李四", "")], actor=actor)
+
+    def hold(_number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            whole = find_meeting(session, meeting.id)
+            assert whole is not None
+            ballots = {whole.items[0].id: Ballot(MeetingOutcome.CARRIED, 2)}
+            hold_meeting(session, session.fetch(CouncilMeeting, meeting.id), [a.id for a in whole.attendees], ballots, actor=house.actor(session, "membership"))
+
+    crowd = at_once(count, hold)
+    assert crowd.errors == []
+    assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(StepDecision)).all()) == 2
+        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.MINUTES)).all()) == 1
+
+
+DESK = {"drafting": drafting, "claiming": claiming, "holding": holding}
