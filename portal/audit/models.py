@@ -28,7 +28,10 @@ class AuditEvent(ChamberOwned, Base):
     post_id: Mapped[uuid.UUID | None]
     acting: Mapped[bool] = mapped_column(default=False)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-    __table_args__ = (sa.Index("ix_audit_event_subject", "chamber_id", "subject_type", "subject_id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_event_subject", "chamber_id", "subject_type", "subject_id"),
+        sa.Index("ix_audit_event_actor", "chamber_id", "actor_id", "id"),
+    )
 
 
 @append_only

@@ -16,6 +16,6 @@ def may_see_mails(actor: Actor) -> bool:
 
 def may_pass_link_on(actor: Actor, mail: Mail) -> bool:
     """Who may read the one-time link of a held mail: an applicant's by the general office, an invitation's by whoever may appoint; a password reset's by nobody."""
-    if mail.template == "applications/confirm":
+    if mail.template in {"applications/confirm", "applications/draft"}:
         return may_see_mails(actor)
     return mail.template != "accounts/reset" and may_edit_settings(actor)

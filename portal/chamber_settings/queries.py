@@ -1,16 +1,32 @@
 """Reading mails and failed jobs for those who look after them."""
 
+import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from portal.jobs.models import Job, JobState, Mail
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.tenancy.session import ChamberSession
 
 
-def list_mails(session: ChamberSession, limit: int = 50) -> Sequence[Mail]:
-    """The newest mails."""
-    return session.scalars(sa.select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)).all()
+def list_mails(session: ChamberSession, words: str = "", state: str = "", cursor: str | None = None) -> Page[Mail]:
+    """One page of mails, the newest first, narrowed by state and by what the reader's name or address contains."""
+    query = sa.select(Mail)
+    if state in set(MailState):
+        query = query.where(Mail.state == MailState(state))
+    if words:
+        query = query.where(sa.or_(Mail.to_address.icontains(words, autoescape=True), Mail.to_name.icontains(words, autoescape=True)))
+    after = decode_cursor(cursor, 2)
+    if after:
+        try:
+            query = query.where(sa.tuple_(Mail.created_at, Mail.id) < sa.tuple_(dt.datetime.fromisoformat(after[0]), uuid.UUID(after[1])))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(PAGE_SIZE + 1)).all()
+    last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
+    return Page(rows[:PAGE_SIZE], encode_cursor(last.created_at.isoformat(), str(last.id)) if last else None)
 
 
 def list_failed_jobs(session: ChamberSession, limit: int = 50) -> Sequence[Job]:

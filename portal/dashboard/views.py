@@ -10,14 +10,12 @@ from portal.accounts.models import Representation
 from portal.accounts.policies import is_contact, is_signed_in, is_staff
 from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
-from portal.applications.models import ApplicationState
 from portal.applications.policies import may_review
-from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
-from portal.billing.models import Refund, RefundState
-from portal.billing.policies import may_record_payments, may_see_money
+from portal.applications.queries.queue import count_by_state
+from portal.billing.policies import may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
-from portal.billing.queries.payments import list_refunds
+from portal.dashboard.queries import ACTS, list_recent_acts, list_waiting
 from portal.enterprises.models import Enterprise
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
@@ -28,6 +26,7 @@ from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db
 
 dashboard = Blueprint("dashboard", __name__)
+SHOWN = 12
 
 
 @dashboard.route("/start", permit=is_signed_in)
@@ -42,27 +41,26 @@ def first_page() -> Response:
 
 @dashboard.route("/my-day", permit=is_staff)
 def my_day() -> str:
-    """What waits for me, oldest first, with the counts of my department."""
+    """What waits for me, oldest first, each with its one action; the counts of my department; what I did lately."""
     reviews, money = may_review(actor()), may_see_money(actor())
     today = day_in(db().now(), chamber_settings().zone)
+    waiting = list_waiting(db(), actor(), today)
     return render_template(
         "dashboard/my_day.html",
-        waiting=list_queue(db(), QueueFilter(state=ApplicationState.IN_REVIEW)).rows[:8] if reviews else [],
+        waiting=waiting[:SHOWN],
+        more=len(waiting) - SHOWN,
         counts=count_by_state(db()) if reviews else {},
         members=count_members(db()) if reviews else 0,
         overdue=list_overdue(db(), today, 8) if money else [],
         sums=open_amounts(db(), today) if money else None,
         ages=ageing(db(), today) if money else [],
-        refunds=_open_refunds() if may_record_payments(actor()) else [],
+        acts=list_recent_acts(db(), actor()),
+        names=ACTS,
         today=today,
         now=db().now(),
         reviews=reviews,
         money=money,
     )
-
-
-def _open_refunds() -> list[Refund]:
-    return [*list_refunds(db(), RefundState.REQUESTED), *list_refunds(db(), RefundState.APPROVED)]
 
 
 @dashboard.route("/my-enterprise", permit=is_contact)

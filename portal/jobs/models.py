@@ -52,13 +52,14 @@ class MailState(Labelled):
 
     QUEUED = "queued", N_("queued")
     SENT = "sent", N_("sent")
-    HELD = "held", N_("held: no mail server is set")
+    HELD = "held", N_("held: to be passed on")
     FAILED = "failed", N_("failed")
 
 
 class Mail(ChamberOwned, Base):
     """A message to one person: template and frozen context, rendered when sent or shown.
 
+    Without an address, or without a mail server, it is held for the general office to pass on.
     `secret` is the one-time word of a link in it, blanked once the mail has left.
     """
 

@@ -15,12 +15,28 @@ from flask_babel import force_locale
 
 from portal.files.models import StoredFile
 from portal.files.queries import read_file
+from portal.foundation.labels import N_
 from portal.jobs.models import Mail, MailState
 from portal.jobs.registry import Task, register
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber, ChamberSettings
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
+
+TITLES = {
+    "accounts/invitation": N_("Invitation to the portal"),
+    "accounts/reset": N_("Link for a new password"),
+    "applications/confirm": N_("Link to confirm an application"),
+    "applications/draft": N_("Link to a draft"),
+    "applications/expired": N_("Approval expired"),
+    "applications/expiring": N_("Approval expires soon"),
+    "applications/received": N_("Application submitted"),
+    "applications/rejected": N_("Application rejected"),
+    "applications/returned": N_("Returned for correction"),
+    "applications/welcome": N_("Welcome to the new member"),
+    "billing/notice_of_dues": N_("Notice of dues"),
+}
+"""What each kind of mail is, for those who look after them."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def _prepare(session: ChamberSession, mail_id: str) -> ToDeliver | None:
 def _work(world: World, item: ToDeliver | None) -> MailState | None:
     if item is None:
         return None
-    if world.settings.smtp_url is None:
+    if world.settings.smtp_url is None or not item.mail.to_address:
         return MailState.HELD
     letter = write_letter(world, item.mail, item.chamber, item.settings, with_word=True)
     message = EmailMessage()

@@ -255,6 +255,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.retire_question": (_settings("/questions/{question_id}/retire"), "question.changed"),
     "chamber_settings.retire_point": (_new_point, "checklist.changed"),
     "chamber_settings.hand_over_everything": (_hand_everything_over, "application.handed_over"),
+    "billing.export_invoices": (_billing("finance", "/invoices/export?state=paid"), "billing.exported"),
+    "billing.export_payments": (_billing("finance", "/payments/export"), "billing.exported"),
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
     "sign_in.give_code": (_factor, "account.second_factor_passed"),
     "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),

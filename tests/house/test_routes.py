@@ -97,7 +97,10 @@ ROWS: dict[str, set[str]] = {
     "billing.list_invoices": MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
     **_same(("billing.upload_slip", "billing.download_slip"), SIGNED_IN | {"applicant"}),
-    **_same(("billing.list_payments", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"), MEMBERSHIP | {"secretary", "finance clerk", "finance head"}),
+    **_same(
+        ("billing.list_payments", "billing.export_payments", "billing.export_invoices", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"),
+        MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
+    ),
     **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment"), {"secretary", "finance head"}),
     **_same(
         (

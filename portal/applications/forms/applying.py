@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.validators import Email
+from wtforms.validators import Email, Optional
 
 from portal.applications.models import Application
 from portal.applications.services.drafting import Change
@@ -40,7 +40,14 @@ class ApplicationForm(Form):
     address = Text(_l("Address"), most=200)
     grade = SelectField(_l("Grade applied for"), [REQUIRED])
     contact_name = Text(_l("Contact"), most=80, render_kw={"autocomplete": "name"})
-    contact_email = Text(_l("E-mail"), most=254, rules=[Email(_l("This is no e-mail address."))], render_kw={"type": "email", "autocomplete": "email"})
+    contact_email = Text(
+        _l("E-mail"),
+        most=254,
+        required=False,
+        rules=[Optional(), Email(_l("This is no e-mail address."))],
+        description=_l("Without one, the chamber's office passes every message on to you by phone or chat"),
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
     contact_phone = Text(_l("Phone"), most=40, render_kw={"type": "tel", "autocomplete": "tel"})
     licence = Attachment(_l("Business licence"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
     documents = BooleanField(_l("We have read these documents."))

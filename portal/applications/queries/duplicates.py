@@ -29,12 +29,14 @@ def find_open_duplicate(session: ChamberSession, application_id: uuid.UUID) -> P
 
 
 def is_stranger(session: ChamberSession, application: Application) -> bool:
-    """Whether an applicant is new to the enterprise it names: that was a member before, or no earlier application of it has the same contact."""
+    """Whether an applicant is new to the enterprise it names: it was a member before, or no earlier application of it has the same e-mail address.
+
+    Without an address, the phone is compared.
+    """
     if session.scalars(sa.select(Membership.id).where(Membership.enterprise_id == application.enterprise_id).limit(1)).first():
         return True
-    query = sa.select(Application.id).where(
-        Application.enterprise_id == application.enterprise_id, Application.id != application.id, Application.contact_email == application.contact_email
-    )
+    known = Application.contact_email == application.contact_email if application.contact_email else Application.contact_phone == application.contact_phone
+    query = sa.select(Application.id).where(Application.enterprise_id == application.enterprise_id, Application.id != application.id, known)
     return session.scalars(query.limit(1)).first() is None
 
 

@@ -36,17 +36,23 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
 
 
 def _welcome(session: ChamberSession, application: Application, membership: Membership, *, actor: Actor) -> None:
-    person = ensure_person(session, email=application.contact_email, name=application.contact_name, phone=application.contact_phone, language=application.language, actor=actor)
-    add_representation(session, person, membership.enterprise_id, member_representative=True, dues_contact=True, actor=actor)
-    word = make_link(session, person, LinkKind.INVITATION, actor=actor) if person.password_hash is None else None
+    word = _account(session, application, membership, actor=actor) if application.contact_email else None
     send_mail(
         session,
         "applications/welcome",
-        to=person.email,
+        to=application.contact_email,
         name=application.contact_name,
         language=application.language,
         secret=word,
         contact=application.contact_name,
         enterprise=application.name,
         member_number=membership.number,
+        has_account=bool(application.contact_email),
     )
+
+
+def _account(session: ChamberSession, application: Application, membership: Membership, *, actor: Actor) -> str | None:
+    """Makes the contact a person of the enterprise; returns the word of the link that sets a password, where none is set."""
+    person = ensure_person(session, email=application.contact_email, name=application.contact_name, phone=application.contact_phone, language=application.language, actor=actor)
+    add_representation(session, person, membership.enterprise_id, member_representative=True, dues_contact=True, actor=actor)
+    return make_link(session, person, LinkKind.INVITATION, actor=actor) if person.password_hash is None else None

@@ -25,6 +25,7 @@ from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.tenancy.session import ChamberSession
 from portal.web.filters import language
+from portal.web.forms import REQUIRED
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
@@ -75,7 +76,7 @@ def save_for_later() -> Response | tuple[str, int]:
     form.offer([])
     db().close()
     keep_uploads(form)
-    form.contact_email.validate(form)
+    form.contact_email.validate(form, [REQUIRED])
     if form.contact_email.errors:
         return render_template("applicants/draft_needs_address.html", form=form), 422
     changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in {"csrf_token", "form_key"}]

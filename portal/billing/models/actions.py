@@ -18,6 +18,7 @@ class BillingAction(Labelled):
     REFUND_APPROVED = "refund.approved", N_("Refund approved")
     REFUND_DECLINED = "refund.declined", N_("Refund declined")
     REFUND_PAID = "refund.paid", N_("Refund paid back")
+    LIST_EXPORTED = "billing.exported", N_("Invoices or payments exported")
     SCHEDULE_ENTERED = "dues_schedule.entered", N_("Dues schedule entered")
     SCHEDULE_ADOPTED = "dues_schedule.adopted", N_("Dues schedule adopted")
     DUES_SUSPENDED = "dues.suspended", N_("Dues suspended")

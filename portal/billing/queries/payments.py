@@ -24,9 +24,9 @@ class PaymentFilter:
     undone: bool = True
 
 
-def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None) -> Page[Payment]:
+def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Payment]:
     """One page of payments with what they settled, newest first."""
-    query = sa.select(Payment).options(*_whole()).where(*_conditions(narrow)).order_by(Payment.id.desc()).limit(PAGE_SIZE + 1)
+    query = sa.select(Payment).options(*_whole()).where(*_conditions(narrow)).order_by(Payment.id.desc()).limit(size + 1)
     after = decode_cursor(cursor, 1)
     if after:
         try:
@@ -34,7 +34,7 @@ def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | 
         except ValueError:
             return Page([], None)
     rows = session.scalars(query).all()
-    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
+    return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
 
 
 def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:

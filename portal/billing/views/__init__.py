@@ -1,6 +1,7 @@
 """Pages of billing."""
 
 from portal.billing.views import accounts as accounts
+from portal.billing.views import exports as exports
 from portal.billing.views import invoices as invoices
 from portal.billing.views import payments as payments
 from portal.billing.views import refunds as refunds

@@ -33,11 +33,16 @@ Answer = str | Response | tuple[str, int]
 @billing.route("/invoices", permit=may_see_money, endpoint="list_invoices")
 def show_invoices() -> str:
     """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
-    narrow = InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("year"), _figure("late_from"), _figure("late_to"))
+    narrow = narrowed()
     page = list_invoices(db(), narrow, today(), request.args.get("after"))
     template = "billing/invoice_rows.html" if request.headers.get("HX-Request") else "billing/list_invoices.html"
     years = range(today().year + 1, today().year - 5, -1)
-    return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years)
+    return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years, button=ButtonForm())
+
+
+def narrowed() -> InvoiceFilter:
+    """What the address asks of the list."""
+    return InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("year"), _figure("late_from"), _figure("late_to"))
 
 
 def _figure(name: str) -> int | None:

@@ -28,10 +28,15 @@ Answer = str | Response | tuple[str, int]
 @billing.route("/payments", permit=may_see_money, endpoint="list_payments")
 def show_payments() -> str:
     """All payments, searched by payer, serial number or amount."""
-    narrow = PaymentFilter(searched_words(), request.args.get("channel", ""), request.args.get("undone", "1") != "0")
+    narrow = narrowed()
     page = list_payments(db(), narrow, request.args.get("after"))
     template = "billing/payment_rows.html" if request.headers.get("HX-Request") else "billing/list_payments.html"
-    return render_template(template, page=page, narrow=narrow, channels=list(Channel))
+    return render_template(template, page=page, narrow=narrow, channels=list(Channel), button=ButtonForm())
+
+
+def narrowed() -> PaymentFilter:
+    """What the address asks of the list."""
+    return PaymentFilter(searched_words(), request.args.get("channel", ""), request.args.get("undone", "1") != "0")
 
 
 @billing.route("/payments/<uuid:payment_id>", permit=may_see_money)

@@ -1,8 +1,10 @@
 """Appointments, mails and failed jobs."""
 
+import re
 import uuid
 
-from flask import flash, redirect, render_template, url_for
+import segno
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -20,11 +22,12 @@ from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
-from portal.jobs.models import Mail
+from portal.jobs.models import Mail, MailState
 from portal.sign_in.forms import ButtonForm
 from portal.tenancy.actor import Rank
 from portal.web.filters import in_language
-from portal.web.mail import write_letter
+from portal.web.forms import searched_words
+from portal.web.mail import TITLES, write_letter
 from portal.web.request import actor, chamber, db
 from portal.web.request import chamber_settings as present_settings
 from portal.web.world import world
@@ -90,15 +93,21 @@ def hand_everything_over(person_id: uuid.UUID) -> str | Response | tuple[str, in
 @chamber_settings.route("/mails", permit=may_see_mails, endpoint="list_mails")
 def show_mails() -> str:
     """What was sent, what is held, and jobs that failed."""
-    return render_template("chamber_settings/list_mails.html", mails=list_mails(db()), jobs=list_failed_jobs(db()), button=ButtonForm())
+    words, state = searched_words(), request.args.get("state", "")
+    page = list_mails(db(), words, state, request.args.get("after"))
+    return render_template(
+        "chamber_settings/list_mails.html", page=page, words=words, state=state, states=list(MailState), titles=TITLES, jobs=list_failed_jobs(db()), button=ButtonForm()
+    )
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)
 def show_mail(mail_id: uuid.UUID) -> str:
-    """One mail as its reader sees it, to copy where there is no mail server."""
+    """One message as its reader sees it: to copy, or to show as a QR code, where somebody has no e-mail."""
     mail = db().fetch(Mail, mail_id)
     letter = write_letter(world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail))
-    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, button=ButtonForm())
+    found = re.search(r"https?://[^\s…]+$", letter.text, re.MULTILINE)
+    picture = segno.make(found[0], error="m").svg_data_uri(scale=5) if found else ""
+    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, button=ButtonForm())
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")

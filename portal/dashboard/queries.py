@@ -1,0 +1,159 @@
+"""What waits for a colleague, oldest first, each with the one action that moves it; and what they did lately."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.accounts.actions import AccountAction
+from portal.applications.models import (
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    CouncilMeeting,
+    MeetingState,
+    Objection,
+    ObjectionFinding,
+    StepKind,
+    StepState,
+)
+from portal.applications.policies import may_keep_meetings, may_review
+from portal.applications.queries.meetings import list_candidates
+from portal.audit.models import AuditEvent
+from portal.billing.models import BillingAction, Invoice, InvoiceState, PaymentSlip, RefundState
+from portal.billing.policies import may_correct_invoices, may_record_payments
+from portal.billing.queries.payments import list_refunds
+from portal.chamber_settings.policies import may_see_mails
+from portal.chamber_settings.services import SettingsAction
+from portal.enterprises.services import EnterpriseAction
+from portal.filing.services import FilingAction
+from portal.foundation.labels import N_
+from portal.jobs.models import Job, JobState, Mail, MailState
+from portal.membership.services import MembershipAction
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+MOST = 15
+ACTS: dict[str, StrEnum] = {
+    act.value: act for acts in (ApplicationAction, BillingAction, SettingsAction, EnterpriseAction, FilingAction, MembershipAction, AccountAction) for act in acts
+}
+_OPEN_INVOICES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits: what, about whom, since when, until when, and where the one action is done."""
+
+    what: str
+    about: str
+    since: dt.datetime
+    endpoint: str
+    action: str
+    where: dict[str, uuid.UUID] = field(default_factory=dict)
+    note: str = ""
+    due_on: dt.date | None = None
+    mine: bool = False
+
+
+def list_waiting(session: ChamberSession, actor: Actor, today: dt.date) -> list[Waiting]:
+    """What this colleague can move now; what they have claimed first, then the longest waiting."""
+    found: list[Waiting] = []
+    if may_review(actor):
+        found += [*_steps(session, actor), *_meetings(session, actor, today), *_objections(session, actor)]
+    if may_record_payments(actor):
+        found += [*_slips(session), *_refunds(session, actor)]
+    if may_see_mails(actor):
+        found += [*_mails(session), *_failed(session)]
+    return sorted(found, key=lambda w: (not w.mine, w.since))
+
+
+def list_recent_acts(session: ChamberSession, actor: Actor, limit: int = 10) -> Sequence[AuditEvent]:
+    """What this colleague did last, newest first."""
+    return session.scalars(sa.select(AuditEvent).where(AuditEvent.actor_id == actor.person_id).order_by(AuditEvent.id.desc()).limit(limit)).all()
+
+
+def _steps(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
+    """Open steps of the actor's departments (of all, for who is over all of them) that nobody else has claimed."""
+    departments = [post.department_id for post in actor.posts if post.department_id]
+    free = sa.or_(Application.handler_id.is_(None), Application.handler_id == actor.person_id)
+    query = (
+        sa.select(Application, ApplicationStep)
+        .join(ApplicationStep, ApplicationStep.application_id == Application.id)
+        .where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.state == StepState.OPEN, ApplicationStep.kind == StepKind.DEPARTMENT, free)
+    )
+    if len(departments) == len(actor.posts):
+        query = query.where(ApplicationStep.department_id.in_(departments))
+    mine = (Application.handler_id == actor.person_id).desc()
+    for application, step in session.execute(query.order_by(mine, ApplicationStep.opened_at, Application.id).limit(MOST)).all():
+        yield Waiting(
+            N_("Application to review"),
+            application.name,
+            step.opened_at or session.now(),
+            "reviews.show_application",
+            N_("Review"),
+            {"application_id": application.id},
+            application.number or "",
+            step.due_on,
+            application.handler_id == actor.person_id,
+        )
+
+
+def _meetings(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:
+    if not may_keep_meetings(actor):
+        return
+    query = sa.select(CouncilMeeting).where(CouncilMeeting.state == MeetingState.PLANNED, CouncilMeeting.held_on <= today)
+    for meeting in session.scalars(query.order_by(CouncilMeeting.held_on, CouncilMeeting.id).limit(MOST)):
+        yield Waiting(
+            N_("Meeting to enter"), meeting.title, meeting.created_at, "meetings.show_meeting", N_("Enter the results"), {"meeting_id": meeting.id}, meeting.number, meeting.held_on
+        )
+    waiting = list_candidates(session)
+    if waiting:
+        since = min(step.opened_at or session.now() for _, step in waiting)
+        yield Waiting(N_("Candidates for the council"), str(len(waiting)), since, "meetings.call_meeting", N_("Call a meeting"))
+
+
+def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
+    if not may_keep_meetings(actor):
+        return
+    query = (
+        sa.select(Objection, Application)
+        .join(ApplicationStep, ApplicationStep.id == Objection.step_id)
+        .join(Application, Application.id == ApplicationStep.application_id)
+        .where(ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW, Objection.id.not_in(sa.select(ObjectionFinding.objection_id)))
+    )
+    for objection, application in session.execute(query.order_by(Objection.id).limit(MOST)).all():
+        where = {"application_id": application.id, "objection_id": objection.id}
+        yield Waiting(N_("Objection to decide"), application.name, objection.recorded_at, "reviews.decide_objection", N_("Decide"), where, objection.raised_by)
+
+
+def _slips(session: ChamberSession) -> Iterable[Waiting]:
+    """Invoices still open for which the member has sent a transfer slip."""
+    first = sa.select(PaymentSlip.invoice_id, sa.func.min(PaymentSlip.uploaded_at).label("at")).group_by(PaymentSlip.invoice_id).subquery()
+    query = sa.select(Invoice, first.c.at).join(first, first.c.invoice_id == Invoice.id).where(Invoice.state.in_(_OPEN_INVOICES)).options(joinedload(Invoice.enterprise))
+    for invoice, at in session.execute(query.order_by(first.c.at).limit(MOST)).all():
+        where = {"invoice_id": invoice.id}
+        yield Waiting(N_("Transfer slip to look at"), invoice.enterprise.name, at, "billing.show_invoice", N_("Look for the transfer"), where, invoice.number, invoice.due_on)
+
+
+def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
+    states = {RefundState.APPROVED: N_("Pay it back")} | ({RefundState.REQUESTED: N_("Decide")} if may_correct_invoices(actor) else {})
+    for state, action in states.items():
+        for refund in list_refunds(session, state, limit=MOST):
+            yield Waiting(N_("Refund"), refund.enterprise.name, refund.steps[-1].at, "billing.show_refund", action, {"refund_id": refund.id})
+
+
+def _mails(session: ChamberSession) -> Iterable[Waiting]:
+    count, since = session.execute(sa.select(sa.func.count(), sa.func.min(Mail.created_at)).where(Mail.state == MailState.HELD)).one()
+    if count:
+        yield Waiting(N_("Messages to pass on"), str(count), since, "chamber_settings.list_mails", N_("Pass them on"))
+
+
+def _failed(session: ChamberSession) -> Iterable[Waiting]:
+    count, since = session.execute(sa.select(sa.func.count(), sa.func.min(Job.created_at)).where(Job.state == JobState.FAILED)).one()
+    if count:
+        yield Waiting(N_("Work that failed"), str(count), since, "chamber_settings.list_mails", N_("Try again"))

@@ -1,0 +1,47 @@
+"""An applicant without an e-mail address: every message is passed on by the office, and the way goes to its end."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from portal.accounts.models import Person
+from portal.applications.models import ApplicationState
+from portal.jobs.models import Mail, MailState
+from tests.cast import PNG, House, application_form, invented_uscc
+from tests.scenes import application_of, approve_through_pages, grade_id, pay_through_pages
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_the_office_passes_every_message_on(house: House) -> None:
+    form = {"grade": grade_id(house), **application_form(), "contact_email": ""}
+    assert house.browser().send("/apply", **form, files={"licence": (PNG, "x.png")}).status_code == 302
+    house.work()
+    office = house.browser("office")
+    assert "no address" in office.get("/settings/mails?state=held&q=李四").text
+    with house.doors.chamber(house.jia.id) as session:
+        mail_id = session.scalars(sa.select(Mail.id).where(Mail.template == "applications/confirm", Mail.state == MailState.HELD)).one()
+    page = office.get(f"/settings/mails/{mail_id}").text
+    assert 'class="qr"' in page
+    word = re.search(r"/application/open/(\S+)", page)[1]
+    applicant = house.browser()
+    assert applicant.get(f"/application/open/{word}").status_code == 302
+    assert applicant.send("/application/submit").status_code == 302
+    pay_through_pages(house, approve_through_pages(house, application_of(house, "jia", invented_uscc(1))))
+    assert application_of(house, "jia", invented_uscc(1)).state is ApplicationState.ADMITTED
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.scalars(sa.select(Person).where(Person.email == "")).all() == []
+        assert {m.state for m in session.scalars(sa.select(Mail).where(Mail.to_address == ""))} == {MailState.HELD}
+    assert "Receipt" in applicant.get("/application").text
+
+
+def test_the_mails_are_searched_by_page_and_state(house: House) -> None:
+    for number in range(1, 30):
+        house.browser().send("/password/forgotten", email="finance@jia.example" if number == 1 else f"nobody{number}@jia.example")
+    house.work()
+    office = house.browser("office")
+    assert "finance@jia.example" in office.get("/settings/mails?q=finance").text
+    assert "Nothing matches" in office.get("/settings/mails?q=%25").text
+    assert "Nothing matches" in office.get("/settings/mails?state=sent").text
+    assert office.get("/settings/mails?after=nonsense").status_code == 200

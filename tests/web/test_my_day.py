@@ -1,0 +1,56 @@
+"""My day: what waits for each role, oldest first, with the one action; and what they did."""
+
+import datetime as dt
+
+import pytest
+
+from portal.applications.queries.meetings import list_candidates
+from portal.applications.services.meetings import MeetingPlan, call_meeting
+from portal.foundation.clock import StandingClock
+from portal.jobs.models import Job, JobState
+from tests.cast import PNG, House, applicant_of, apply_through_pages
+from tests.scenes import approve_through_pages
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.mark.stage("two_applied")
+def test_what_i_hold_comes_first_and_what_others_hold_does_not_come(house: House) -> None:
+    clerk, officer = house.browser("membership-clerk"), house.browser("membership")
+    _, second = applicant_of(house, 2)
+    page = clerk.get("/my-day").text
+    assert page.index("测试企业1有限公司") < page.index("测试企业2有限公司")
+    clerk.send(f"/applications/{second.id}/claim")
+    page = clerk.get("/my-day").text
+    assert page.index("测试企业2有限公司") < page.index("测试企业1有限公司")
+    assert "held by me" in page
+    assert "Claimed" in page
+    assert "测试企业2有限公司" not in officer.get("/my-day").text.split("What I did lately")[0]
+    assert "测试企业" not in house.browser("rights").get("/my-day").text
+    assert "测试企业" not in house.browser("membership", "yi").get("/my-day").text
+
+
+@pytest.mark.stage("three_before_council")
+def test_the_council_waits_for_a_meeting_and_the_meeting_for_its_results(house: House, clock: StandingClock) -> None:
+    officer = house.browser("membership")
+    assert "Call a meeting" in officer.get("/my-day").text
+    assert "Call a meeting" not in house.browser("membership-clerk").get("/my-day").text
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        steps = [step.id for _, step in list_candidates(session)]
+        call_meeting(session, MeetingPlan("第九次会议", dt.date(2026, 6, 16)), steps, actor=house.actor(session, "membership"))
+    assert "第九次会议" not in officer.get("/my-day").text
+    clock.at += dt.timedelta(days=1)
+    assert "第九次会议" in house.browser("membership").get("/my-day").text
+
+
+def test_finance_looks_at_slips_and_the_office_at_messages_and_failures(house: House) -> None:
+    applicant, application = apply_through_pages(house)
+    invoice = approve_through_pages(house, application)
+    assert applicant.send(f"/billing/invoices/{invoice.id}/slips", files={"slip": (PNG, "s.png")}).status_code == 302
+    assert "Look for the transfer" in house.browser("finance").get("/my-day").text
+    office = house.browser("office").get("/my-day").text
+    assert "Pass them on" in office
+    assert "Try again" not in office
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
+    assert "Try again" in house.browser("office").get("/my-day").text
