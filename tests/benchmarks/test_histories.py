@@ -1,4 +1,4 @@
-"""Random histories of money: raise, pay, overpay, void, credit, use credit, refund, undo. After every step the books must be true."""
+"""Random histories: apply, return, correct, approve, bill, pay, overpay, void, credit, refund, undo, admit. After every step the books must be true."""
 
 import datetime as dt
 import random
@@ -8,6 +8,17 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from portal.applications.models import Application, ApplicationState, StepKind
+from portal.applications.queries.chain import list_documents
+from portal.applications.queries.duplicates import list_duplicates
+from portal.applications.queries.reading import find_application
+from portal.applications.rules import Vote
+from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
+from portal.applications.services.correcting import correct_application, return_application
+from portal.applications.services.duplicates import decide_duplicate
+from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.audit.models import AuditEvent
 from portal.billing.models import Account, Allocation, Channel, CreditNote, Invoice, InvoiceState, Payment, PaymentUndoing, Posting, Refund, RefundState
 from portal.billing.queries.ledger import balance, credit_of
 from portal.billing.queries.payments import find_payment
@@ -18,14 +29,26 @@ from portal.billing.services.refunds import Payee, approve_refund, decline_refun
 from portal.billing.services.settling import use_credit
 from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.enterprises.services import Identity, ensure_enterprise
+from portal.files.services import keep_bytes
 from portal.foundation.errors import DomainError
+from portal.foundation.ids import new_id
+from portal.membership.models import Membership
 from portal.membership.queries import list_grades
 from portal.operations.verify import verify
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
-from tests.cast import House, invented_uscc
+from tests.cast import PNG, House, invented_uscc
 
 pytestmark = pytest.mark.timeout(3_600)
 TODAY = dt.date(2026, 6, 15)
+LEADS_TO = {
+    "application.submitted": ApplicationState.IN_REVIEW,
+    "application.returned": ApplicationState.RETURNED,
+    "application.corrected": ApplicationState.IN_REVIEW,
+    "application.approved": ApplicationState.AWAITING_DUES,
+    "application.rejected": ApplicationState.REJECTED,
+    "application.admitted": ApplicationState.ADMITTED,
+}
 
 
 class History:
@@ -34,20 +57,69 @@ class History:
     def __init__(self, house: House, number: int) -> None:
         self.house, self.dice, self.number = house, random.Random(number), number
         with house.doors.chamber(house.jia.id, writing=True) as session:
-            identity = Identity(invented_uscc(number), f"历史{number}有限公司", EnterpriseKind.PRIVATE, "张三", 1, "C13", "4403", "x", None)
-            self.owner = ensure_enterprise(session, identity, actor=house.actor(session, "membership")).id
-        self.acts: tuple[Callable[[ChamberSession], None], ...] = (self.bill, self.pay, self.void, self.credit, self.use, self.refund, self.decide, self.undo)
+            officer = house.actor(session, "membership")
+            file = keep_bytes(session, house.world.store, PNG, name="x.png", media_type="image/png", owner_type="application_form", owner_id=new_id(), actor=officer)
+            self.identity = Identity(invented_uscc(number), f"历史{number}有限公司", EnterpriseKind.PRIVATE, "张三", 1, "C13", "4403", "x", file.id)
+            self.owner = ensure_enterprise(session, self.identity, actor=officer).id
+        money = (self.bill, self.pay, self.void, self.credit, self.use, self.refund, self.decide, self.undo)
+        self.acts: tuple[Callable[[ChamberSession], None], ...] = (*money, self.apply, self.review, self.give_back, self.correct, self.admit)
         self.refused = 0
 
     def step(self) -> None:
         """One act, refused or done; then the books of this enterprise are checked."""
         try:
             with self.house.doors.chamber(self.house.jia.id, writing=True) as session:
-                self.dice.choices(self.acts, weights=(2, 3, 1, 1, 1, 1, 1, 1))[0](session)
+                self.dice.choices(self.acts, weights=(2, 8, 1, 1, 1, 1, 1, 1, 4, 10, 2, 4, 4))[0](session)
         except DomainError:
             self.refused += 1
         with self.house.doors.chamber(self.house.jia.id) as session:
             self.check(session)
+
+    def _application(self, session: ChamberSession, *states: ApplicationState) -> Application | None:
+        query = sa.select(Application.id).where(Application.enterprise_id == self.owner, Application.state.in_(states)).order_by(Application.id.desc())
+        found = session.scalars(query).first()
+        return find_application(session, found) if found else None
+
+    def apply(self, session: ChamberSession) -> None:
+        """An application is filled in and submitted at once."""
+        wish = Wish(self.dice.choice(list_grades(session)), documents=list_documents(session))
+        application = begin_application(session, self.identity, Contact("x", "x@y.example", "1"), wish, form_key=new_id())
+        submit_application(session, application, actor=Actor(ActorKind.APPLICANT, "x", application_id=application.id))
+
+    def review(self, session: ChamberSession) -> None:
+        """The open step is decided; now and then it is a rejection."""
+        application = self._application(session, ApplicationState.IN_REVIEW, ApplicationState.RETURNED)
+        step = application.open_step if application else None
+        if application is None or step is None:
+            return
+        officer = self.house.actor(session, "membership")
+        for duplicate in list_duplicates(session, application.id):
+            if duplicate.decision is None:
+                decide_duplicate(session, application, duplicate, same=True, reason="理由", actor=officer)
+        if self.dice.random() < 0.1:
+            reject_application(session, application, step, "理由", actor=officer)
+        elif step.kind is StepKind.COUNCIL:
+            record_vote(session, application, step, Vote(30, 20, self.dice.choice((14, 20, 13))), TODAY, actor=officer)
+        else:
+            approve_step(session, application, step, actor=officer)
+
+    def give_back(self, session: ChamberSession) -> None:
+        """The application is returned for correction."""
+        application = self._application(session, ApplicationState.IN_REVIEW)
+        if application and application.open_step:
+            return_application(session, application, application.open_step, {"address": "理由"}, actor=self.house.actor(session, "membership"))
+
+    def correct(self, session: ChamberSession) -> None:
+        """The applicant answers."""
+        application = self._application(session, ApplicationState.RETURNED, ApplicationState.IN_REVIEW)
+        if application:
+            correct_application(session, application, {"address": f"新址{self.dice.random()}"}, actor=Actor(ActorKind.APPLICANT, "x", application_id=application.id))
+
+    def admit(self, session: ChamberSession) -> None:
+        """What the worker does when an invoice is paid."""
+        application = self._application(session, ApplicationState.AWAITING_DUES)
+        if application:
+            admit_if_due(session, application, actor=SYSTEM)
 
     def _one(self, session: ChamberSession, model: type, *conditions: sa.ColumnElement[bool]) -> uuid.UUID | None:
         found = session.scalars(sa.select(model.id).where(*conditions).order_by(model.id)).all()  # type: ignore[attr-defined]
@@ -130,12 +202,23 @@ class History:
             settled = invoice.paid + invoice.credited
             derived = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if settled else InvoiceState.ISSUED
             assert invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or invoice.state is derived
+        self._replay(session)
+
+    def _replay(self, session: ChamberSession) -> None:
+        """What the audit tells of each application leads to where it stands; who is admitted is a member once, and nobody else."""
+        applications = session.scalars(sa.select(Application).where(Application.enterprise_id == self.owner)).all()
+        told = sa.select(AuditEvent.subject_id, AuditEvent.action).where(AuditEvent.subject_id.in_([a.id for a in applications]), AuditEvent.action.in_(LEADS_TO))
+        last = dict(session.execute(told.order_by(AuditEvent.id)).all())
+        assert {a.id: a.state for a in applications} == {subject: LEADS_TO[action] for subject, action in last.items()}
+        admitted = sorted(a.id for a in applications if a.state is ApplicationState.ADMITTED)
+        assert sorted(session.scalars(sa.select(Membership.application_id).where(Membership.enterprise_id == self.owner))) == admitted
+        assert len(admitted) <= 1
 
 
 def _numbers_have_no_gap(session: ChamberSession) -> int:
     count = 0
-    for column in (Invoice.number, CreditNote.number):
-        numbers = sorted(int(number[-5:]) for number in session.scalars(sa.select(column)))
+    for column in (Invoice.number, CreditNote.number, Membership.number, Application.number):
+        numbers = sorted(int(number[-5:]) for number in session.scalars(sa.select(column).where(column.is_not(None))))
         assert numbers == list(range(1, len(numbers) + 1))
         count += len(numbers)
     return count
@@ -151,6 +234,6 @@ def test_the_books_are_true_after_every_step(house: House, full: bool, figure: C
     assert [line for line, fault in verify(house.world) if fault] == []
     with house.doors.chamber(house.jia.id) as session:
         numbered = _numbers_have_no_gap(session)
-        undone = session.scalar(sa.select(sa.func.count(PaymentUndoing.id)))
-    told = f"the ledger balances after each, {numbered} numbers without a gap, {undone} payments undone, {refused} acts refused by a rule"
+        undone, members = (session.scalar(sa.select(sa.func.count(model.id))) for model in (PaymentUndoing, Membership))
+    told = f"the ledger balances after each, {numbered} numbers without a gap, {members} members, {undone} payments undone, {refused} acts refused by a rule"
     figure(f"{histories} histories of {steps} steps: {told}")
