@@ -23,7 +23,7 @@ from portal.applications.models import (
     StepState,
 )
 from portal.applications.policies import may_keep_meetings, may_review
-from portal.applications.queries.meetings import list_candidates
+from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
 from portal.billing.models import BillingAction, Invoice, InvoiceState, PaymentSlip, RefundState
 from portal.billing.policies import may_correct_invoices, may_record_payments
@@ -111,10 +111,9 @@ def _meetings(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable
         yield Waiting(
             N_("Meeting to enter"), meeting.title, meeting.created_at, "meetings.show_meeting", N_("Enter the results"), {"meeting_id": meeting.id}, meeting.number, meeting.held_on
         )
-    waiting = list_candidates(session)
-    if waiting:
-        since = min(step.opened_at or session.now() for _, step in waiting)
-        yield Waiting(N_("Candidates for the council"), str(len(waiting)), since, "meetings.call_meeting", N_("Call a meeting"))
+    count, since = count_candidates(session)
+    if since is not None:
+        yield Waiting(N_("Candidates for the council"), str(count), since, "meetings.call_meeting", N_("Call a meeting"))
 
 
 def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:

@@ -10,7 +10,7 @@ from portal.applications.services.noticing import end_notices
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import StandingClock
 from portal.tenancy.actor import SYSTEM
-from tests.cast import House, apply_through_pages
+from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import application_of
 
 pytestmark = pytest.mark.both_databases
@@ -108,3 +108,15 @@ def test_the_applicant_does_not_read_who_objects(house: House) -> None:
     with house.doors.chamber(house.jia.id) as session:
         step = session.scalars(sa.select(ApplicationStep).where(ApplicationStep.state == StepState.OPEN)).one()
         assert step.due_on == dt.date(2026, 6, 22), "seven days where the chain says nothing"
+
+
+def test_a_corrected_application_is_published_for_its_days_again(house: House, noticed: Application, clock: StandingClock) -> None:
+    applicant = applicant_of(house)[0]
+    clock.at += dt.timedelta(days=4)
+    house.browser("membership").send(f"/applications/{noticed.id}/return", name="与执照不一致")
+    clock.at += dt.timedelta(days=4)
+    assert _end(house, dt.date(2026, 6, 23)) == 0, "it is with the applicant"
+    assert applicant.send("/application/correct", name="更正企业有限公司").status_code == 302
+    assert _end(house, dt.date(2026, 6, 28)) == 0
+    assert _open_step(house, noticed).due_on == dt.date(2026, 6, 28)
+    assert "更正企业有限公司" in house.browser().get("/").text

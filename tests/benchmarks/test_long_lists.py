@@ -29,7 +29,7 @@ def _seconds(browser: Browser, address: str, times: int) -> float:
     return min(taken)
 
 
-PAGES = (("membership", "/applications"), ("finance", "/billing/invoices"), ("finance", "/billing/invoices?q=JF2026-00007"), ("finance", "/my-day"))
+PAGES = (("membership", "/applications"), ("membership", "/my-day"), ("finance", "/billing/invoices"), ("finance", "/billing/invoices?q=JF2026-00007"), ("finance", "/my-day"))
 
 
 def test_ten_times_the_rows(house: House, full: bool, figure: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +139,7 @@ def _portal(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     return subprocess.run([sys.executable, "-m", "portal.cli", *arguments], cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
 
 
-def test_the_command_says_in_a_line_what_stops_it(tmp_path: Path) -> None:
+def test_the_command_says_in_a_line_what_stops_it(sqlite_template: Path, tmp_path: Path) -> None:
     answer = _portal("migrate")
     assert answer.returncode == 1
     assert answer.stderr.startswith("portal: PORTAL_SECRET_KEY")
@@ -148,11 +149,11 @@ def test_the_command_says_in_a_line_what_stops_it(tmp_path: Path) -> None:
         "PORTAL_BASE_DOMAIN": "localhost",
         "PORTAL_FILES": str(tmp_path / "f"),
     }
-    assert _portal("migrate", **environment).returncode == 0
-    create = ("create-chamber", "--slug", "jia", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
+    shutil.copy(sqlite_template, tmp_path / "a.db")
+    create = ("create-chamber", "--slug", "bing", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
     said = _portal(*create, **environment).stdout
-    assert said.startswith("https://jia.localhost/\n")
-    assert re.search(r"https://jia\.localhost/link/[\w-]{43}$", said.strip())
+    assert said.startswith("https://bing.localhost/\n")
+    assert re.search(r"https://bing\.localhost/link/[\w-]{43}$", said.strip())
     bad = _portal(*create[:2], "Bad Slug", *create[3:], **environment)
     assert bad.returncode == 1
     assert "slug" in bad.stderr.lower()

@@ -8,7 +8,21 @@ import pytest
 import sqlalchemy as sa
 
 from portal.app import create_app
-from portal.applications.models import Application, ApplicationState
+from portal.applications.models import (
+    Answer,
+    Application,
+    ApplicationNote,
+    ApplicationState,
+    ApplicationStep,
+    CouncilMeeting,
+    Handover,
+    MeetingResult,
+    MeetingState,
+    Objection,
+    PossibleDuplicate,
+    StepKind,
+    StepState,
+)
 from portal.billing.models import Invoice, InvoiceState
 from portal.enterprises.models import Enterprise
 from portal.enterprises.rules.uscc import read_uscc
@@ -27,7 +41,7 @@ from tests.conftest import settings_on
 
 @pytest.fixture
 def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
-    """A small demo, its urgent jobs done."""
+    """A small demo, its urgent jobs done, and of its papers a dozen made."""
     database = Database(empty_database)
     migrate(database)
     database.dispose()
@@ -35,7 +49,8 @@ def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
     made: World = app.extensions["world"]
     fill(made, members=40, plans=PLANS[:1])
     with made.doors.platform(writing=True) as session:
-        session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.priority < 0))
+        urgent = session.scalars(sa.select(Job.id).where(Job.task == "render_paper", Job.priority >= 0).order_by(Job.id.desc()).limit(12)).all()
+        session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.id.not_in(urgent)))
     Worker(made.doors, made).run_all()
     yield made
     made.doors.database.dispose()
@@ -48,6 +63,10 @@ def test_the_demo_is_full_of_life_and_true(world: World) -> None:
     for chamber in chambers:
         with world.doors.chamber(chamber.id) as session:
             assert set(session.scalars(sa.select(Application.state))) == set(ApplicationState)
+            assert set(session.scalars(sa.select(CouncilMeeting.state))) >= {MeetingState.PLANNED, MeetingState.HELD}
+            assert set(session.scalars(sa.select(ApplicationStep.kind).where(ApplicationStep.state == StepState.OPEN))) == set(StepKind)
+            for table in (ApplicationNote, Handover, Objection, PossibleDuplicate, Answer, MeetingResult):
+                assert session.scalars(sa.select(table.id)).first(), table
             assert set(session.scalars(sa.select(Invoice.state))) == set(InvoiceState)
             assert set(session.scalars(sa.select(Membership.state))) == set(MembershipState)
             assert set(session.scalars(sa.select(Invoice.dues_year))) == {2024, 2025, 2026}

@@ -51,21 +51,28 @@ def list_meetings(session: ChamberSession, state: str = "", cursor: str | None =
 
 def list_candidates(session: ChamberSession, besides: uuid.UUID | None = None) -> Sequence[tuple[Application, ApplicationStep]]:
     """Applications that wait for the council and stand on no planned meeting's list (but that of the meeting `besides`), the longest waiting first."""
+    query = sa.select(Application, ApplicationStep).join(ApplicationStep, ApplicationStep.application_id == Application.id).options(joinedload(Application.grade))
+    rows = session.execute(query.where(*_waiting(besides)).order_by(Application.submitted_at, Application.id)).all()
+    return [(application, step) for application, step in rows]
+
+
+def count_candidates(session: ChamberSession) -> tuple[int, dt.datetime | None]:
+    """How many applications wait for the council and stand on no planned meeting's list, and since when the first does."""
+    query = sa.select(sa.func.count(), sa.func.min(ApplicationStep.opened_at)).select_from(Application).join(ApplicationStep, ApplicationStep.application_id == Application.id)
+    count, since = session.execute(query.where(*_waiting(None))).one()
+    return count, since
+
+
+def _waiting(besides: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
     listed = sa.select(MeetingItem.step_id).join(CouncilMeeting, CouncilMeeting.id == MeetingItem.meeting_id).where(CouncilMeeting.state == MeetingState.PLANNED)
     if besides:
         listed = listed.where(CouncilMeeting.id != besides)
-    query = (
-        sa.select(Application, ApplicationStep)
-        .join(ApplicationStep, ApplicationStep.application_id == Application.id)
-        .options(joinedload(Application.grade))
-        .where(
-            Application.state == ApplicationState.IN_REVIEW,
-            ApplicationStep.state == StepState.OPEN,
-            ApplicationStep.kind == StepKind.COUNCIL,
-            ApplicationStep.id.not_in(listed),
-        )
+    return (
+        Application.state == ApplicationState.IN_REVIEW,
+        ApplicationStep.state == StepState.OPEN,
+        ApplicationStep.kind == StepKind.COUNCIL,
+        ApplicationStep.id.not_in(listed),
     )
-    return [(application, step) for application, step in session.execute(query.order_by(Application.submitted_at, Application.id)).all()]
 
 
 def find_planned_meeting(session: ChamberSession, step_id: uuid.UUID) -> CouncilMeeting | None:

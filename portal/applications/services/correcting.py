@@ -15,6 +15,8 @@ from portal.applications.models import (
     ApplicationVersion,
     CorrectionItem,
     CorrectionRequest,
+    StepKind,
+    StepState,
 )
 from portal.applications.policies import may_decide, owns_application
 from portal.applications.queries.questions import list_answers, list_questions
@@ -22,6 +24,7 @@ from portal.applications.queries.reading import find_open_correction
 from portal.applications.rules import CORRECTABLE, AnswerValue, is_question
 from portal.applications.services.asking import check_answers, keep_answers
 from portal.applications.services.duplicates import note_duplicates
+from portal.applications.services.opening import count_days
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted
@@ -66,7 +69,7 @@ def return_application(session: ChamberSession, application: Application, step: 
 
 
 def correct_application(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
-    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review.
+    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review; a public notice begins anew.
 
     NotPermitted for others than the applicant; InvalidInput where other fields come along; IllegalMove where nothing is returned.
     """
@@ -85,12 +88,20 @@ def correct_application(session: ChamberSession, application: Application, value
             setattr(application, name, value)
     _keep_answers(session, application, values, actor=actor)
     request.answered_at = session.now()
+    _publish_again(session, application, actor=actor)
     if "licence_file_id" in values:
         enqueue(session, "make_previews", file_id=values["licence_file_id"])
     index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)
     record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
+
+
+def _publish_again(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """A notice that stands counts its days anew: what it says has changed."""
+    query = sa.select(ApplicationStep).where(ApplicationStep.application_id == application.id, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
+    for step in session.scalars(query):
+        count_days(session, step, actor=actor)
 
 
 def _keep_answers(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:

@@ -17,6 +17,11 @@ def open_step(session: ChamberSession, step: ApplicationStep, *, actor: Actor) -
     """It is this step's turn, by what `actor` did: its days count from today, in the chamber's zone. IllegalMove where it is not waiting."""
     move(step, StepState.OPEN, STEP_MOVES)
     step.opened_at = session.now()
+    count_days(session, step, actor=actor)
+
+
+def count_days(session: ChamberSession, step: ApplicationStep, *, actor: Actor) -> None:
+    """Lets the days of a step begin today: when it opens, and again for a notice whose application `actor` has corrected."""
     days = step.days or (DAYS_OF_NOTICE if step.kind is StepKind.NOTICE else None)
     if days:
         step.due_on = day_in(session.now(), settings_of(session).zone) + dt.timedelta(days=days)

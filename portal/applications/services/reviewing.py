@@ -57,7 +57,7 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
     """Enters a council's vote for the application.
 
     InvalidInput where counts or day cannot be, or where the rule of the step does not carry: then nothing is changed,
-    and a rejection is entered as such. NotPermitted, Refused and IllegalMove as in approve_step.
+    and a rejection is entered as such. NotPermitted, IllegalMove and, for an undecided duplicate, Refused as in approve_step.
     """
     if step.kind is not StepKind.COUNCIL:
         raise Refused(N_("A department decides this step, without a vote."))
@@ -69,6 +69,7 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
         raise InvalidInput(
             "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
         )
+    check_duplicates(session, application, actor=actor)
     decide_step(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
 
 

@@ -14,7 +14,7 @@ from portal.applications.forms.reviewing import SubmitForm
 from portal.applications.models import Application, ApplicationAction, ApplicationStep, CouncilMeeting, MeetingItem, MeetingOutcome, MeetingState
 from portal.applications.papers import candidate_row
 from portal.applications.policies import may_keep_meetings, may_review
-from portal.applications.queries.meetings import find_meeting, list_candidates, list_meetings
+from portal.applications.queries.meetings import count_candidates, find_meeting, list_candidates, list_meetings
 from portal.applications.rules import read_seats
 from portal.applications.services.meetings import (
     call_meeting,
@@ -44,7 +44,7 @@ def show_meetings() -> str:
     """The council's meetings, and how many candidates wait for one."""
     state = request.args.get("state", "")
     page = list_meetings(db(), state, request.args.get("after"))
-    return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=len(list_candidates(db())))
+    return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=count_candidates(db())[0])
 
 
 @meetings.route("/call", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="call_meeting")
