@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.applications.models import Application, CouncilMeeting, MeetingItem, MeetingOutcome
+from portal.applications.models import Application, CouncilMeeting, MajorityBase, MeetingItem, MeetingOutcome
 from portal.enterprises.rules.codes import industry_name, region_name
 
 
@@ -13,8 +13,8 @@ def candidates_paper(meeting: CouncilMeeting) -> dict[str, Any]:
 
 def minutes_paper(meeting: CouncilMeeting) -> dict[str, Any]:
     """The minutes (会议纪要): attendance, and what became of each candidate."""
-    rows = [candidate_row(item) | _result(item) for item in meeting.items]
     there = sum(a.present for a in meeting.attendees)
+    rows = [candidate_row(item) | _result(item, len(meeting.attendees), there) for item in meeting.items]
     return {
         **_head(meeting),
         "entitled": len(meeting.attendees),
@@ -50,7 +50,13 @@ def _head(meeting: CouncilMeeting) -> dict[str, Any]:
     return {"title": meeting.title, "meeting_number": meeting.number, "held_on": meeting.held_on.isoformat(), "place": meeting.place}
 
 
-def _result(item: MeetingItem) -> dict[str, Any]:
-    result = item.result
-    rule = f"{item.step.pass_num}/{item.step.pass_den}"
-    return {"outcome": result.outcome.value if result else "", "in_favour": result.in_favour if result else None, "reason": result.reason if result else "", "rule": rule}
+def _result(item: MeetingItem, entitled: int, present: int) -> dict[str, Any]:
+    """What became of a candidate; `counted_of` is of whom its step counts the majority, `rule` what it asks for."""
+    result, step = item.result, item.step
+    return {
+        "outcome": result.outcome.value if result else "",
+        "in_favour": result.in_favour if result else None,
+        "reason": result.reason if result else "",
+        "rule": f"{'＞' if step.strict else '≥'} {step.pass_num}/{step.pass_den}",
+        "counted_of": present if step.pass_base is MajorityBase.PRESENT else entitled,
+    }

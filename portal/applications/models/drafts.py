@@ -15,7 +15,7 @@ class ApplicationDraft(ChamberOwned, Base):
     """What stands in a form that was not sent yet; it reserves nothing and is thrown away after thirty days.
 
     `fields` holds each field's value with its revision, `rivals` what one tab wrote over another's words, newest last.
-    `word_hash` is the SHA-256 of the word in the cookie and the mailed link; without the word nobody reads it.
+    `word_hash` is the SHA-256 of the word in the cookie and the mailed link, which opens it anywhere; the page that holds `form_key` saves into it.
     """
 
     __tablename__ = "application_draft"
