@@ -99,6 +99,14 @@ def test_one_wrong_line_enters_nothing_and_says_which(house: House, second: tupl
         assert session.fetch(CouncilMeeting, meeting.id).state is MeetingState.PLANNED
 
 
+def test_every_wrong_line_is_said_at_once(house: House) -> None:
+    meeting = _read(house, _call(house))
+    answer = house.browser("membership").send(f"/meetings/{meeting.id}/hold", **_ballots(meeting, ("carried", "13", ""), ("declined", "", ""), ("carried", "21", "")))
+    assert answer.status_code == 422
+    for words in ("Not carried", "Give the reason", "More cannot be in favour"):
+        assert words in answer.text
+
+
 def test_who_withdrew_meanwhile_falls_away(house: House) -> None:
     meeting = _read(house, _call(house))
     applicant_of(house, 2)[0].send("/application/withdraw", reason="改日")

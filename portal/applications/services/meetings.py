@@ -61,6 +61,15 @@ class Ballot:
     reason: str = ""
 
 
+class WrongLines(InvalidInput):
+    """Lines of a meeting that cannot be entered, each with its item's id as field."""
+
+    def __init__(self, lines: Sequence[InvalidInput]) -> None:
+        first = lines[0]
+        super().__init__(first.field, first.sentence.msgid, **first.sentence.values)
+        self.lines = lines
+
+
 def call_meeting(session: ChamberSession, plan: MeetingPlan, step_ids: Sequence[uuid.UUID], *, actor: Actor) -> CouncilMeeting:
     """Plans a meeting with candidates from those who wait for the council; its attendees are who holds an office of the council that day.
 
@@ -134,7 +143,7 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
 
     A carried candidate passes its step by the step's own rule, a declined one is rejected with the reason, a postponed one waits for another
     meeting; one that was withdrawn or decided meanwhile fell away. NotPermitted; Refused where it is held already or nobody is entitled;
-    InvalidInput with the item's id as field where a vote does not carry, a reason is missing, or an application cannot be decided.
+    WrongLines, all of them, where a vote does not carry, a reason is missing, or an application cannot be decided.
     """
     meeting = _planned(session, meeting, actor=actor)
     if meeting.held_on > day_in(session.now(), settings_of(session).zone):
@@ -145,9 +154,15 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
     for attendee in whole.attendees:
         attendee.present = attendee.id in set(present)
     there = sum(attendee.present for attendee in whole.attendees)
+    wrong = []
     for item in whole.items:
         ballot = ballots.get(item.id, Ballot(MeetingOutcome.POSTPONED))
-        _enter(session, whole, item, ballot, Vote(len(whole.attendees), there, ballot.in_favour or 0), actor=actor)
+        try:
+            _enter(session, whole, item, ballot, Vote(len(whole.attendees), there, ballot.in_favour or 0), actor=actor)
+        except InvalidInput as refusal:
+            wrong.append(refusal)
+    if wrong:
+        raise WrongLines(wrong)
     move(meeting, MeetingState.HELD, MEETING_MOVES)
     record(session, ApplicationAction.MEETING_HELD, meeting, actor=actor, entitled=len(whole.attendees), present=there)
     paper = issue_paper(session, PaperKind.MINUTES, meeting, number=meeting.number, enterprise_id=None, snapshot=minutes_paper(_whole(session, meeting)), actor=actor)

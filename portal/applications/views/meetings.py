@@ -17,6 +17,7 @@ from portal.applications.policies import may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates, find_meeting, list_candidates, list_meetings
 from portal.applications.rules import read_seats
 from portal.applications.services.meetings import (
+    WrongLines,
     call_meeting,
     cancel_meeting,
     change_candidates,
@@ -153,8 +154,9 @@ def enter_results(meeting_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         try:
             hold_meeting(db(), meeting, form.present.ids(), form.results(), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
+        except WrongLines as error:
+            for line in error.lines:
+                form.refuse(line)
         else:
             flash(gettext("The meeting is entered. Its minutes are being made and are filed."), "success")
             return _to(meeting)
