@@ -59,7 +59,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     doors = Doors(database or Database(settings.database_url), clock or Clock())
     app.extensions["world"] = World(settings, doors, open_store(settings.files), Sealer(settings.secret_key), app)
     web_request.install_request(app, applicant_of_word)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt("portal.billing.views.online.receive_stripe_event")
     install_errors(app)
     install_headers(app, settings)
     install_filters(app)

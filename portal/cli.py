@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     todo.add_parser("work", help="a worker alone")
     todo.add_parser("migrate", help="bring the schema to its newest state")
     todo.add_parser("verify", help="check the audit chain, files, ledger and loose references of every chamber")
+    todo.add_parser("reconcile", help="ask Stripe about every online payment and refund that has no end yet")
     todo.add_parser("doctor", help="what is missing on this machine, and what will not work without it")
     demo = todo.add_parser("demo", help="two invented chambers full of life, then the server on loopback")
     demo.add_argument("--fill-only", action="store_true", help="fill the database and stop")

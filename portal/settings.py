@@ -27,6 +27,7 @@ class Settings:
     scheme: str
     port: int
     demo: bool = False
+    stripe_url: str = "https://api.stripe.com"
 
     @property
     def public_port(self) -> str:
@@ -53,6 +54,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         scheme=scheme,
         port=_port(environment.get("PORTAL_PORT", "8000")),
         demo=environment.get("PORTAL_DEMO", "") == "1",
+        stripe_url=_stripe(environment.get("PORTAL_STRIPE_URL", "https://api.stripe.com")),
     )
 
 
@@ -86,3 +88,10 @@ def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
         raise WrongSetting("PORTAL_PORT: a number from 1 to 65535")
     return int(value)
+
+
+def _stripe(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
+        raise WrongSetting("PORTAL_STRIPE_URL: https://…; plain http only to a stand-in on this machine")
+    return value.rstrip("/")

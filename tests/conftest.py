@@ -237,6 +237,7 @@ def settings_on(url: str, owner_url: str, files: Path) -> Settings:
         mail_from="portal@localhost",
         scheme="http",
         port=8000,
+        stripe_url="http://127.0.0.1:1",
     )
 
 

@@ -21,7 +21,7 @@ class ArrivalForm(Form):
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        self.channel.choices = [(c.value, label(c)) for c in Channel]
+        self.channel.choices = [(c.value, label(c)) for c in Channel if c is not Channel.ONLINE]
 
 
 class PartForm(Form):
@@ -56,14 +56,32 @@ class RefundForm(ReasonForm):
     """Credit on account that goes back."""
 
     amount = Text(_l("Amount paid back"), most=20, render_kw={"inputmode": "decimal"})
-    payee = Text(_l("Account name"), most=120)
-    payee_account = Text(_l("Account number"), most=60)
+    way = SelectField(_l("How it goes back"), [REQUIRED])
+    payee = Text(_l("Account name"), most=120, required=False, description=_l("For a bank transfer"))
+    payee_account = Text(_l("Account number"), most=60, required=False, description=_l("For a bank transfer"))
+
+    def offer(self, ways: list[tuple[str, str]]) -> None:
+        """Lets somebody choose among a transfer and the online payments that can go back; without any of those there is nothing to choose."""
+        self.way.choices = [("transfer", label(Channel.BANK_TRANSFER)), *ways]
+        if not ways:
+            del self.way
+
+    @property
+    def chosen_way(self) -> str:
+        """The online payment that was chosen (its id), or `transfer`."""
+        return str(self.way.data) if self.way else "transfer"
 
 
 class TransferredForm(Form):
     """The bank's word that a refund has left."""
 
     reference = Text(_l("Bank serial number"), most=60)
+
+
+class ParkedForm(Form):
+    """What was done about a report of Stripe."""
+
+    note = Paragraph(_l("What was done"), most=500, description=_l("It stands in the books"))
 
 
 class YearForm(Form):

@@ -50,6 +50,16 @@ def may_decide_refund(actor: Actor, refund: Refund, recorders: set[uuid.UUID]) -
     return actor.holds(FINANCE, Rank.HEAD) and actor.person_id != asked and actor.person_id not in recorders
 
 
+def may_pay_online(actor: Actor, invoice: Invoice) -> bool:
+    """The enterprise itself, or whoever holds the link that was mailed to it."""
+    return not actor.is_staff and actor.enterprise_id == invoice.enterprise_id
+
+
+def may_keep_keys(actor: Actor) -> bool:
+    """Finance's head and the head of the general office set the keys of the chamber's Stripe account."""
+    return actor.holds(FINANCE, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
+
+
 def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
     """The enterprise itself, while something is open."""
     return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id and invoice.open_amount > 0

@@ -11,7 +11,7 @@ from portal.applications.models import MajorityBase, StepKind
 from portal.billing.models import Period, Proration
 from portal.tenancy.actor import Rank
 from portal.web.filters import label
-from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
+from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Secret, Text, at_most, clean
 
 
 class ChamberForm(Form):
@@ -203,3 +203,10 @@ class AppointmentForm(Form):
         """Fills the choices."""
         self.rank.choices = [(r.value, label(r)) for r in Rank]
         self.department.choices = [("", "—"), *departments]
+
+
+class OnlinePaymentForm(Form):
+    """Keys of the chamber's own Stripe account; never filled in again by the portal."""
+
+    secret_key = Secret(_l("Secret key"), description=_l("Begins with sk_live_ or rk_live_; sk_test_ to try it out"), render_kw={"autocomplete": "off"})
+    webhook_secret = Secret(_l("Signing secret of the webhook"), description=_l("Begins with whsec_"), render_kw={"autocomplete": "off"})

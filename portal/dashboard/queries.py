@@ -27,12 +27,14 @@ from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
 from portal.billing.models import BillingAction, Invoice, InvoiceState, PaymentSlip, RefundState
 from portal.billing.policies import may_correct_invoices, may_record_payments
+from portal.billing.queries.online import list_parked
 from portal.billing.queries.payments import list_refunds
 from portal.chamber_settings.policies import may_see_mails
 from portal.chamber_settings.services import SettingsAction
 from portal.enterprises.services import EnterpriseAction
 from portal.filing.services import FilingAction
 from portal.foundation.labels import N_
+from portal.foundation.money import plain
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
 from portal.tenancy.actor import Actor
@@ -66,7 +68,7 @@ def list_waiting(session: ChamberSession, actor: Actor, today: dt.date) -> list[
     if may_review(actor):
         found += [*_steps(session, actor), *_meetings(session, actor, today), *_objections(session, actor)]
     if may_record_payments(actor):
-        found += [*_slips(session), *_refunds(session, actor)]
+        found += [*_slips(session), *_refunds(session, actor), *_parked(session)]
     if may_see_mails(actor):
         found += [*_mails(session), *_failed(session)]
     return sorted(found, key=lambda w: (not w.mine, w.since))
@@ -144,6 +146,13 @@ def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     for state, action in states.items():
         for refund in list_refunds(session, state, limit=MOST):
             yield Waiting(N_("Refund"), refund.enterprise.name, refund.steps[-1].at, "billing.show_refund", action, {"refund_id": refund.id})
+
+
+def _parked(session: ChamberSession) -> Iterable[Waiting]:
+    """What Stripe reports and nobody has looked at."""
+    for parked in list_parked(session, limit=MOST):
+        about = f"¥{plain(parked.amount)}" if parked.currency == "CNY" else f"{parked.currency} {parked.amount}"
+        yield Waiting(parked.reason.label, about, parked.parked_at, "billing.settle_parked", N_("Look into it"), {"parked_id": parked.id}, parked.reference)
 
 
 def _mails(session: ChamberSession) -> Iterable[Waiting]:

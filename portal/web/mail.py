@@ -65,7 +65,10 @@ def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSe
     def link(path: str) -> str:
         return world.address(chamber.slug, path.replace("{word}", word or "…"))
 
-    values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "has_word": bool(mail.secret), "to_name": mail.to_name}
+    def marked(purpose: str, id: str) -> str:
+        return world.sealer.mark(purpose, chamber.id, uuid.UUID(id))
+
+    values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "marked": marked, "has_word": bool(mail.secret), "to_name": mail.to_name}
     with world.app.app_context(), world.app.test_request_context(), force_locale(mail.language):
         text = render_template(f"emails/{mail.template}.txt", **values).strip()
         subject, _, body = text.partition("\n")

@@ -20,7 +20,9 @@ from portal.applications.models import (
 )
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
-from portal.billing.models import Payment
+from portal.billing.models import ParkReason, Payment, StripeEvent
+from portal.billing.services.parking import park, settle_parked
+from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
@@ -128,6 +130,8 @@ def _fill_every_append_only_table(house: House) -> None:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
         session.add(ExpiryReminder(application_id=second.id, days_before=14, sent_at=session.now()))
         _fill_the_desk(session, second)
+        session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))
+        settle_parked(session, park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM), "已处理", actor=house.actor(session, "finance"))
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)
     applicant.send("/application/withdraw", **reason)
 

@@ -5,7 +5,18 @@ from enum import StrEnum
 import pytest
 
 from portal.applications.models import APPLICATION_MOVES, MEETING_MOVES, STEP_MOVES, ApplicationState, MeetingState, StepState
-from portal.billing.models import INVOICE_MOVES, REFUND_MOVES, SCHEDULE_MOVES, InvoiceState, RefundState, ScheduleState
+from portal.billing.models import (
+    CHECKOUT_MOVES,
+    INVOICE_MOVES,
+    PARKED_MOVES,
+    REFUND_MOVES,
+    SCHEDULE_MOVES,
+    CheckoutState,
+    InvoiceState,
+    ParkedState,
+    RefundState,
+    ScheduleState,
+)
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
 from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
@@ -16,6 +27,8 @@ TABLES = [
     (MeetingState, MEETING_MOVES, MeetingState.PLANNED),
     (InvoiceState, INVOICE_MOVES, InvoiceState.ISSUED),
     (RefundState, REFUND_MOVES, RefundState.REQUESTED),
+    (CheckoutState, CHECKOUT_MOVES, CheckoutState.OPENING),
+    (ParkedState, PARKED_MOVES, ParkedState.PARKED),
     (ScheduleState, SCHEDULE_MOVES, ScheduleState.DRAFT),
     (MembershipState, MEMBERSHIP_MOVES, MembershipState.ACTIVE),
 ]

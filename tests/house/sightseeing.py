@@ -14,7 +14,8 @@ from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.billing.models import DuesSchedule, Invoice, Payment, PaymentSlip, Refund
+from portal.billing.models import DuesSchedule, Invoice, Parked, ParkReason, Payment, PaymentSlip, Refund
+from portal.billing.services.parking import park
 from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.schedules import RatePlan, enter_schedule
 from portal.enterprises.models import Enterprise
@@ -24,6 +25,7 @@ from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade, Membership, Office, OfficeHolding
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office, give_office
+from portal.tenancy.actor import SYSTEM
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages
 from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, word_of_newest_mail
 
@@ -42,6 +44,7 @@ MODELS = {
     "payment_id": Payment,
     "refund_id": Refund,
     "slip_id": PaymentSlip,
+    "parked_id": Parked,
     "office_id": Office,
     "holding_id": OfficeHolding,
     "enterprise_id": Enterprise,
@@ -70,6 +73,7 @@ def furnish_everything(house: House, slug: str) -> None:
         owed = session.scalars(sa.select(Invoice)).one()
         kept = keep_upload(session, house.world.store, Upload("slip.png", PNG), owner_type="invoice", owner_id=owed.id, field="slip", actor=house.actor(session, "finance"))
         session.add(PaymentSlip(invoice_id=owed.id, file_id=kept.id, uploaded_at=session.now(), uploaded_by="张三"))
+        park(session, ParkReason.UNKNOWN, "cs_test_1", 5_000, "CNY", {"payer": "付款人"}, actor=SYSTEM)
         enter_schedule(
             session, name="草案", in_force_from=house.clock.at.date(), rates=[RatePlan(100, grade_id=list_grades(session)[0].id)], actor=house.actor(session, "secretary")
         )

@@ -51,6 +51,7 @@ ROWS: dict[str, set[str]] = {
     "platform.tell_health": EVERYBODY,
     "applicants.apply": EVERYBODY,
     **_same(("applicants.application_sent", "applicants.autosave", "applicants.save_for_later", "applicants.open_saved"), EVERYBODY),
+    **_same(("billing.show_pay_page", "billing.pay_online", "billing.receive_stripe_event"), EVERYBODY),
     "applicants.check_uscc": EVERYBODY,
     "applicants.open_application": EVERYBODY,
     "applicants.my_application": {"applicant"},
@@ -98,7 +99,15 @@ ROWS: dict[str, set[str]] = {
     "billing.show_invoice": SIGNED_IN | {"applicant"},
     **_same(("billing.upload_slip", "billing.download_slip"), SIGNED_IN | {"applicant"}),
     **_same(
-        ("billing.list_payments", "billing.export_payments", "billing.export_invoices", "billing.show_payment", "billing.show_account", "billing.reissue_receipt"),
+        (
+            "billing.list_payments",
+            "billing.export_payments",
+            "billing.export_invoices",
+            "billing.show_payment",
+            "billing.show_account",
+            "billing.reissue_receipt",
+            "billing.list_parked",
+        ),
         MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     ),
     **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment"), {"secretary", "finance head"}),
@@ -114,6 +123,7 @@ ROWS: dict[str, set[str]] = {
             "billing.approve_refund",
             "billing.decline_refund",
             "billing.record_refund_paid",
+            "billing.settle_parked",
         ),
         {"secretary", "finance clerk", "finance head"},
     ),
@@ -159,7 +169,17 @@ ROWS: dict[str, set[str]] = {
         ),
         OFFICE_HEAD,
     ),
-    **_same(("chamber_settings.edit_dues", "chamber_settings.enter_dues", "chamber_settings.adopt_dues", "chamber_settings.suspend_dues"), OFFICE_HEAD | {"finance head"}),
+    **_same(
+        (
+            "chamber_settings.edit_dues",
+            "chamber_settings.enter_dues",
+            "chamber_settings.adopt_dues",
+            "chamber_settings.suspend_dues",
+            "chamber_settings.edit_online_payment",
+            "chamber_settings.forget_online_payment",
+        ),
+        OFFICE_HEAD | {"finance head"},
+    ),
     **_same(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
 }
 

@@ -18,6 +18,8 @@ class Account(Labelled):
     RECEIVABLES = "receivables", N_("Receivables")
     BANK = "bank", N_("Bank")
     CASH = "cash", N_("Cash")
+    STRIPE_CLEARING = "stripe_clearing", N_("Stripe clearing")
+    FEES = "fees", N_("Payment fees")
     DUES_INCOME = "dues_income", N_("Dues income")
     CREDIT_ON_ACCOUNT = "credit_on_account", N_("Credit on account")
     REFUNDS = "refunds", N_("Refunds")
@@ -30,11 +32,13 @@ class JournalKind(Labelled):
     VOID = "void", N_("Invoice void")
     CREDIT_NOTE = "credit_note", N_("Credit note")
     PAYMENT = "payment", N_("Payment")
+    FEE = "fee", N_("Fee of an online payment")
     UNDOING = "undoing", N_("Payment undone")
     CREDIT_USED = "credit_used", N_("Credit used")
     REFUND_SET_ASIDE = "refund_set_aside", N_("Refund set aside")
     REFUND_PAID = "refund_paid", N_("Refund paid back")
     REFUND_DECLINED = "refund_declined", N_("Refund declined")
+    REFUND_FAILED = "refund_failed", N_("Refund failed")
 
 
 @append_only

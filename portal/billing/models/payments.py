@@ -19,11 +19,12 @@ class Channel(Labelled):
 
     BANK_TRANSFER = "bank_transfer", N_("bank transfer")
     CASH = "cash", N_("cash")
+    ONLINE = "stripe", N_("online payment")
 
 
 @append_only
 class Payment(ChamberOwned, Base):
-    """Money that arrived (收款); never changed. Unique by channel and reference: the bank's serial number, or the number in the cash book.
+    """Money that arrived (收款); never changed. Unique by channel and reference: the bank's serial number, the number in the cash book, or Stripe's id.
 
     `attempt` counts how often the same money was recorded: a second time only after the first was undone.
     """
@@ -31,7 +32,7 @@ class Payment(ChamberOwned, Base):
     __tablename__ = "payment"
 
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"), default=Channel.BANK_TRANSFER)
-    reference: Mapped[str] = mapped_column(sa.String(60))
+    reference: Mapped[str] = mapped_column(sa.String(120))
     attempt: Mapped[int] = mapped_column(default=1)
     received_on: Mapped[dt.date]
     amount: Mapped[int] = mapped_column(sa.BigInteger)
@@ -91,21 +92,28 @@ class RefundState(Labelled):
     """A refund's way (退款)."""
 
     REQUESTED = "requested", N_("waiting for approval")
-    APPROVED = "approved", N_("approved, to be transferred")
+    APPROVED = "approved", N_("approved, to be paid back")
+    PENDING = "refund_pending", N_("on its way back")
     PAID = "paid_back", N_("paid back")
     DECLINED = "declined", N_("declined")
+    FAILED = "refund_failed", N_("failed: on account again")
 
 
 REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.DECLINED}),
-    RefundState.APPROVED: frozenset({RefundState.PAID, RefundState.DECLINED}),
-    RefundState.PAID: frozenset(),
+    RefundState.APPROVED: frozenset({RefundState.PENDING, RefundState.PAID, RefundState.DECLINED, RefundState.FAILED}),
+    RefundState.PENDING: frozenset({RefundState.PAID, RefundState.FAILED}),
+    RefundState.PAID: frozenset({RefundState.FAILED}),
     RefundState.DECLINED: frozenset(),
+    RefundState.FAILED: frozenset(),
 }
 
 
 class Refund(ChamberOwned, Base):
-    """Credit on account that goes back to the enterprise. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number."""
+    """Credit on account that goes back to the enterprise. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number.
+
+    With a `payment_id` it goes back the way that online payment came; `reference` is then Stripe's id of the refund, which may stay on its way for days.
+    """
 
     __tablename__ = "refund"
 
@@ -115,16 +123,20 @@ class Refund(ChamberOwned, Base):
     payee: Mapped[str] = mapped_column(sa.String(120))
     payee_account: Mapped[str] = mapped_column(sa.String(60))
     state: Mapped[RefundState] = mapped_column(choice(RefundState, "state"), default=RefundState.REQUESTED)
-    reference: Mapped[str | None] = mapped_column(sa.String(60))
+    reference: Mapped[str | None] = mapped_column(sa.String(120))
+    payment_id: Mapped[uuid.UUID | None]
     __table_args__ = (
         owned_key("enterprise_id", "enterprise"),
+        owned_key("payment_id", "payment"),
         sa.UniqueConstraint("chamber_id", "reference"),
         sa.CheckConstraint("amount > 0", name="positive"),
-        sa.CheckConstraint("(state = 'paid_back') = (reference IS NOT NULL)", name="paid_has_reference"),
+        sa.CheckConstraint("state NOT IN ('paid_back', 'refund_pending') OR reference IS NOT NULL", name="paid_has_reference"),
+        sa.Index("ix_refund_payment", "chamber_id", "payment_id"),
         sa.Index("ix_refund_state", "chamber_id", "state"),
         sa.Index("ix_refund_enterprise", "chamber_id", "enterprise_id"),
     )
     enterprise: Mapped[Enterprise] = belongs_to("Refund", "enterprise_id", "Enterprise", viewonly=True)
+    payment: Mapped[Payment | None] = belongs_to("Refund", "payment_id", "Payment", viewonly=True)
     steps: Mapped[list["RefundStep"]] = has_many("Refund", "RefundStep", "refund_id", order_by="RefundStep.id", viewonly=True)
 
 

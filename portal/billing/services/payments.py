@@ -29,6 +29,7 @@ from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 EARLIEST = dt.date(2000, 1, 1)
+MONEY = {Channel.BANK_TRANSFER: Account.BANK, Channel.CASH: Account.CASH, Channel.ONLINE: Account.STRIPE_CLEARING}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
     exceed the money or what an invoice has open), Refused (nothing is owed).
     """
-    if not may_record_payment(actor, arrival.amount):
+    if not (may_record_payment(actor, arrival.amount) or actor.is_system):
         raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
     today = day_in(session.now(), settings_of(session).zone)
     if not EARLIEST <= arrival.received_on <= today:
@@ -75,12 +76,14 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
 def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, actor: Actor) -> None:
     """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
 
-    NotPermitted; InvalidInput without a reason; Refused where it was undone already, or its credit was used or set aside meanwhile.
+    NotPermitted; InvalidInput without a reason; Refused for an online payment, which did arrive, and where it was undone already, or its credit was used or set aside meanwhile.
     """
     if not may_undo_payments(actor):
         raise NotPermitted(N_("Only finance's officers and head undo payments."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
+    if payment.channel is Channel.ONLINE:
+        raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
     owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
     for owner in owners:
         session.lock(session.fetch(Enterprise, owner))
@@ -136,7 +139,7 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     session.add(payment)
     session.flush()
     surplus = arrival.amount - sum(part.amount for part in parts)
-    money = Account.CASH if arrival.channel is Channel.CASH else Account.BANK
+    money = MONEY[arrival.channel]
     sides = [Side(Account.RECEIVABLES, p.invoice.enterprise_id, -p.amount) for p in parts] + [Side(money, p.invoice.enterprise_id, p.amount) for p in parts]
     sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
     journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, payment_id=payment.id, actor=actor)

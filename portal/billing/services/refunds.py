@@ -5,17 +5,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import REFUND_MOVES, Account, BillingAction, Journal, JournalKind, Refund, RefundState, RefundStep
+from portal.billing.models import REFUND_MOVES, Account, BillingAction, Journal, JournalKind, Payment, Refund, RefundState, RefundStep
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.ledger import credit_of
+from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import list_recorders_of
 from portal.billing.services.ledger import Side, post, take_back
+from portal.billing.stripe_gateway import Returned
 from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import plain
 from portal.foundation.transitions import move
+from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -29,8 +32,11 @@ class Payee:
     account: str
 
 
-def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, reason: str, *, actor: Actor) -> Refund:
-    """Sets `amount` fen of an enterprise's credit aside and asks for its payment. NotPermitted; InvalidInput above the credit or without a reason."""
+def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, reason: str, *, payment: Payment | None = None, actor: Actor) -> Refund:
+    """Sets `amount` fen of an enterprise's credit aside and asks for its payment; with a `payment`, back the way that online payment came.
+
+    NotPermitted; InvalidInput above the credit or above what is left of the online payment, or without a reason or a payee.
+    """
     if not may_record_payments(actor):
         raise NotPermitted(N_("Only finance pays money back."))
     if not reason.strip():
@@ -39,7 +45,8 @@ def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int,
     credit = credit_of(session, enterprise.id)
     if not 0 < amount <= credit:
         raise InvalidInput("amount", N_("The enterprise has %(amount)s on account."), amount=f"¥{plain(max(credit, 0))}")
-    refund = Refund(enterprise_id=enterprise.id, amount=amount, reason=reason.strip(), payee=payee.name, payee_account=payee.account)
+    _check_way(session, enterprise, amount, payee, payment)
+    refund = Refund(enterprise_id=enterprise.id, amount=amount, reason=reason.strip(), payee=payee.name, payee_account=payee.account, payment_id=payment.id if payment else None)
     session.add(refund)
     session.flush()
     sides = [Side(Account.CREDIT_ON_ACCOUNT, enterprise.id, amount), Side(Account.REFUNDS, enterprise.id, -amount)]
@@ -49,11 +56,16 @@ def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int,
 
 
 def approve_refund(session: ChamberSession, refund: Refund, *, actor: Actor) -> None:
-    """Lets a refund be transferred. NotPermitted for whoever asked for it or recorded money of the enterprise (会计不得兼任出纳); IllegalMove where it is decided."""
+    """Lets a refund be transferred; one of an online payment is sent through Stripe by the worker.
+
+    NotPermitted for whoever asked for it or recorded money of the enterprise (会计不得兼任出纳); IllegalMove where it is decided.
+    """
     _may_decide(session, refund, actor)
     refund = session.lock(refund)
     move(refund, RefundState.APPROVED, REFUND_MOVES)
     _step(session, refund, BillingAction.REFUND_APPROVED, "", actor=actor)
+    if refund.payment_id:
+        enqueue(session, "send_online_refund", priority=5, refund_id=refund.id)
 
 
 def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, actor: Actor) -> None:
@@ -69,10 +81,15 @@ def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, acto
 
 
 def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, *, actor: Actor) -> None:
-    """Posts an approved refund as transferred under the bank's serial number. NotPermitted; InvalidInput where the number was used; IllegalMove where it is not approved."""
+    """Posts an approved refund as transferred under the bank's serial number.
+
+    NotPermitted; InvalidInput where the number was used; Refused for one that goes through Stripe; IllegalMove where it is not approved.
+    """
     if not may_record_payments(actor):
         raise NotPermitted(N_("Only finance pays money back."))
     refund = session.lock(refund)
+    if refund.payment_id:
+        raise Refused(N_("This refund goes back through Stripe, which says when it is done."))
     if session.scalars(sa.select(Refund.id).where(Refund.reference == reference, Refund.id != refund.id)).first():
         raise InvalidInput("reference", N_("Another refund was transferred under this serial number."))
     move(refund, RefundState.PAID, REFUND_MOVES)
@@ -80,6 +97,45 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
     sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.BANK, refund.enterprise_id, -refund.amount)]
     _post(session, refund, JournalKind.REFUND_PAID, sides, actor=actor)
     _step(session, refund, BillingAction.REFUND_PAID, reference, actor=actor)
+
+
+def apply_refund(session: ChamberSession, refund: Refund, found: Returned, *, actor: Actor) -> None:
+    """Brings a refund of an online payment to where Stripe says it is: on its way, paid back, or failed and on account again. Safe to say again, in any order."""
+    refund = session.lock(refund)
+    refund.reference = refund.reference or found.id
+    if found.status == "succeeded" and refund.state in {RefundState.APPROVED, RefundState.PENDING}:
+        move(refund, RefundState.PAID, REFUND_MOVES)
+        sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.STRIPE_CLEARING, refund.enterprise_id, -refund.amount)]
+        _post(session, refund, JournalKind.REFUND_PAID, sides, actor=actor)
+        _step(session, refund, BillingAction.REFUND_PAID, found.id, actor=actor)
+    elif found.status in {"failed", "canceled"}:
+        fail_refund(session, refund, found.reason or found.status, actor=actor)
+    elif refund.state is RefundState.APPROVED:
+        move(refund, RefundState.PENDING, REFUND_MOVES)
+        _step(session, refund, BillingAction.REFUND_SENT, found.id, actor=actor)
+
+
+def fail_refund(session: ChamberSession, refund: Refund, why: str, *, actor: Actor) -> None:
+    """Ends a refund that Stripe could not make: what was set aside, or even posted as paid, lies on account again. Nothing where it ended so already."""
+    refund = session.lock(refund)
+    if refund.state not in {RefundState.APPROVED, RefundState.PENDING, RefundState.PAID}:
+        return
+    move(refund, RefundState.FAILED, REFUND_MOVES)
+    entries = session.scalars(sa.select(Journal).where(Journal.refund_id == refund.id).order_by(Journal.id.desc())).all()
+    for entry in entries:
+        take_back(session, entry, JournalKind.REFUND_FAILED, on=day_in(session.now(), settings_of(session).zone), actor=actor)
+    _step(session, refund, BillingAction.REFUND_FAILED, why[:500], actor=actor)
+
+
+def _check_way(session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, payment: Payment | None) -> None:
+    if payment is None:
+        for name, value in (("payee", payee.name), ("payee_account", payee.account)):
+            if not value.strip():
+                raise InvalidInput(name, N_("Please fill this in."))
+        return
+    left = next((left for known, left in list_refundable(session, enterprise.id) if known.id == payment.id), 0)
+    if amount > left:
+        raise InvalidInput("amount", N_("At most %(amount)s of this online payment can still go back."), amount=f"¥{plain(left)}")
 
 
 def _may_decide(session: ChamberSession, refund: Refund, actor: Actor) -> None:

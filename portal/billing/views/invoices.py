@@ -12,6 +12,7 @@ from portal.billing.models import InvoiceState, PaymentSlip
 from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, find_void, list_allocations, list_credit_notes, list_invoices, list_slips
 from portal.billing.queries.ledger import credit_of, open_amounts
+from portal.billing.queries.online import list_checkouts, takes_online_payments
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.settling import use_credit
 from portal.billing.services.slips import upload_slip
@@ -24,7 +25,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.forms import searched_words
-from portal.web.request import actor, db
+from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
 Answer = str | Response | tuple[str, int]
@@ -58,6 +59,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     allocations, notes = list_allocations(db(), invoice.id), list_credit_notes(db(), invoice.id)
     subjects = [invoice.id, *(a.payment_id for a in allocations if a.payment_id), *(n.id for n in notes)]
     papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
+    word = world().sealer.mark("pay", chamber().id, invoice.id)
     return render_template(
         "billing/show_invoice.html",
         invoice=invoice,
@@ -68,6 +70,10 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
         void=find_void(db(), invoice.id),
         credit=credit_of(db(), invoice.enterprise_id),
         today=today(),
+        online=takes_online_payments(db()),
+        word=word,
+        pay_link=world().address(chamber().slug, url_for("billing.show_pay_page", word=word)),
+        checkouts=list_checkouts(db(), invoice.id) if actor().is_staff else [],
         may_record=may_record_payments(actor()),
         may_correct=may_correct_invoices(actor()),
         button=ButtonForm(),

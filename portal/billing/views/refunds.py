@@ -10,6 +10,7 @@ from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, Transferred
 from portal.billing.models import Refund, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.ledger import credit_of
+from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import find_refund, list_recorders_of, list_refunds
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.billing.views.blueprint import billing
@@ -17,6 +18,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
+from portal.web.filters import day, yuan
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
@@ -34,11 +36,14 @@ def ask(enterprise_id: uuid.UUID) -> Answer:
     """Asks for an enterprise's credit to be paid back."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     credit = credit_of(db(), enterprise.id)
+    online = {str(payment.id): (payment, left) for payment, left in list_refundable(db(), enterprise.id)}
     form = RefundForm(amount=plain(credit) if credit > 0 else "", payee=enterprise.name)
+    ways = [(key, gettext("Online payment of %(day)s, at most %(amount)s", day=day(payment.received_on), amount=yuan(left))) for key, (payment, left) in online.items()]
+    form.offer(ways)
     if form.validate_on_submit():
         try:
-            payee = Payee(form.payee.data, form.payee_account.data)
-            refund = request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, actor=actor())
+            payee, (payment, _) = Payee(form.payee.data, form.payee_account.data), online.get(form.chosen_way, (None, 0))
+            refund = request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -60,7 +65,8 @@ def approve(refund_id: uuid.UUID) -> Response:
     """Lets a refund be transferred."""
     refund = _fetch(refund_id)
     approve_refund(db(), refund, actor=actor())
-    flash(gettext("Approved. Transfer it, then enter the bank's serial number."), "success")
+    sent = gettext("Approved. It goes back through Stripe; this page says when it has arrived.")
+    flash(sent if refund.payment_id else gettext("Approved. Transfer it, then enter the bank's serial number."), "success")
     return redirect(url_for("billing.show_refund", refund_id=refund.id))
 
 

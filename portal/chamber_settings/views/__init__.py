@@ -2,6 +2,7 @@
 
 from portal.chamber_settings.views import dues as dues
 from portal.chamber_settings.views import house as house
+from portal.chamber_settings.views import online as online
 from portal.chamber_settings.views import questions as questions
 from portal.chamber_settings.views import rules as rules
 from portal.chamber_settings.views import staff as staff

@@ -1,0 +1,85 @@
+"""Reading online payments: keys, attempts, signed events, and what was parked."""
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, Payment, Refund, RefundState, StripeKeys
+from portal.tenancy.session import ChamberSession
+
+
+def find_keys(session: ChamberSession) -> StripeKeys | None:
+    """The chamber's keys, sealed; None where nobody has set any."""
+    return session.scalars(sa.select(StripeKeys)).one_or_none()
+
+
+def takes_online_payments(session: ChamberSession) -> bool:
+    """Whether the chamber has set keys."""
+    return session.scalar(sa.select(StripeKeys.id)) is not None
+
+
+def find_checkout_under_way(session: ChamberSession, invoice_id: uuid.UUID) -> Checkout | None:
+    """The attempt on an invoice that has no end yet."""
+    return session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice_id, Checkout.state.in_(UNDER_WAY))).one_or_none()
+
+
+def find_last_checkout(session: ChamberSession, invoice_id: uuid.UUID) -> Checkout | None:
+    """The newest attempt on an invoice."""
+    return session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice_id).order_by(Checkout.opened_at.desc(), Checkout.id.desc()).limit(1)).first()
+
+
+def list_checkouts(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[Checkout]:
+    """All attempts on an invoice, newest first."""
+    return session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice_id).order_by(Checkout.opened_at.desc(), Checkout.id.desc())).all()
+
+
+def list_under_way(session: ChamberSession) -> Sequence[Checkout]:
+    """Every attempt whose end Stripe has to be asked for, oldest first."""
+    query = sa.select(Checkout).where(Checkout.state.in_((CheckoutState.OPEN, CheckoutState.CONFIRMING)), Checkout.session_id.is_not(None))
+    return session.scalars(query.order_by(Checkout.opened_at, Checkout.id)).all()
+
+
+def count_under_way(session: ChamberSession) -> int:
+    """How many attempts have no end yet."""
+    return session.scalar(sa.select(sa.func.count(Checkout.id)).where(Checkout.state.in_(UNDER_WAY))) or 0
+
+
+def list_refunds_on_their_way(session: ChamberSession) -> Sequence[Refund]:
+    """Refunds through Stripe that have not arrived yet."""
+    return session.scalars(sa.select(Refund).where(Refund.state == RefundState.PENDING).order_by(Refund.id)).all()
+
+
+def find_payment_of_intent(session: ChamberSession, payment_intent: str) -> Payment | None:
+    """The payment that was booked for Stripe's payment intent."""
+    return session.scalars(sa.select(Payment).where(Payment.channel == Channel.ONLINE, Payment.reference == payment_intent)).one_or_none()
+
+
+def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[tuple[Payment, int]]:
+    """Online payments of an enterprise with what of each may still go back the way it came (fen), newest first."""
+    back = (
+        sa.select(Refund.payment_id, sa.func.sum(Refund.amount).label("sum"))
+        .where(Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]), Refund.payment_id.is_not(None))
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
+    query = (
+        sa.select(Payment, Payment.amount - sa.func.coalesce(back.c.sum, 0))
+        .join(Checkout, Checkout.payment_id == Payment.id)
+        .join(Invoice, Invoice.id == Checkout.invoice_id)
+        .outerjoin(back, back.c.payment_id == Payment.id)
+        .where(Invoice.enterprise_id == enterprise_id)
+    )
+    return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
+
+
+def list_parked(session: ChamberSession, state: str = ParkedState.PARKED, limit: int = 200) -> Sequence[Parked]:
+    """What Stripe reported and nobody booked, newest first; of one state, or all."""
+    query = sa.select(Parked).options(joinedload(Parked.settling)).order_by(Parked.parked_at.desc(), Parked.id.desc()).limit(limit)
+    return session.scalars(query.where(Parked.state == ParkedState(state)) if state in set(ParkedState) else query).all()
+
+
+def count_parked(session: ChamberSession) -> int:
+    """How many reports nobody has looked at."""
+    return session.scalar(sa.select(sa.func.count(Parked.id)).where(Parked.state == ParkedState.PARKED)) or 0

@@ -1,0 +1,138 @@
+"""Attempts to pay online: begun under the invoice's lock, ended by what Stripe says now, never by what a browser or an event says."""
+
+import datetime as dt
+import uuid
+
+from portal.audit.record import record
+from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, Account, BillingAction, Channel, Checkout, CheckoutState, Invoice, JournalKind, ParkReason, StripeKeys
+from portal.billing.policies import may_pay_online
+from portal.billing.queries.online import find_checkout_under_way
+from portal.billing.services.ledger import Side, post
+from portal.billing.services.parking import park
+from portal.billing.services.payments import Arrival, Part, record_payment
+from portal.billing.stripe_gateway import Session
+from portal.enterprises.models import Enterprise
+from portal.foundation.clock import day_in
+from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+LASTS = dt.timedelta(hours=2)
+"""How long a hosted page stays open; Stripe takes 30 minutes to 24 hours."""
+
+
+def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys | None, *, actor: Actor) -> Checkout:
+    """The attempt to pay what an invoice has open: the one under way where there is one, so that two tabs share it, or a new one.
+
+    NotPermitted for others than the enterprise (or who holds its link); Refused where nothing is owed or the chamber takes no
+    online payments. An attempt that was never opened at Stripe and does not fit any more gives way to a new one; an open one
+    that does not fit is returned as it is: the caller closes it at Stripe first.
+    """
+    if not may_pay_online(actor, invoice):
+        raise NotPermitted(N_("Only the enterprise that owes an invoice pays it."))
+    if keys is None:
+        raise Refused(N_("This chamber takes no online payments. Please pay by bank transfer."))
+    invoice = session.lock(invoice)
+    if invoice.open_amount == 0:
+        raise Refused(N_("%(number)s is not open any more. There is nothing to pay."), number=invoice.number)
+    known = find_checkout_under_way(session, invoice.id)
+    if known is not None and (known.session_id or known.fits(invoice.open_amount, session.now())):
+        return known
+    if known is not None:
+        _end(session, known, CheckoutState.EXPIRED, actor=actor)
+        session.flush()
+    checkout = Checkout(
+        invoice_id=invoice.id,
+        amount=invoice.open_amount,
+        currency=invoice.currency,
+        livemode=keys.livemode,
+        opened_at=session.now(),
+        opened_by=actor.name,
+        expires_at=session.now() + LASTS,
+    )
+    session.add(checkout)
+    session.flush()
+    record(session, BillingAction.CHECKOUT_OPENED, checkout, actor=actor, department=FINANCE, invoice=invoice.number, amount=checkout.amount)
+    return checkout
+
+
+def note_opened(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> Checkout:
+    """Keeps the hosted page of an attempt. Refused where the attempt ended meanwhile."""
+    checkout = session.lock(checkout)
+    if checkout.state not in UNDER_WAY:
+        raise Refused(N_("This payment has ended. Begin again."))
+    if checkout.session_id is None:
+        checkout.session_id, checkout.address = found.id, found.address
+        move(checkout, CheckoutState.OPEN, CHECKOUT_MOVES)
+    return checkout
+
+
+def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) -> None:
+    """Brings an attempt to where Stripe says it is. Safe to say again, in any order.
+
+    Collected money is booked once: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
+    Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked.
+    """
+    checkout = session.find(Checkout, _uuid(found.reference))
+    fault = _fault(found, checkout, str(session.chamber_id))
+    if fault is not None or checkout is None:
+        if found.status == "complete":
+            details = {"reference": found.reference, "chamber": found.chamber, "payment_intent": found.payment_intent, "payer": found.payer, "livemode": found.livemode}
+            park(session, fault or ParkReason.UNKNOWN, found.id, found.amount, found.currency, details, actor=actor)
+        return
+    checkout = session.lock(checkout)
+    checkout.session_id = checkout.session_id or found.id
+    if checkout.state is CheckoutState.PAID:
+        return
+    if found.is_paid:
+        _book(session, checkout, found, actor=actor)
+    elif found.status == "expired" or found.has_failed:
+        if checkout.state in UNDER_WAY:
+            _end(session, checkout, CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED, actor=actor)
+    elif found.status == "complete" and checkout.state in {CheckoutState.OPENING, CheckoutState.OPEN}:
+        move(checkout, CheckoutState.CONFIRMING, CHECKOUT_MOVES)
+
+
+def _fault(found: Session, checkout: Checkout | None, chamber: str) -> ParkReason | None:
+    """Why a session is not what the portal opened; None where it is."""
+    if found.chamber != chamber and (found.chamber or checkout):
+        return ParkReason.CHAMBER
+    if checkout is None:
+        return ParkReason.UNKNOWN
+    faults = {
+        ParkReason.SESSION: checkout.session_id not in {None, found.id},
+        ParkReason.MODE: found.livemode is not checkout.livemode,
+        ParkReason.CURRENCY: found.currency != checkout.currency,
+        ParkReason.AMOUNT: found.amount != checkout.amount,
+    }
+    return next((reason for reason, wrong in faults.items() if wrong), None)
+
+
+def _book(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> None:
+    invoice = session.lock(session.fetch(Invoice, checkout.invoice_id))
+    enterprise = session.fetch(Enterprise, invoice.enterprise_id)
+    today = day_in(session.now(), settings_of(session).zone)
+    arrival = Arrival(today, found.amount, found.payer[:120] or enterprise.name, found.payment_intent or found.id, Channel.ONLINE)
+    settled = min(found.amount, invoice.open_amount)
+    payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=enterprise, actor=actor)
+    if found.fee:
+        sides = [Side(Account.FEES, enterprise.id, found.fee), Side(Account.STRIPE_CLEARING, enterprise.id, -found.fee)]
+        post(session, JournalKind.FEE, sides, on=today, payment_id=payment.id, actor=actor)
+    checkout.payment_id = payment.id
+    move(checkout, CheckoutState.PAID, CHECKOUT_MOVES)
+    session.flush()
+
+
+def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:
+    move(checkout, state, CHECKOUT_MOVES)
+    record(session, BillingAction.CHECKOUT_ENDED, checkout, actor=actor, department=FINANCE, state=state.value)
+
+
+def _uuid(word: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(word)
+    except ValueError:
+        return None

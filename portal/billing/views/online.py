@@ -1,0 +1,153 @@
+"""Paying online: the page of a mailed link, the way to Stripe's page and back, Stripe's signed events, and what finance has to look at."""
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.accounts.policies import anyone
+from portal.billing.forms import ButtonForm, ParkedForm
+from portal.billing.models import Checkout, CheckoutState, Invoice, Parked, ParkedState, StripeKeys
+from portal.billing.policies import may_record_payments, may_see_money
+from portal.billing.queries.invoices import find_invoice
+from portal.billing.queries.online import find_keys, find_last_checkout, list_parked, takes_online_payments
+from portal.billing.services.checkouts import begin_checkout, note_opened
+from portal.billing.services.events import close_checkout, receive_event
+from portal.billing.services.parking import settle_parked
+from portal.billing.stripe_gateway import Account, Declined, NotSigned, Unreachable, Wanted, account_of, open_session, read_event
+from portal.billing.views.blueprint import billing, today
+from portal.filing.models import PaperKind
+from portal.filing.queries import list_papers
+from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.labels import N_
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind
+from portal.tenancy.session import ChamberSession
+from portal.web.request import actor, chamber, db
+from portal.web.world import world
+
+Answer = str | Response | tuple[str, int]
+PURPOSE = "pay"
+LARGEST_EVENT = 256 * 1024
+
+
+@billing.route("/pay/<word>", permit=anyone)
+def show_pay_page(word: str) -> str:
+    """What is owed and every way to pay it, for whoever holds the link; on the way back from Stripe, how far the payment is. Nothing is settled here."""
+    invoice = _invoice(db(), word)
+    checkout = find_last_checkout(db(), invoice.id)
+    template = "billing/pay_progress.html" if request.headers.get("HX-Request") else "billing/show_pay_page.html"
+    return render_template(
+        template,
+        invoice=invoice,
+        checkout=checkout,
+        word=word,
+        online=takes_online_payments(db()),
+        returned="back" in request.args,
+        onward=checkout.address if checkout and "go" in request.args and checkout.state is CheckoutState.OPEN and db().now() < checkout.expires_at else "",
+        receipts=[p for p in list_papers(db(), [checkout.payment_id], PaperKind.RECEIPT)] if checkout and checkout.payment_id else [],
+        today=today(),
+        button=ButtonForm(),
+    )
+
+
+@billing.route("/pay/<word>/online", permit=anyone, methods=["POST"], own_transactions=True)
+def pay_online(word: str) -> Response:
+    """Opens Stripe's page for what is owed, or leads to the one that is open, and goes there."""
+    try:
+        checkout = _open(word)
+    except Unreachable:
+        raise Refused(N_("The payment service does not answer at the moment. Nothing was charged; try again in a minute, or pay by bank transfer.")) from None
+    except Declined:
+        raise Refused(N_("The payment service refused to open the page. Nothing was charged. Please pay by bank transfer and tell the chamber's finance department.")) from None
+    page = url_for("billing.show_pay_page", word=word)
+    return redirect(f"{page}?go=1" if checkout.state is CheckoutState.OPEN else f"{page}?back=1", 303)
+
+
+@billing.route("/stripe/events", permit=anyone, methods=["POST"], own_transactions=True)
+def receive_stripe_event() -> tuple[str, int]:
+    """Where Stripe sends its events: 400 for one that it did not sign with the chamber's secret, and nothing is kept; 200 once it is kept."""
+    request.max_content_length = LARGEST_EVENT
+    keys = find_keys(db())
+    if keys is None:
+        return "no keys are set", 400
+    try:
+        event = read_event(request.get_data(), request.headers.get("Stripe-Signature", ""), world().sealer.open(keys.webhook_secret))
+    except NotSigned:
+        return "not signed by Stripe", 400
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        receive_event(session, event, actor=SYSTEM)
+    return "kept", 200
+
+
+@billing.route("/online", permit=may_see_money, endpoint="list_parked")
+def show_parked() -> str:
+    """What Stripe reported and nobody booked, with what to do about each."""
+    state = request.args.get("state", ParkedState.PARKED.value)
+    return render_template("billing/list_parked.html", rows=list_parked(db(), state), state=state, states=list(ParkedState), may_settle=may_record_payments(actor()))
+
+
+@billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"], endpoint="settle_parked")
+def deal_with(parked_id: uuid.UUID) -> Answer:
+    """Writes down what was done about a report."""
+    parked = db().fetch(Parked, parked_id)
+    form = ParkedForm()
+    if form.validate_on_submit():
+        try:
+            settle_parked(db(), parked, form.note.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Written down."), "success")
+            return redirect(url_for("billing.list_parked"))
+    return render_template("billing/settle_parked.html", parked=parked, form=form), 422 if form.is_submitted() else 200
+
+
+def _open(word: str) -> Checkout:
+    """The attempt with its page open, or one that is being confirmed. Stripe is asked between two transactions; it may say no or nothing."""
+    doors, holder = world().doors, chamber().id
+    for _ in range(3):
+        with doors.chamber(holder, writing=True) as session:
+            invoice, keys = _invoice(session, word), find_keys(session)
+            payer = Actor(ActorKind.VISITOR, invoice.notify_name[:120] or invoice.enterprise.name, enterprise_id=invoice.enterprise_id)
+            checkout = begin_checkout(session, invoice, keys, actor=payer)
+            fit, wording = checkout.fits(invoice.open_amount, session.now()), f"{invoice.number} {invoice.enterprise.name}"
+        if keys is None or checkout.state is CheckoutState.CONFIRMING or (fit and checkout.session_id):
+            return checkout
+        if checkout.session_id:
+            apply = close_checkout(_account(keys), checkout, actor=payer)
+            with doors.chamber(holder, writing=True) as session:
+                apply(session)
+            continue
+        found = open_session(_account(keys), _wanted(checkout, invoice, wording, word))
+        with doors.chamber(holder, writing=True) as session:
+            return note_opened(session, session.fetch(Checkout, checkout.id), found, actor=payer)
+    raise Refused(N_("Another payment of this invoice is just ending. Try again in a minute."))
+
+
+def _account(keys: StripeKeys) -> Account:
+    return account_of(world().settings.stripe_url, keys.secret_key, world().sealer)
+
+
+def _wanted(checkout: Checkout, invoice: Invoice, wording: str, word: str) -> Wanted:
+    back = world().address(chamber().slug, url_for("billing.show_pay_page", word=word))
+    return Wanted(
+        reference=str(checkout.id),
+        chamber=str(checkout.chamber_id),
+        amount=checkout.amount,
+        currency=checkout.currency,
+        wording=wording,
+        email=invoice.notify_email,
+        language=invoice.language,
+        return_to=f"{back}?back=1",
+        cancel_to=back,
+        expires_at=checkout.expires_at,
+    )
+
+
+def _invoice(session: ChamberSession, word: str) -> Invoice:
+    found = world().sealer.read_mark(PURPOSE, session.chamber_id, word[:64])
+    invoice = find_invoice(session, found) if found else None
+    if invoice is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return invoice

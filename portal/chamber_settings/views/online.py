@@ -1,0 +1,55 @@
+"""The keys of the chamber's Stripe account."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.billing.policies import may_keep_keys
+from portal.billing.queries.online import find_keys
+from portal.billing.services.keys import check_keys, forget_keys, set_keys
+from portal.billing.stripe_gateway import Account, Declined, Unreachable, try_keys
+from portal.chamber_settings.forms import OnlinePaymentForm
+from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+from portal.sign_in.forms import ButtonForm
+from portal.web.request import actor, chamber, db
+from portal.web.world import world
+
+
+@chamber_settings.route("/online-payment", permit=may_keep_keys, methods=["GET", "POST"], own_transactions=True)
+def edit_online_payment() -> str | Response | tuple[str, int]:
+    """Sets the keys, after Stripe has said that they work."""
+    form = OnlinePaymentForm()
+    if form.validate_on_submit():
+        try:
+            check_keys(form.secret_key.data, form.webhook_secret.data, actor=actor())
+            livemode = _ask(form.secret_key.data)
+            with world().doors.chamber(chamber().id, writing=True) as session:
+                set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Kept. Members can pay online now."), "success")
+            return redirect(url_for("chamber_settings.edit_online_payment"))
+    address = world().address(chamber().slug, url_for("billing.receive_stripe_event"))
+    page = render_template("chamber_settings/edit_online_payment.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
+    return page, 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/online-payment/forget", permit=may_keep_keys, methods=["POST"])
+def forget_online_payment() -> Response:
+    """Takes the keys away."""
+    forget_keys(db(), actor=actor())
+    flash(gettext("Forgotten. Nobody can pay online any more."), "success")
+    return redirect(url_for("chamber_settings.edit_online_payment"))
+
+
+def _ask(secret_key: str) -> bool:
+    """Whether the key is a live one, as Stripe says; InvalidInput where Stripe refuses it or does not answer."""
+    try:
+        return try_keys(Account(world().settings.stripe_url, secret_key))
+    except Declined:
+        raise InvalidInput("secret_key", N_("Stripe does not accept this key. Copy it again from Stripe's page of keys.")) from None
+    except Unreachable:
+        raise InvalidInput("secret_key", N_("Stripe does not answer at the moment, so the key was not kept. Try again in a minute.")) from None
