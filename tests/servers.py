@@ -35,12 +35,12 @@ def portal_environment(database_url: str, files: Path, port: int) -> dict[str, s
 
 
 @contextmanager
-def portal_serving(database_url: str, folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`portal serve` on loopback with its worker; gives the port and the process, and ends both."""
+def portal_serving(database_url: str, folder: Path, **more: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`portal serve` on loopback with its worker, with `more` settings; gives the port and the process, and ends both."""
     port = free_port()
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "portal.cli", "serve", "--host", "127.0.0.1"]
-        server = subprocess.Popen(command, cwd=ROOT, env=portal_environment(database_url, folder / "files", port), stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=ROOT, env=portal_environment(database_url, folder / "files", port) | more, stdout=log, stderr=log)
         try:
             _until_healthy(port, server, folder / "log")
             yield port, server

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.cast import PASSWORD
 from tests.servers import portal_serving
+from tests.stripe_stand_in import Stripe, stripe_standing_in
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -39,6 +40,7 @@ class Site:
 
     port: int
     folder: Path
+    stripe: Stripe
 
     def address(self, path: str, slug: str = "jia") -> str:
         """The full address of a page."""
@@ -50,8 +52,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """`portal serve`, as it is run for real, on a database with the cast."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "portal.db")
-    with portal_serving(f"sqlite:///{folder / 'portal.db'}", folder) as (port, _):
-        yield Site(port, folder)
+    with stripe_standing_in() as stripe, portal_serving(f"sqlite:///{folder / 'portal.db'}", folder, PORTAL_STRIPE_URL=stripe.address) as (port, _):
+        yield Site(port, folder, stripe)
 
 
 @pytest.fixture(scope="session")
