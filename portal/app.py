@@ -8,15 +8,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.applications.reactions
 import portal.billing.reactions
+import portal.circulars.reactions
+import portal.enterprises.reactions
 import portal.filing.reactions
 import portal.jobs.tasks
+import portal.roll.reactions
 import portal.web.mail
 import portal.web.previews  # noqa: F401
 from portal.applications.queries.reading import applicant_of_word
 from portal.applications.views import applicants, meetings, reviews
 from portal.billing.views import billing
 from portal.chamber_settings.views import chamber_settings
+from portal.circulars.views import circulars
 from portal.dashboard.views import dashboard
+from portal.dossier.views import dossier
 from portal.enterprises.rules.codes import industry_name, region_name
 from portal.files.store import open_store
 from portal.filing.views import filing
@@ -25,6 +30,7 @@ from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
 from portal.platform.views import platform
 from portal.public_pages.views import public_pages
+from portal.roll.views import roll
 from portal.settings import ROOT, Settings
 from portal.sign_in.views import sign_in
 from portal.tenancy.session import Doors
@@ -35,7 +41,7 @@ from portal.web.headers import install_headers
 from portal.web.static_files import serve_static, static_address
 from portal.web.world import World
 
-FEATURES = (public_pages, applicants, reviews, meetings, billing, filing, sign_in, dashboard, chamber_settings, platform)
+FEATURES = (public_pages, applicants, reviews, meetings, circulars, roll, dossier, billing, filing, sign_in, dashboard, chamber_settings, platform)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 

@@ -82,16 +82,18 @@ def list_recent_acts(session: ChamberSession, actor: Actor, limit: int = 10) -> 
 def _steps(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     """Open steps of the actor's departments (of all, for who is over all of them) that nobody else has claimed."""
     departments = [post.department_id for post in actor.posts if post.department_id]
-    free = sa.or_(Application.handler_id.is_(None), Application.handler_id == actor.person_id)
     query = (
         sa.select(Application, ApplicationStep)
         .join(ApplicationStep, ApplicationStep.application_id == Application.id)
-        .where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.state == StepState.OPEN, ApplicationStep.kind == StepKind.DEPARTMENT, free)
+        .where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.state == StepState.OPEN, ApplicationStep.kind == StepKind.DEPARTMENT)
+        .order_by(ApplicationStep.opened_at, Application.id)
+        .limit(MOST)
     )
     if len(departments) == len(actor.posts):
         query = query.where(ApplicationStep.department_id.in_(departments))
-    mine = (Application.handler_id == actor.person_id).desc()
-    for application, step in session.execute(query.order_by(mine, ApplicationStep.opened_at, Application.id).limit(MOST)).all():
+    mine = session.execute(query.where(Application.handler_id == actor.person_id)).all()
+    free = session.execute(query.where(Application.handler_id.is_(None))).all()
+    for application, step in [*mine, *free][:MOST]:
         yield Waiting(
             N_("Application to review"),
             application.name,

@@ -15,8 +15,11 @@ from portal.applications.queries.queue import count_by_state
 from portal.billing.policies import may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
+from portal.circulars.queries import list_received
 from portal.dashboard.queries import ACTS, list_recent_acts, list_waiting
+from portal.dossier.queries import history_of, standing_of
 from portal.enterprises.models import Enterprise
+from portal.enterprises.queries import list_amendments
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
@@ -68,6 +71,7 @@ def my_enterprise() -> str:
     """The member's own page: membership, what is owed, papers, colleagues."""
     enterprise = db().fetch(Enterprise, actor().enterprise_id)
     today = day_in(db().now(), chamber_settings().zone)
+    history = history_of(db(), enterprise.id)
     return render_template(
         "dashboard/my_enterprise.html",
         enterprise=enterprise,
@@ -76,6 +80,10 @@ def my_enterprise() -> str:
         invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today).rows,
         papers=list_papers_of_enterprise(db(), enterprise.id),
         colleagues=list_representations(db(), enterprise_id=enterprise.id),
+        received=list_received(db(), enterprise.id, 4),
+        judged=standing_of(db(), history, today),
+        applications=history.applications,
+        waiting=next((a for a in list_amendments(db(), enterprise_id=enterprise.id, limit=5) if a.decision is None), None),
         form=ButtonForm(),
         today=today,
     )

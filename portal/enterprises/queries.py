@@ -1,11 +1,60 @@
 """Reading enterprises."""
 
-import sqlalchemy as sa
+import uuid
+from collections.abc import Mapping, Sequence
 
-from portal.enterprises.models import Enterprise
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
 from portal.tenancy.session import ChamberSession
 
 
 def find_enterprise_by_uscc(session: ChamberSession, uscc: str) -> Enterprise | None:
     """The chamber's enterprise of this (normalised) code."""
     return session.scalars(sa.select(Enterprise).where(Enterprise.uscc == uscc, Enterprise.same_as_id.is_(None))).one_or_none()
+
+
+def list_former_names(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[FormerName]:
+    """The former names of an enterprise, newest first."""
+    return session.scalars(sa.select(FormerName).where(FormerName.enterprise_id == enterprise_id).order_by(FormerName.id.desc())).all()
+
+
+def list_enterprise_notes(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[EnterpriseNote]:
+    """The colleagues' notes on an enterprise, newest first."""
+    return session.scalars(sa.select(EnterpriseNote).where(EnterpriseNote.enterprise_id == enterprise_id).order_by(EnterpriseNote.id.desc())).all()
+
+
+def list_past_events(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[PastEvent]:
+    """An enterprise's history from before the portal, newest first."""
+    return session.scalars(sa.select(PastEvent).where(PastEvent.enterprise_id == enterprise_id).order_by(PastEvent.happened_on.desc(), PastEvent.id.desc())).all()
+
+
+def list_tags(session: ChamberSession) -> Sequence[Tag]:
+    """The chamber's tags by name."""
+    return session.scalars(sa.select(Tag).order_by(Tag.name)).all()
+
+
+def tags_of(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Tag]]:
+    """The tags that some enterprises carry."""
+    query = sa.select(EnterpriseTag).options(joinedload(EnterpriseTag.tag)).where(EnterpriseTag.enterprise_id.in_(enterprise_ids))
+    found: dict[uuid.UUID, list[Tag]] = {}
+    for row in session.scalars(query).all():
+        found.setdefault(row.enterprise_id, []).append(row.tag)
+    return {enterprise_id: sorted(tags, key=lambda tag: tag.name) for enterprise_id, tags in found.items()}
+
+
+def list_amendments(session: ChamberSession, *, enterprise_id: uuid.UUID | None = None, state: AmendmentState | None = None, limit: int = 100) -> Sequence[Amendment]:
+    """Amendments with their enterprises and decisions, newest first; of one enterprise, or in one state."""
+    query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision)).order_by(Amendment.id.desc()).limit(limit)
+    if enterprise_id:
+        query = query.where(Amendment.enterprise_id == enterprise_id)
+    if state:
+        query = query.where(Amendment.state == state)
+    return session.scalars(query).all()
+
+
+def find_amendment(session: ChamberSession, amendment_id: uuid.UUID) -> Amendment | None:
+    """One amendment with its enterprise and decision."""
+    query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision)).where(Amendment.id == amendment_id)
+    return session.scalars(query).one_or_none()

@@ -57,15 +57,14 @@ def pinyin_key(name: str) -> str:
 
 
 def _initials(run: str) -> set[str]:
-    """Prefixes of the pinyin initials from each start, over all readings of characters with several."""
+    """The pinyin initials of two to six characters from each start, over the readings of characters with several: all of them for two, MOST_READINGS for more."""
     head = run[:12]
     letters = [_letters(sign) for sign in head]
     found: set[str] = set()
     for start in range(len(letters)):
-        tail = letters[start : start + 6]
-        for combination in itertools.islice(itertools.product(*tail), MOST_READINGS):
-            word = "".join(combination)
-            found.update(word[:n] for n in range(2, len(word) + 1))
+        for length in range(2, min(6, len(letters) - start) + 1):
+            readings = itertools.product(*letters[start : start + length])
+            found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS))
     return found
 
 

@@ -76,7 +76,10 @@ MEMBERSHIP_MOVES: dict[MembershipState, frozenset[MembershipState]] = {
 
 
 class Membership(ChamberOwned, Base):
-    """From admission to exit (会籍). One open membership per enterprise, one per application."""
+    """From admission to exit (会籍). One open membership per enterprise, one per application.
+
+    `paid_through` is told of a member entered by hand, whose dues until then are in no invoice of the portal.
+    """
 
     __tablename__ = "membership"
 
@@ -86,6 +89,7 @@ class Membership(ChamberOwned, Base):
     number: Mapped[str] = mapped_column(sa.String(20))
     state: Mapped[MembershipState] = mapped_column(choice(MembershipState, "state"), default=MembershipState.ACTIVE)
     joined_on: Mapped[dt.date]
+    paid_through: Mapped[dt.date | None]
     ended_on: Mapped[dt.date | None]
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "number"),
@@ -93,6 +97,7 @@ class Membership(ChamberOwned, Base):
         owned_key("enterprise_id", "enterprise"),
         owned_key("grade_id", "grade"),
         owned_key("application_id", "application"),
+        sa.Index("ix_membership_enterprise", "chamber_id", "enterprise_id", "joined_on"),
         sa.Index("uq_membership_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text("state <> 'exited'"), sqlite_where=sa.text("state <> 'exited'")),
     )
     enterprise: Mapped[Enterprise] = belongs_to("Membership", "enterprise_id", "Enterprise", viewonly=True)

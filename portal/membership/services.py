@@ -3,6 +3,8 @@
 import datetime as dt
 import uuid
 
+import sqlalchemy as sa
+
 from portal.audit.record import record
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
@@ -15,7 +17,7 @@ from portal.membership.policies import may_edit_grades
 from portal.membership.queries import find_open_membership, list_offices
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
 
@@ -23,6 +25,7 @@ class MembershipAction(Labelled):
     """Acts on memberships and grades."""
 
     ADMITTED = "membership.admitted", N_("Admitted")
+    ENTERED = "membership.entered", N_("Existing member entered by hand")
     GRADE_ADDED = "grade.added", N_("Grade added")
     GRADE_RETIRED = "grade.retired", N_("Grade retired")
     OFFICE_ADDED = "office.added", N_("Office added")
@@ -47,6 +50,28 @@ def admit_enterprise(
     record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
     _issue_certificate(session, membership, enterprise, grade, valid_through, actor=actor)
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
+    return membership
+
+
+def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, number: str, joined_on: dt.date, paid_through: dt.date | None, actor: Actor) -> Membership:
+    """Enters a membership from before the portal: no certificate, no announcement. Without a `number` the next one is given.
+
+    A number of the chamber's old list is kept as it is; later ones go on after the highest. InvalidInput where the number is no
+    number or taken, or the enterprise is a member already.
+    """
+    if find_open_membership(session, enterprise.id) is not None:
+        raise InvalidInput("uscc", N_("This enterprise is a member already."))
+    counter = hold(session, "member")
+    if number and not (number.isascii() and number.isdigit() and 0 < int(number) < 1_000_000):
+        raise InvalidInput("number", N_("A member number has up to six digits."))
+    counter.value = max(counter.value, int(number)) if number else counter.value + 1
+    given = f"{int(number) if number else counter.value:06d}"
+    if session.scalars(sa.select(Membership.id).where(Membership.number == given)).first() is not None:
+        raise InvalidInput("number", N_("Another member has this number."))
+    membership = Membership(enterprise_id=enterprise.id, grade_id=grade.id, number=given, joined_on=joined_on, paid_through=paid_through)
+    session.add(membership)
+    session.flush()
+    record(session, MembershipAction.ENTERED, membership, actor=actor, department=MEMBERSHIP, number=given, enterprise=enterprise.name)
     return membership
 
 

@@ -7,6 +7,7 @@ from portal.applications.queries.chain import list_documents
 from portal.applications.queries.notices import list_public_notices
 from portal.billing.models import ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
+from portal.circulars.queries import list_news
 from portal.filing.queries import find_paper_by_word
 from portal.foundation.clock import day_in
 from portal.membership.queries import count_members, list_announcements
@@ -27,6 +28,7 @@ def home() -> str:
         announcements=list_announcements(db()),
         members=count_members(db()),
         notices=list_public_notices(db()),
+        news=list_news(db()),
         schedule=in_force,
         documents=list_documents(db()),
     )

@@ -39,6 +39,11 @@ def spreadsheet(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]
     return out.getvalue()
 
 
+def neutral(cell: Cell) -> Cell:
+    """A cell for CSV: a text that a spreadsheet program would run as a formula gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
 def download(name: str, body: bytes) -> Response:
     """A spreadsheet to keep, under its name."""
     response = Response(body, mimetype=XLSX)

@@ -17,7 +17,7 @@ from portal.tenancy.actor import Rank
 
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
-    app.jinja_env.filters.update(yuan=yuan, day=day, moment=moment, label=label, in_language=in_language)
+    app.jinja_env.filters.update(yuan=yuan, day=day, moment=moment, label=label, in_language=in_language, masked=masked)
     app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
 
 
@@ -47,6 +47,14 @@ def label(value: StrEnum) -> str:
     if isinstance(value, Rank):
         return str(gettext(RANK_LABELS[value]))
     return str(gettext(value.label)) if isinstance(value, Labelled) else str(value)
+
+
+def masked(text: str) -> str:
+    """A phone or an address of which only the ends are shown: 138****0000, z***@enterprise.example."""
+    name, at, host = text.partition("@")
+    if at:
+        return f"{name[:1]}***@{host}"
+    return f"{text[:3]}****{text[-4:]}" if len(text) > 7 else "****" if text else ""
 
 
 def in_language(thing: object, noun: str = "name") -> str:

@@ -1,5 +1,7 @@
 """The hash chain, and tables that are only ever added to."""
 
+import uuid
+
 import pytest
 import sqlalchemy as sa
 
@@ -22,6 +24,12 @@ from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
 from portal.billing.models import ParkReason, Payment, StripeEvent
 from portal.billing.services.parking import park, settle_parked
+from portal.circulars.models import CircularReading
+from portal.circulars.services import Words, deliver_piece, write_circular
+from portal.enterprises.models import Enterprise
+from portal.enterprises.services import Identity
+from portal.enterprises.services.amending import approve_amendment, correct_enterprise
+from portal.enterprises.services.keeping import enter_history, write_enterprise_note
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.session import ChamberSession
@@ -112,6 +120,19 @@ def _fill_the_desk(session: ChamberSession, application: Application) -> None:
     )
 
 
+def _fill_the_roll(house: House, session: ChamberSession, enterprise_id: uuid.UUID) -> None:
+    """A changed name, a refused change, a note, history, and a notice that was read."""
+    clerk, secretary, member = house.actor(session, "membership"), house.actor(session, "secretary"), session.fetch(Enterprise, enterprise_id)
+    asked = correct_enterprise(session, house.world.store, member, Identity.of(member, name="新名企业"), reason="更名", actor=clerk).amendment
+    assert asked is not None
+    approve_amendment(session, asked, actor=secretary)
+    write_enterprise_note(session, member, "注", actor=clerk)
+    enter_history(session, member, [(house.clock.at.date(), "理事")], actor=clerk)
+    circular = write_circular(session, Words("题", "文"), actor=clerk)
+    deliver_piece(session, circular, [member.id], actor=clerk)
+    session.add(CircularReading(circular_id=circular.id, enterprise_id=member.id, read_by="x", read_at=session.now()))
+
+
 def _fill_every_append_only_table(house: House) -> None:
     """A member with a credit note, a refund and an undone payment; an application that was returned, approved and withdrawn."""
     house.prints = True
@@ -130,6 +151,7 @@ def _fill_every_append_only_table(house: House) -> None:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
         session.add(ExpiryReminder(application_id=second.id, days_before=14, sent_at=session.now()))
         _fill_the_desk(session, second)
+        _fill_the_roll(house, session, invoice.enterprise_id)
         session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))
         settle_parked(session, park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM), "已处理", actor=house.actor(session, "finance"))
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)

@@ -33,4 +33,4 @@ def test_a_hundred_without_locks(settings: Settings, clock: StandingClock, race:
             RACES[race](house, 100)
     finally:
         house.close()
-    figure(f"the promise breaks: {str(broken.value).splitlines()[0][:120]}")
+    figure(f"the promise breaks: {str(broken.traceback[-1].statement)[:120]}")

@@ -17,6 +17,8 @@ from portal.billing.models import (
     RefundState,
     ScheduleState,
 )
+from portal.circulars.models import CIRCULAR_MOVES, CircularState
+from portal.enterprises.models import AMENDMENT_MOVES, AmendmentState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
 from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
@@ -30,6 +32,8 @@ TABLES = [
     (CheckoutState, CHECKOUT_MOVES, CheckoutState.OPENING),
     (ParkedState, PARKED_MOVES, ParkedState.PARKED),
     (ScheduleState, SCHEDULE_MOVES, ScheduleState.DRAFT),
+    (AmendmentState, AMENDMENT_MOVES, AmendmentState.ASKED),
+    (CircularState, CIRCULAR_MOVES, CircularState.DRAFT),
     (MembershipState, MEMBERSHIP_MOVES, MembershipState.ACTIVE),
 ]
 

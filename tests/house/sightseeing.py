@@ -18,13 +18,21 @@ from portal.billing.models import DuesSchedule, Invoice, Parked, ParkReason, Pay
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.schedules import RatePlan, enter_schedule
-from portal.enterprises.models import Enterprise
+from portal.circulars.models import Circular, CircularFile
+from portal.circulars.services import Words, attach_file, publish_circular, write_circular
+from portal.enterprises.models import Amendment, Enterprise
+from portal.enterprises.services import Identity
+from portal.enterprises.services.amending import correct_enterprise
+from portal.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
 from portal.files.services import Upload, keep_upload
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade, Membership, Office, OfficeHolding
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office, give_office
+from portal.roll.models import ExportFormat, RollExport, SavedView
+from portal.roll.queries import RollFilter
+from portal.roll.services import export_roll, save_view
 from portal.tenancy.actor import SYSTEM
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages
 from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, word_of_newest_mail
@@ -45,6 +53,11 @@ MODELS = {
     "refund_id": Refund,
     "slip_id": PaymentSlip,
     "parked_id": Parked,
+    "amendment_id": Amendment,
+    "view_id": SavedView,
+    "export_id": RollExport,
+    "circular_id": Circular,
+    "circular_file_id": CircularFile,
     "office_id": Office,
     "holding_id": OfficeHolding,
     "enterprise_id": Enterprise,
@@ -79,6 +92,24 @@ def furnish_everything(house: House, slug: str) -> None:
         )
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
     _furnish_the_desk(house, slug)
+    _furnish_the_roll(house, slug)
+
+
+def _furnish_the_roll(house: House, slug: str) -> None:
+    """A change of the member's name that waits, a tag, notes, a saved view, an export, and a public notice with an attachment that went to the member."""
+    with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
+        secretary, clerk = house.actor(session, "secretary"), house.actor(session, "membership")
+        member = session.scalars(sa.select(Enterprise).join(Membership, Membership.enterprise_id == Enterprise.id)).one()
+        said = Identity.of(member, name="改名后企业有限公司")
+        correct_enterprise(session, house.world.store, member, said, reason="更名", licence=Upload("l.png", PNG), actor=clerk)
+        tag_enterprises(session, [member.id], "重点", actor=clerk)
+        write_enterprise_note(session, member, "电话联系过", actor=clerk)
+        enter_history(session, member, [(house.clock.at.date(), "理事")], actor=clerk)
+        save_view(session, "会员", RollFilter(state="member"), actor=secretary)
+        export_roll(session, RollFilter(state="member"), ExportFormat.CSV, "zh", actor=secretary)
+        circular = write_circular(session, Words("放假通知", "十月一日放假。", is_public=True), actor=secretary)
+        attach_file(session, house.world.store, circular, Upload("a.png", PNG), actor=secretary)
+        publish_circular(session, circular, actor=secretary)
 
 
 def _furnish_the_desk(house: House, slug: str) -> None:

@@ -1,6 +1,5 @@
 """Every route that changes something leaves an audit event, and every such route is tried here."""
 
-import dataclasses
 import datetime as dt
 import re
 import uuid
@@ -16,9 +15,9 @@ from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
+from tests.house.acts_of_the_roll import ROLL_ACTS
 from tests.house.sightseeing import MEMBER_PASSWORD, applicant_browser, ids_of
 from tests.scenes import grade_id, word_of_newest_mail
-from tests.stripe_stand_in import signed, stripe_standing_in
 
 Act = Callable[[House], object]
 
@@ -205,31 +204,10 @@ def _hold(house: House) -> None:
     secretary.send(f"{address}/hold", present=seat, in_favour="1", **{"ballots-0-item": item, "ballots-0-outcome": "carried"})
 
 
-def _with_stripe(act: Act) -> Act:
-    """The act in an installation that asks the stand-in instead of Stripe, in a chamber that has set its keys."""
-
-    def acted(house: House) -> object:
-        with stripe_standing_in() as stripe:
-            house.app.extensions["world"] = dataclasses.replace(house.world, settings=dataclasses.replace(house.settings, stripe_url=stripe.address))
-            house.browser("finance").send("/settings/online-payment", secret_key="sk_test_jia_1", webhook_secret="whsec_jia_1")
-            return act(house)
-
-    return acted
-
-
-def _pay_online(house: House) -> object:
-    invoice = _open_invoice(house)
-    return house.browser().send(f"/billing/pay/{house.world.sealer.mark('pay', house.jia.id, invoice)}/online")
-
-
-def _stripe_event(house: House) -> object:
-    body, signature = signed({"id": "evt_1", "object": "event", "type": "refund.updated", "created": 1, "data": {"object": {"id": "re_1"}}}, "whsec_jia_1")
-    return house.browser().client.post("/billing/stripe/events", data=body, headers={"Host": "jia.localhost", "Stripe-Signature": signature})
-
-
 CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-department": "", "steps-0-pass_base": "present"}
 CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
 ACTS: dict[str, tuple[Act, str]] = {
+    **ROLL_ACTS,
     "applicants.apply": (_apply, "application.begun"),
     "applicants.autosave": (lambda h: h.browser().send("/apply/draft", form_key=str(uuid.uuid4()), changed='[["name", "x", 0]]', seen="{}"), "draft.begun"),
     "applicants.save_for_later": (lambda h: h.browser().send("/apply/later", contact_email="x@y.example"), "draft.mailed"),
@@ -281,11 +259,6 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.hand_over_everything": (_hand_everything_over, "application.handed_over"),
     "billing.export_invoices": (_billing("finance", "/invoices/export?state=paid"), "billing.exported"),
     "billing.export_payments": (_billing("finance", "/payments/export"), "billing.exported"),
-    "billing.pay_online": (_with_stripe(_pay_online), "checkout.opened"),
-    "billing.receive_stripe_event": (_with_stripe(_stripe_event), "stripe_event.received"),
-    "billing.settle_parked": (_billing("finance", "/online/{parked_id}/settle", note="已处理"), "parked.settled"),
-    "chamber_settings.edit_online_payment": (_with_stripe(lambda h: None), "stripe_keys.set"),
-    "chamber_settings.forget_online_payment": (_with_stripe(lambda h: h.browser("finance").send("/settings/online-payment/forget")), "stripe_keys.forgotten"),
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
     "sign_in.give_code": (_factor, "account.second_factor_passed"),
     "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),

@@ -36,6 +36,8 @@ REVIEWERS = MEMBERSHIP | {"secretary", "office clerk", "office officer", "office
 STAFF = REVIEWERS | {"finance clerk", "finance head", "rights head"}
 SIGNED_IN = STAFF | {"contact"}
 OFFICE_HEAD = {"secretary", "office head"}
+OFFICERS = OFFICE_HEAD | {"office officer", "membership officer", "membership head"}
+ROLL = REVIEWERS | {"finance clerk", "finance head"}
 EVERYBODY = set(ACTORS)
 
 
@@ -51,6 +53,16 @@ ROWS: dict[str, set[str]] = {
     "platform.tell_health": EVERYBODY,
     "applicants.apply": EVERYBODY,
     **_same(("applicants.application_sent", "applicants.autosave", "applicants.save_for_later", "applicants.open_saved"), EVERYBODY),
+    **_same(("circulars.list_news_page", "circulars.read_news", "circulars.download_attachment"), EVERYBODY),
+    **_same(("circulars.list_my_circulars", "circulars.read_my_circular"), {"contact"}),
+    **_same(("circulars.list_circulars", "circulars.write_circular", "circulars.show_circular", "circulars.change_circular", "circulars.attach_file"), REVIEWERS),
+    **_same(("circulars.publish_circular", "circulars.withdraw_circular", "roll.approve_amendment", "roll.refuse_amendment"), OFFICERS),
+    **_same(("roll.list_roll", "roll.show_chosen", "roll.save_view", "roll.drop_view", "roll.write_enterprise_note", "dossier.show_enterprise"), ROLL),
+    **_same(("roll.export_roll", "roll.list_exports", "roll.show_export", "roll.download_export"), ROLL),
+    **_same(
+        ("roll.tag_chosen", "roll.untag_chosen", "roll.enter_member", "roll.tag_enterprise", "roll.untag_enterprise", "roll.list_amendments", "roll.show_amendment"), REVIEWERS
+    ),
+    "roll.correct_enterprise": REVIEWERS | {"contact"},
     **_same(("billing.show_pay_page", "billing.pay_online", "billing.receive_stripe_event"), EVERYBODY),
     "applicants.check_uscc": EVERYBODY,
     "applicants.open_application": EVERYBODY,
@@ -85,7 +97,7 @@ ROWS: dict[str, set[str]] = {
             "meetings.hold_meeting",
             "meetings.cancel_meeting",
         ),
-        OFFICE_HEAD | {"office officer", "membership officer", "membership head"},
+        OFFICERS,
     ),
     **_same(
         ("chamber_settings.edit_checklist", "chamber_settings.retire_point", "chamber_settings.edit_questions", "chamber_settings.retire_question"),

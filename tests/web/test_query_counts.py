@@ -12,7 +12,7 @@ from tests.crowded import furnish_applications, furnish_invoices
 pytestmark = pytest.mark.both_databases
 LISTS = {
     "finance": ["/billing/invoices", "/billing/invoices?state=overdue&q=jz", "/my-day"],
-    "membership": ["/applications", "/applications?late=1&mine=1", "/meetings", "/trays", "/my-day"],
+    "membership": ["/applications", "/applications?late=1&mine=1", "/meetings", "/trays", "/my-day", "/roll", "/roll?q=jz&standing=arrears&industry=C", "/notices"],
     "office": ["/settings/mails", "/settings/staff"],
 }
 MOST = 7

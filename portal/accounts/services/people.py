@@ -15,7 +15,7 @@ from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
-from portal.jobs.outbox import send_mail
+from portal.jobs.outbox import announce, send_mail
 from portal.tenancy.actor import VISITOR, Actor, Rank
 from portal.tenancy.session import ChamberSession
 
@@ -134,7 +134,7 @@ def end_appointment(session: ChamberSession, appointment: Appointment, *, actor:
 def add_representation(
     session: ChamberSession, person: Person, enterprise_id: uuid.UUID, *, member_representative: bool = False, dues_contact: bool = False, actor: Actor
 ) -> Representation:
-    """Lets a person act for an enterprise; an open representation is kept and gains the flags."""
+    """Lets a person act for an enterprise; an open representation is kept and gains the flags. Announces `contacts_changed`."""
     known = find_representation(session, person.id, enterprise_id)
     if known is None:
         known = Representation(person_id=person.id, enterprise_id=enterprise_id, is_member_representative=False, is_dues_contact=False, began_at=session.now())
@@ -142,6 +142,7 @@ def add_representation(
     known.is_member_representative = known.is_member_representative or member_representative
     known.is_dues_contact = known.is_dues_contact or dues_contact
     session.flush()
+    announce(session, "contacts_changed", enterprise_id=enterprise_id)
     return known
 
 
@@ -157,10 +158,11 @@ def invite_colleague(session: ChamberSession, *, email: str, name: str, actor: A
 
 
 def end_representation(session: ChamberSession, representation: Representation, *, actor: Actor) -> None:
-    """Takes the right to act for the enterprise from a colleague, at once; Refused for the last contact of an enterprise."""
+    """Takes the right to act for the enterprise from a colleague, at once; Refused for the last contact of an enterprise. Announces `contacts_changed`."""
     if not may_manage_colleagues(actor, representation):
         raise NotPermitted(N_("Only the enterprise's own contacts remove colleagues."))
     if len(list_representations(session, enterprise_id=representation.enterprise_id)) < 2:
         raise Refused(N_("This is the last contact of the enterprise. Invite another one first."))
     representation.ended_at = session.now()
+    announce(session, "contacts_changed", enterprise_id=representation.enterprise_id)
     record(session, AccountAction.REPRESENTATION_ENDED, representation, actor=actor)

@@ -21,6 +21,7 @@ from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
+from portal.membership.queries import find_open_membership
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
@@ -78,6 +79,9 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     known = find_standing_charge(session, enterprise.id, year)
     if known is not None:
         raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.number)
+    member = find_open_membership(session, enterprise.id)
+    if member is not None and member.paid_through is not None and member.paid_through >= dt.date(year, 12, 31):
+        raise InvalidInput("year", N_("The dues are paid through %(day)s, from before the portal."), day=member.paid_through.isoformat())
     level = _level(session, enterprise, grade, today if today.year == year else dt.date(year, 1, 1), None)
     rate = level.rate
     first = _first_day(session, enterprise, level.schedule, year)

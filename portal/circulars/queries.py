@@ -1,0 +1,89 @@
+"""Reading notices to members."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.circulars.models import Circular, CircularFile, CircularReading, CircularRecipient, CircularState
+from portal.enterprises.models import Enterprise
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class Received:
+    """A notice as an enterprise has it: read or not."""
+
+    circular: Circular
+    is_read: bool
+
+
+def list_circulars(session: ChamberSession, *, words: str = "", state: str = "", cursor: str | None = None) -> Page[tuple[Circular, int]]:
+    """One page of notices with how many enterprises have read each, newest first, found by title and state."""
+    read = sa.select(sa.func.count()).where(CircularReading.circular_id == Circular.id).scalar_subquery()
+    query = sa.select(Circular, read).order_by(Circular.id.desc()).limit(PAGE_SIZE + 1)
+    if words:
+        query = query.where(Circular.title.contains(words, autoescape=True))
+    if state in set(CircularState):
+        query = query.where(Circular.state == CircularState(state))
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(Circular.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = [(circular, int(count)) for circular, count in session.execute(query).all()]
+    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1][0].id)) if len(rows) > PAGE_SIZE else None)
+
+
+def find_circular(session: ChamberSession, circular_id: uuid.UUID) -> Circular | None:
+    """A notice with its attachments."""
+    query = sa.select(Circular).options(selectinload(Circular.files).joinedload(CircularFile.file)).where(Circular.id == circular_id)
+    return session.scalars(query).one_or_none()
+
+
+def find_circular_of_file(session: ChamberSession, circular_file_id: uuid.UUID) -> tuple[Circular, CircularFile] | None:
+    """An attachment with its notice."""
+    file = session.scalars(sa.select(CircularFile).options(joinedload(CircularFile.file)).where(CircularFile.id == circular_file_id)).one_or_none()
+    circular = session.find(Circular, file.circular_id) if file else None
+    return (circular, file) if circular and file else None
+
+
+def list_received(session: ChamberSession, enterprise_id: uuid.UUID, limit: int = 50) -> list[Received]:
+    """The notices that went to an enterprise, newest first, and whether somebody of it has opened each."""
+    read = sa.select(CircularReading.id).where(CircularReading.circular_id == Circular.id, CircularReading.enterprise_id == enterprise_id).exists()
+    query = (
+        sa.select(Circular, read)
+        .join(CircularRecipient, CircularRecipient.circular_id == Circular.id)
+        .where(CircularRecipient.enterprise_id == enterprise_id, Circular.state == CircularState.PUBLISHED)
+        .order_by(Circular.published_at.desc(), Circular.id.desc())
+    )
+    return [Received(circular, bool(is_read)) for circular, is_read in session.execute(query.limit(limit)).all()]
+
+
+def has_received(session: ChamberSession, circular_id: uuid.UUID, enterprise_id: uuid.UUID | None) -> bool:
+    """Whether a notice went to an enterprise."""
+    query = sa.select(CircularRecipient.id).where(CircularRecipient.circular_id == circular_id, CircularRecipient.enterprise_id == enterprise_id)
+    return session.scalar(query) is not None
+
+
+def list_news(session: ChamberSession, limit: int = 5) -> Sequence[Circular]:
+    """What everybody may read, newest first."""
+    query = sa.select(Circular).where(Circular.state == CircularState.PUBLISHED, Circular.is_public.is_(True))
+    return session.scalars(query.order_by(Circular.published_at.desc(), Circular.id.desc()).limit(limit)).all()
+
+
+def list_unread(session: ChamberSession, circular_id: uuid.UUID, limit: int = 200) -> Sequence[Enterprise]:
+    """The enterprises that got a notice and have not opened it, by name."""
+    read = sa.select(CircularReading.enterprise_id).where(CircularReading.circular_id == circular_id)
+    query = sa.select(Enterprise).join(CircularRecipient, CircularRecipient.enterprise_id == Enterprise.id)
+    query = query.where(CircularRecipient.circular_id == circular_id, Enterprise.id.not_in(read))
+    return session.scalars(query.order_by(Enterprise.pinyin_key, Enterprise.id).limit(limit)).all()
+
+
+def count_readings(session: ChamberSession, circular_id: uuid.UUID) -> int:
+    """How many enterprises have opened a notice."""
+    return session.scalar(sa.select(sa.func.count(CircularReading.id)).where(CircularReading.circular_id == circular_id)) or 0

@@ -1,0 +1,139 @@
+"""Writing notices, publishing them, and reading them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.audit.record import record
+from portal.circulars.models import CIRCULAR_MOVES, Circular, CircularAction, CircularFile, CircularReading, CircularRecipient, CircularState
+from portal.circulars.policies import may_change, may_publish_circulars, may_read_circulars, may_write_circulars
+from portal.circulars.queries import has_received
+from portal.files.services import Upload, keep_upload
+from portal.files.store import Store
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.jobs.outbox import enqueue, send_mail
+from portal.roll.queries import RollFilter, contacts_of, count_roll
+from portal.tenancy.actor import MEMBERSHIP, Actor
+from portal.tenancy.bulk import insert_rows
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+MOST_FILES = 10
+ALL_MEMBERS = RollFilter(state="member")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a notice says, to whom it goes, whether everybody may read it, and whether it is mailed."""
+
+    title: str
+    body: str
+    audience: RollFilter = ALL_MEMBERS
+    is_public: bool = False
+    by_mail: bool = True
+
+
+def write_circular(session: ChamberSession, words: Words, *, actor: Actor) -> Circular:
+    """Keeps a draft. NotPermitted for others than the membership department and the general office."""
+    if not may_write_circulars(actor):
+        raise NotPermitted(N_("Only the membership department and the general office write notices."))
+    circular = Circular(written_by=actor.name, written_at=session.now(), **_columns(words))
+    session.add(circular)
+    session.flush()
+    record(session, CircularAction.WRITTEN, circular, actor=actor, department=MEMBERSHIP, title=words.title)
+    return circular
+
+
+def change_circular(session: ChamberSession, circular: Circular, words: Words, *, actor: Actor) -> None:
+    """Changes a draft. NotPermitted; Refused once it is published: then it is withdrawn and written anew."""
+    circular = _draft(session, circular, actor)
+    for name, value in _columns(words).items():
+        setattr(circular, name, value)
+    record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, title=words.title)
+
+
+def attach_file(session: ChamberSession, store: Store, circular: Circular, upload: Upload, *, actor: Actor) -> CircularFile:
+    """Adds an attachment to a draft. NotPermitted; InvalidInput where the file may not be kept; Refused beyond ten, or once it is published."""
+    circular = _draft(session, circular, actor)
+    count = session.scalar(sa.select(sa.func.count(CircularFile.id)).where(CircularFile.circular_id == circular.id)) or 0
+    if count >= MOST_FILES:
+        raise Refused(N_("There are ten attachments already."))
+    file = keep_upload(session, store, upload, owner_type="circular", owner_id=circular.id, field="file", actor=actor)
+    kept = CircularFile(circular_id=circular.id, file_id=file.id)
+    session.add(kept)
+    record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, file=file.name)
+    return kept
+
+
+def publish_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+    """Publishes a draft: the worker takes it to each enterprise, piece by piece. NotPermitted; InvalidInput where nobody would get it; IllegalMove where it is published."""
+    if not may_publish_circulars(actor):
+        raise NotPermitted(N_("Only officers of the membership department and the general office publish notices."))
+    circular = session.lock(circular)
+    today = day_in(session.now(), settings_of(session).zone)
+    total = count_roll(session, RollFilter.read(circular.audience), today, 1_000_000)
+    if not total and not circular.is_public:
+        raise InvalidInput("title", N_("Nobody on the roll matches: the notice would reach no one."))
+    move(circular, CircularState.PUBLISHED, CIRCULAR_MOVES)
+    circular.published_at, circular.total = session.now(), total
+    enqueue(session, "deliver_circular", circular_id=circular.id)
+    record(session, CircularAction.PUBLISHED, circular, actor=actor, department=MEMBERSHIP, title=circular.title, enterprises=total)
+
+
+def withdraw_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+    """Takes a notice off every page; mails that have left cannot be called back. NotPermitted; IllegalMove where it is not published."""
+    if not may_publish_circulars(actor):
+        raise NotPermitted(N_("Only officers of the membership department and the general office publish notices."))
+    circular = session.lock(circular)
+    move(circular, CircularState.WITHDRAWN, CIRCULAR_MOVES)
+    record(session, CircularAction.WITHDRAWN, circular, actor=actor, department=MEMBERSHIP, title=circular.title)
+
+
+def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: Sequence[uuid.UUID], *, actor: Actor) -> None:
+    """Takes a notice to some enterprises: it stands on their page, and who is written to about dues (or acts for it) is mailed. Enterprises reached before are passed over."""
+    known = set(
+        session.scalars(sa.select(CircularRecipient.enterprise_id).where(CircularRecipient.circular_id == circular.id, CircularRecipient.enterprise_id.in_(enterprise_ids)))
+    )
+    fresh = [enterprise_id for enterprise_id in enterprise_ids if enterprise_id not in known]
+    insert_rows(session, CircularRecipient, ({"circular_id": circular.id, "enterprise_id": enterprise_id} for enterprise_id in fresh))
+    if circular.by_mail:
+        for person in contacts_of(session, fresh).values():
+            send_mail(
+                session,
+                "circulars/notice",
+                to=person.email,
+                name=person.name,
+                language=person.language,
+                title=circular.title,
+                body=circular.body,
+                circular_id=str(circular.id),
+                by=actor.name,
+            )
+    session.execute(sa.update(Circular).where(Circular.id == circular.id).values(delivered=Circular.delivered + len(fresh)))
+
+
+def read_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+    """Writes down that somebody of an enterprise opened a notice, once. NotFound where it did not go to that enterprise or was withdrawn."""
+    if not may_read_circulars(actor) or circular.state is not CircularState.PUBLISHED or not has_received(session, circular.id, actor.enterprise_id):
+        raise NotFound(N_("There is nothing at this address."))
+    known = sa.select(CircularReading.id).where(CircularReading.circular_id == circular.id, CircularReading.enterprise_id == actor.enterprise_id)
+    if session.scalar(known) is None:
+        session.add(CircularReading(circular_id=circular.id, enterprise_id=actor.enterprise_id, read_by=actor.name, read_at=session.now()))
+
+
+def _draft(session: ChamberSession, circular: Circular, actor: Actor) -> Circular:
+    if not may_write_circulars(actor):
+        raise NotPermitted(N_("Only the membership department and the general office write notices."))
+    circular = session.lock(circular)
+    if not may_change(actor, circular):
+        raise Refused(N_("This notice is published. Withdraw it and write another."))
+    return circular
+
+
+def _columns(words: Words) -> dict[str, object]:
+    return {"title": words.title, "body": words.body, "audience": words.audience.asked(), "is_public": words.is_public, "by_mail": words.by_mail}

@@ -1,0 +1,114 @@
+"""What colleagues do with notices."""
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.circulars.forms import CircularForm, FileForm
+from portal.circulars.models import CircularState
+from portal.circulars.policies import may_change, may_publish_circulars, may_write_circulars
+from portal.circulars.queries import count_readings, list_circulars, list_unread
+from portal.circulars.services import ALL_MEMBERS, Words, attach_file, change_circular, publish_circular, withdraw_circular, write_circular
+from portal.circulars.views.blueprint import circulars, fetch_circular
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
+from portal.roll.queries import RollFilter, count_roll
+from portal.web.forms import searched_words
+from portal.web.request import actor, chamber_settings, db
+from portal.web.world import world
+
+Answer = str | Response | tuple[str, int]
+
+
+@circulars.route("/notices", permit=may_write_circulars, endpoint="list_circulars")
+def show_circulars() -> str:
+    """All notices, by title and state."""
+    state = request.args.get("state", "")
+    page = list_circulars(db(), words=searched_words(), state=state, cursor=request.args.get("after"))
+    return render_template("circulars/list_circulars.html", page=page, state=state, states=list(CircularState), words=searched_words())
+
+
+@circulars.route("/notices/new", permit=may_write_circulars, methods=["GET", "POST"], endpoint="write_circular")
+def write() -> Answer:
+    """Writes a notice to all members, or to the part of the roll that the address names."""
+    form, audience = CircularForm(by_mail=True), RollFilter.read(request.args)
+    audience = audience if audience.asked() else ALL_MEMBERS
+    if form.validate_on_submit():
+        circular = write_circular(db(), _words(form, audience), actor=actor())
+        return redirect(url_for("circulars.show_circular", circular_id=circular.id))
+    count = count_roll(db(), audience, day_in(db().now(), chamber_settings().zone))
+    return render_template("circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS), 422 if form.is_submitted() else 200
+
+
+@circulars.route("/notices/<uuid:circular_id>", permit=may_write_circulars)
+def show_circular(circular_id: uuid.UUID) -> str:
+    """One notice: to whom it goes, how far it is, who has read it, and the one next action."""
+    circular = fetch_circular(circular_id)
+    progress = request.headers.get("HX-Request") is not None
+    return render_template(
+        "circulars/circular_progress.html" if progress else "circulars/show_circular.html",
+        circular=circular,
+        count=count_roll(db(), RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)) if circular.state is CircularState.DRAFT else circular.total,
+        read=count_readings(db(), circular.id),
+        unread=list_unread(db(), circular.id) if circular.state is CircularState.PUBLISHED and not progress else [],
+        may_change=may_change(actor(), circular),
+        may_publish=may_publish_circulars(actor()),
+        form=FileForm(),
+    )
+
+
+@circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"], endpoint="change_circular")
+def change(circular_id: uuid.UUID) -> Answer:
+    """Changes a draft."""
+    circular = fetch_circular(circular_id)
+    form = CircularForm(obj=circular)
+    if form.validate_on_submit():
+        change_circular(db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor())
+        return redirect(url_for("circulars.show_circular", circular_id=circular.id))
+    return render_template("circulars/change_circular.html", form=form, circular=circular), 422 if form.is_submitted() else 200
+
+
+@circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"], endpoint="attach_file")
+def attach(circular_id: uuid.UUID) -> Answer:
+    """Adds an attachment to a draft."""
+    circular, form = fetch_circular(circular_id), FileForm()
+    if form.validate_on_submit():
+        upload = form.file.upload()
+        try:
+            if upload is None:
+                raise InvalidInput("file", N_("Choose a file."))
+            attach_file(db(), world().store, circular, upload, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            return redirect(url_for("circulars.show_circular", circular_id=circular.id))
+    return render_template("circulars/attach_file.html", form=form, circular=circular), 422 if form.is_submitted() else 200
+
+
+@circulars.route("/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"], endpoint="publish_circular")
+def publish(circular_id: uuid.UUID) -> Response:
+    """Publishes a draft."""
+    circular = fetch_circular(circular_id)
+    try:
+        publish_circular(db(), circular, actor=actor())
+    except InvalidInput as error:
+        flash(gettext(error.sentence.msgid, **error.sentence.values), "fault")
+    else:
+        flash(gettext("Published. It is on its way to the members."), "success")
+    return redirect(url_for("circulars.show_circular", circular_id=circular.id))
+
+
+@circulars.route("/notices/<uuid:circular_id>/withdraw", permit=may_publish_circulars, methods=["POST"], endpoint="withdraw_circular")
+def withdraw(circular_id: uuid.UUID) -> Response:
+    """Takes a notice off every page."""
+    circular = fetch_circular(circular_id)
+    withdraw_circular(db(), circular, actor=actor())
+    flash(gettext("Withdrawn. It stands on no page any more; mails that have left cannot be called back."), "success")
+    return redirect(url_for("circulars.show_circular", circular_id=circular.id))
+
+
+def _words(form: CircularForm, audience: RollFilter) -> Words:
+    return Words(form.title.data, form.body.data, audience, bool(form.is_public.data), bool(form.by_mail.data))

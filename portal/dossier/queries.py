@@ -1,0 +1,121 @@
+"""One enterprise whole: how it stands and why, and everything that happened, in one line of time."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.applications.models import Application
+from portal.billing.models import Allocation, Invoice, InvoiceState, Payment
+from portal.enterprises.models import Amendment, AmendmentState, Enterprise
+from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
+from portal.filing.models import IssuedPaper
+from portal.foundation.clock import day_in
+from portal.foundation.labels import N_
+from portal.membership.models import Membership, MembershipState, OfficeHolding
+from portal.membership.queries import list_holdings
+from portal.roll.rules import Judged, Owed, Stay, judge
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+MOST = 80
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened: the day, a sentence that the page translates, its details, and where it is shown."""
+
+    on: dt.date
+    what: str
+    about: str = ""
+    endpoint: str = ""
+    where: dict[str, uuid.UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class History:
+    """What the portal keeps of an enterprise, oldest last."""
+
+    memberships: Sequence[Membership]
+    applications: Sequence[Application]
+    invoices: Sequence[Invoice]
+    holdings: Sequence[OfficeHolding]
+
+
+def history_of(session: ChamberSession, enterprise_id: uuid.UUID) -> History:
+    """Memberships, applications, invoices and offices of an enterprise."""
+    stays = session.scalars(
+        sa.select(Membership).options(joinedload(Membership.grade)).where(Membership.enterprise_id == enterprise_id).order_by(Membership.joined_on.desc())
+    ).all()
+    asked = session.scalars(sa.select(Application).where(Application.enterprise_id == enterprise_id, Application.submitted_at.is_not(None)).order_by(Application.id.desc())).all()
+    invoices = session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(200)).all()
+    return History(stays, asked, invoices, list_holdings(session, enterprise_id=enterprise_id))
+
+
+def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judged:
+    """How the enterprise stands on a day, from what had been raised and paid by then."""
+    stays = [Stay(m.joined_on, m.ended_on, m.state is MembershipState.LAPSED, m.paid_through) for m in history.memberships]
+    raised = [i for i in history.invoices if i.issued_on <= on and i.state not in {InvoiceState.VOID, InvoiceState.CREDITED}]
+    paid = _paid_by(session, [i.id for i in raised], on)
+    return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - i.credited - paid.get(i.id, 0)) for i in raised], on)
+
+
+def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:
+    """Everything that happened, newest first: from before the portal, applications, memberships, offices, money, papers, names."""
+    zone = settings_of(session).zone
+    found = [*_from_rows(history, zone), *_from_money(session, enterprise.id), *_from_papers(session, enterprise.id, zone)]
+    found += [Moment(e.happened_on, N_("Before the portal"), e.wording) for e in list_past_events(session, enterprise.id)]
+    found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
+    found += list(_from_amendments(list_amendments(session, enterprise_id=enterprise.id), zone))
+    return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
+
+
+def _paid_by(session: ChamberSession, invoice_ids: Sequence[uuid.UUID], on: dt.date) -> dict[uuid.UUID, int]:
+    """What had arrived for some invoices by the end of a day, or was settled from credit, in fen."""
+    arrived = sa.or_(Payment.received_on <= on, Payment.id.is_(None))
+    query = sa.select(Allocation.invoice_id, sa.func.sum(Allocation.amount)).outerjoin(Payment, Payment.id == Allocation.payment_id)
+    return {invoice_id: int(amount) for invoice_id, amount in session.execute(query.where(Allocation.invoice_id.in_(invoice_ids), arrived).group_by(Allocation.invoice_id))}
+
+
+def _from_rows(history: History, zone: str) -> Iterator[Moment]:
+    for application in history.applications:
+        if application.submitted_at:
+            where = {"application_id": application.id}
+            yield Moment(day_in(application.submitted_at, zone), N_("Application submitted"), application.number or "", "reviews.show_application", where)
+    for membership in history.memberships:
+        yield Moment(membership.joined_on, N_("Admitted"), membership.number)
+        if membership.ended_on:
+            yield Moment(membership.ended_on, N_("Left"), membership.number)
+    for holding in history.holdings:
+        yield Moment(holding.from_on, N_("Office given"), f"{holding.office.name_zh} · {holding.held_by}")
+        if holding.until_on:
+            yield Moment(holding.until_on, N_("Office ended"), holding.office.name_zh)
+    for invoice in history.invoices:
+        yield Moment(invoice.issued_on, N_("Invoice raised"), invoice.number, "billing.show_invoice", {"invoice_id": invoice.id})
+
+
+def _from_money(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterator[Moment]:
+    query = (
+        sa.select(Payment)
+        .options(joinedload(Payment.undoing))
+        .where(Payment.id.in_(sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.enterprise_id == enterprise_id)))
+    )
+    for payment in session.scalars(query.order_by(Payment.id.desc()).limit(MOST)).all():
+        what = N_("Payment undone") if payment.undoing else N_("Payment recorded")
+        yield Moment(payment.received_on, what, f"{payment.payer} · {payment.reference}", "billing.show_payment", {"payment_id": payment.id})
+
+
+def _from_papers(session: ChamberSession, enterprise_id: uuid.UUID, zone: str) -> Iterator[Moment]:
+    query = sa.select(IssuedPaper).where(IssuedPaper.enterprise_id == enterprise_id).order_by(IssuedPaper.id.desc()).limit(MOST)
+    for paper in session.scalars(query):
+        yield Moment(day_in(paper.issued_at, zone), paper.kind.label, paper.number, "filing.read_paper", {"paper_id": paper.id})
+
+
+def _from_amendments(amendments: Sequence[Amendment], zone: str) -> Iterator[Moment]:
+    for amendment in amendments:
+        asked = {AmendmentState.ASKED: N_("Change of identity asked for"), AmendmentState.APPROVED: N_("Change of identity approved")}
+        what = asked.get(amendment.state, N_("Change of identity refused"))
+        yield Moment(day_in(amendment.asked_at, zone), what, amendment.reason, "roll.show_amendment", {"amendment_id": amendment.id})

@@ -1,0 +1,36 @@
+"""Who may do what with enterprises."""
+
+import uuid
+
+from portal.enterprises.models import Amendment
+from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
+
+
+def may_see_roll(actor: Actor) -> bool:
+    """The membership department, the general office and finance work with the roll."""
+    return any(actor.holds(department) for department in (MEMBERSHIP, OFFICE, FINANCE))
+
+
+def may_keep_roll(actor: Actor) -> bool:
+    """The membership department and the general office enter, tag and correct enterprises."""
+    return actor.holds(MEMBERSHIP) or actor.holds(OFFICE)
+
+
+def may_see_contacts(actor: Actor) -> bool:
+    """Who keeps the roll reads phones and addresses whole; others see them masked (个人信息保护法: collect and show what is needed)."""
+    return may_keep_roll(actor)
+
+
+def may_ask_for_amendment(actor: Actor, enterprise_id: uuid.UUID | None = None) -> bool:
+    """Who keeps the roll, and the enterprise itself."""
+    return may_keep_roll(actor) or (actor.kind is ActorKind.CONTACT and (enterprise_id is None or actor.enterprise_id == enterprise_id))
+
+
+def may_decide_amendments(actor: Actor) -> bool:
+    """Officers of the membership department and of the general office decide on changes of identity."""
+    return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
+
+
+def may_decide_amendment(actor: Actor, amendment: Amendment) -> bool:
+    """They do, but nobody on what they asked for themselves."""
+    return may_decide_amendments(actor) and actor.person_id != amendment.asked_by_id

@@ -1,0 +1,15 @@
+"""What is kept of enterprises when people come and go: the search knows them by their contacts."""
+
+import uuid
+
+from portal.enterprises.models import Enterprise
+from portal.enterprises.services import index_enterprise
+from portal.jobs.registry import reacts_to
+from portal.tenancy.actor import SYSTEM
+from portal.tenancy.session import ChamberSession
+
+
+@reacts_to("contacts_changed")
+def index_contacts(session: ChamberSession, enterprise_id: str) -> None:
+    """Writes the search tokens of an enterprise anew."""
+    index_enterprise(session, session.fetch(Enterprise, uuid.UUID(enterprise_id)), actor=SYSTEM)

@@ -1,0 +1,235 @@
+"""Reading the roll: every enterprise that the chamber knows, with membership and balance in the list's own query."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.accounts.models import Person, Representation
+from portal.billing.models import OPEN_STATES, Invoice
+from portal.enterprises.models import Enterprise, EnterpriseTag, Tag
+from portal.enterprises.rules.uscc import normalise_uscc
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.search import tokens_to_find
+from portal.membership.models import Grade, Membership, MembershipState
+from portal.roll.models import RollExport, SavedView, Standing
+from portal.tenancy.models import SearchToken
+from portal.tenancy.session import ChamberSession
+
+STATES = ("member", "applicant", *MembershipState)
+CAP = 10_000
+
+
+@dataclass(frozen=True)
+class RollFilter:
+    """What narrows the roll. `state` is `member` (active or lapsed), `applicant` (never admitted) or a membership's state; ids and dates as in the address."""
+
+    q: str = ""
+    state: str = ""
+    standing: str = ""
+    grade: str = ""
+    industry: str = ""
+    region: str = ""
+    tag: str = ""
+    joined_from: str = ""
+    joined_to: str = ""
+    ids: str = ""
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "RollFilter":
+        """What an address or a saved view asks, each part cut to a sensible length."""
+        return cls(**{f.name: str(asked.get(f.name, ""))[: 2_000 if f.name == "ids" else 60] for f in fields(cls)})
+
+    def asked(self) -> dict[str, Any]:
+        """The parts that narrow anything, as they stand in an address."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def as_query(self) -> str:
+        """The same as an address writes it after the question mark."""
+        return urlencode(self.asked())
+
+
+@dataclass(frozen=True)
+class RollRow:
+    """One enterprise of the roll. Amounts in fen; `overdue` is what of `owed` was due before the day; `contact` is who is written to about dues."""
+
+    enterprise: Enterprise
+    membership: Membership | None
+    grade: Grade | None
+    owed: int
+    overdue: int
+    contact: str | None
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands, from the row alone: the list's short form of rules.judge."""
+        if self.membership is None:
+            return Standing.NO_MEMBER
+        if self.membership.state is MembershipState.EXITED:
+            return Standing.LEFT
+        if self.membership.state is MembershipState.LAPSED:
+            return Standing.LAPSED
+        return Standing.ARREARS if self.overdue else Standing.GOOD
+
+
+def list_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[RollRow]:
+    """One page of the roll by name in pinyin order; the same number of queries however many rows."""
+    query = _rows(narrow, on).limit(size + 1)
+    after = decode_cursor(cursor, 2)
+    if after:
+        try:
+            query = query.where(sa.tuple_(Enterprise.pinyin_key, Enterprise.id) > sa.tuple_(sa.literal(after[0]), sa.literal(uuid.UUID(after[1]), sa.Uuid())))
+        except ValueError:
+            return Page([], None)
+    rows = [RollRow(known, membership, grade, int(owed), int(late), contact) for known, membership, grade, owed, late, contact in session.execute(query).all()]
+    last = rows[size - 1].enterprise if len(rows) > size else None
+    return Page(rows[:size], encode_cursor(last.pinyin_key, str(last.id)) if last else None)
+
+
+def stream_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, chunk: int = 1_000) -> Iterator[list[RollRow]]:
+    """The whole roll in pages of `chunk` rows, in bounded memory."""
+    cursor: str | None = None
+    while True:
+        page = list_roll(session, narrow, on, cursor, chunk)
+        if page.rows:
+            yield list(page.rows)
+        if page.next_cursor is None:
+            return
+        cursor = page.next_cursor
+        session.expunge_all()
+
+
+def count_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cap: int = CAP) -> int:
+    """How many enterprises match, counted up to `cap` + 1."""
+    query = _select(narrow, on, Enterprise.id).limit(cap + 1).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
+
+
+def list_matching_ids(session: ChamberSession, narrow: RollFilter, on: dt.date) -> Sequence[uuid.UUID]:
+    """The ids of all that match, for what is done to many at once."""
+    return session.scalars(_select(narrow, on, Enterprise.id)).all()
+
+
+def contacts_of(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Person]:
+    """Who is written to about dues, or else the first who acts for an enterprise, of some enterprises."""
+    query = (
+        sa.select(Representation)
+        .options(joinedload(Representation.person))
+        .where(Representation.enterprise_id.in_(enterprise_ids), Representation.ended_at.is_(None))
+        .order_by(Representation.is_dues_contact.desc(), Representation.id)
+    )
+    found: dict[uuid.UUID, Person] = {}
+    for row in session.scalars(query).all():
+        found.setdefault(row.enterprise_id, row.person)
+    return found
+
+
+@dataclass(frozen=True)
+class Option:
+    """A grade, a tag or a saved view, as the list offers it. Of a view, `more` is what it asks; of a grade, its English name."""
+
+    kind: str
+    id: uuid.UUID
+    name: str
+    more: str
+
+
+def list_options(session: ChamberSession, person_id: uuid.UUID | None) -> list[Option]:
+    """The chamber's grades and tags and a colleague's views, by kind and in order, in one query."""
+    parts = (
+        sa.select(sa.literal("grade", sa.String).label("kind"), Grade.id, Grade.name_zh.label("name"), Grade.name_en.label("more"), Grade.position.label("place")),
+        sa.select(sa.literal("tag"), Tag.id, Tag.name, sa.literal(""), sa.literal(0)),
+        sa.select(sa.literal("view"), SavedView.id, SavedView.name, SavedView.query, sa.literal(0)).where(SavedView.person_id == person_id),
+    )
+    found = sa.union_all(*parts).subquery()
+    query = sa.select(found.c.kind, found.c.id, found.c.name, found.c.more).order_by(found.c.kind, found.c.place, found.c.name)
+    return [Option(*row) for row in session.execute(query).all()]
+
+
+def list_exports(session: ChamberSession, person_id: uuid.UUID | None, limit: int = 20) -> Sequence[RollExport]:
+    """A colleague's exports, newest first."""
+    query = sa.select(RollExport).options(joinedload(RollExport.file)).where(RollExport.person_id == person_id)
+    return session.scalars(query.order_by(RollExport.asked_at.desc(), RollExport.id.desc()).limit(limit)).all()
+
+
+def _rows(narrow: RollFilter, on: dt.date) -> sa.Select[Any]:
+    left = Invoice.amount - Invoice.paid - Invoice.credited
+    mine = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
+    owed, overdue = mine.scalar_subquery(), mine.where(Invoice.due_on < on).scalar_subquery()
+    writes = sa.select(Person.name).join(Representation, Representation.person_id == Person.id)
+    writes = writes.where(Representation.enterprise_id == Enterprise.id, Representation.ended_at.is_(None)).correlate(Enterprise)
+    contact = writes.order_by(Representation.is_dues_contact.desc(), Representation.id).limit(1).scalar_subquery()
+    query = _select(narrow, on, Enterprise, Membership, Grade, owed, overdue, contact)
+    return query.outerjoin(Grade, Grade.id == Membership.grade_id).order_by(Enterprise.pinyin_key, Enterprise.id)
+
+
+def _select(narrow: RollFilter, on: dt.date, *columns: Any) -> sa.Select[Any]:
+    """Each enterprise with its newest membership."""
+    newest = sa.select(sa.func.max(Membership.joined_on)).where(Membership.enterprise_id == Enterprise.id).correlate(Enterprise).scalar_subquery()
+    query = sa.select(*columns).select_from(Enterprise)
+    query = query.outerjoin(Membership, sa.and_(Membership.enterprise_id == Enterprise.id, Membership.joined_on == newest))
+    return query.where(Enterprise.same_as_id.is_(None), *_conditions(narrow, on))
+
+
+def _conditions(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    found = [*_state(narrow), *_standing(narrow, on), *_found_by(narrow.q)]
+    if grade := _uuids(narrow.grade):
+        found.append(Membership.grade_id.in_(grade))
+    for column, prefix in ((Enterprise.industry, narrow.industry), (Enterprise.region, narrow.region)):
+        if prefix:
+            found.append(column.startswith(prefix, autoescape=True))
+    for day, bound in ((_day(narrow.joined_from), Membership.joined_on.__ge__), (_day(narrow.joined_to), Membership.joined_on.__le__)):
+        if day:
+            found.append(bound(day))
+    if tags := _uuids(narrow.tag):
+        found.append(sa.select(EnterpriseTag.id).where(EnterpriseTag.enterprise_id == Enterprise.id, EnterpriseTag.tag_id.in_(tags)).exists())
+    if narrow.ids:
+        found.append(Enterprise.id.in_(_uuids(narrow.ids)))
+    return found
+
+
+def _state(narrow: RollFilter) -> list[sa.ColumnElement[bool]]:
+    if narrow.state == "member":
+        return [Membership.state.in_([MembershipState.ACTIVE, MembershipState.LAPSED])]
+    if narrow.state == "applicant":
+        return [Membership.id.is_(None)]
+    return [Membership.state == MembershipState(narrow.state)] if narrow.state in set(MembershipState) else []
+
+
+def _standing(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    late = sa.select(Invoice.id).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES), Invoice.due_on < on).exists()
+    if narrow.standing == Standing.ARREARS:
+        return [Membership.state == MembershipState.ACTIVE, late]
+    return [Membership.state == MembershipState.ACTIVE, ~late] if narrow.standing == Standing.GOOD else []
+
+
+def _found_by(words: str) -> list[sa.ColumnElement[bool]]:
+    """What carries every token of the words."""
+    wanted = sorted(tokens_to_find(words))
+    if not words:
+        return []
+    if not wanted:
+        return [Enterprise.uscc == normalise_uscc(words)]
+    return [Enterprise.id.in_(sa.select(SearchToken.subject_id).where(SearchToken.subject_type == "enterprise", SearchToken.token == token)) for token in wanted]
+
+
+def _uuids(words: str) -> list[uuid.UUID]:
+    found = []
+    for word in words.split(","):
+        try:
+            found.append(uuid.UUID(word))
+        except ValueError:
+            continue
+    return found
+
+
+def _day(word: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError:
+        return None

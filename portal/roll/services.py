@@ -1,0 +1,129 @@
+"""Saved views and exports of the roll; entering an existing member by hand."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.accounts.services.people import add_representation, ensure_person, invite_person
+from portal.audit.record import record
+from portal.enterprises.policies import may_keep_roll, may_see_roll
+from portal.enterprises.queries import find_enterprise_by_uscc
+from portal.enterprises.services import Identity, ensure_enterprise, index_enterprise
+from portal.enterprises.services.keeping import enter_history
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.jobs.outbox import enqueue
+from portal.membership.models import Grade, Membership
+from portal.membership.queries import find_open_membership
+from portal.membership.services import enter_membership
+from portal.roll.models import ExportFormat, RollAction, RollExport, SavedView
+from portal.roll.queries import RollFilter, count_roll
+from portal.roll.rules import read_history
+from portal.tenancy.actor import MEMBERSHIP, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+MOST_VIEWS = 30
+MOST_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Whoever speaks for an enterprise; `email` may be empty: then nobody signs in for it yet."""
+
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A member as the chamber's old list has it: `number` empty for the next one, `history` one line a day, `paid_through` the last day its dues are paid."""
+
+    grade: Grade
+    joined_on: dt.date
+    number: str = ""
+    paid_through: dt.date | None = None
+    history: str = ""
+
+
+def enter_member(session: ChamberSession, identity: Identity, entry: Entry, contact: Colleague, *, actor: Actor) -> Membership:
+    """Enters a company that was a member before the portal: enterprise, membership with its number and day, history, contact.
+
+    NotPermitted; InvalidInput where it is a member already, a day lies ahead, the number is taken, or a line of history has no day.
+    """
+    if not may_keep_roll(actor):
+        raise NotPermitted(N_("Only the membership department and the general office enter members."))
+    today = day_in(session.now(), settings_of(session).zone)
+    events = read_history(entry.history, today)
+    known = find_enterprise_by_uscc(session, identity.uscc)
+    if known is not None and find_open_membership(session, known.id) is not None:
+        raise InvalidInput("uscc", N_("%(name)s is a member already."), name=known.name)
+    if not dt.date(1949, 10, 1) <= entry.joined_on <= today:
+        raise InvalidInput("joined_on", N_("It cannot have joined on this day."))
+    enterprise = ensure_enterprise(session, identity, actor=actor)
+    membership = enter_membership(session, enterprise, entry.grade, number=entry.number, joined_on=entry.joined_on, paid_through=entry.paid_through, actor=actor)
+    enter_history(session, enterprise, events, actor=actor)
+    if contact.email:
+        person = ensure_person(session, email=contact.email, name=contact.name, phone=contact.phone, actor=actor)
+        add_representation(session, person, enterprise.id, member_representative=True, dues_contact=True, actor=actor)
+        invite_person(session, person, actor=actor)
+    session.flush()
+    index_enterprise(session, enterprise, actor=actor)
+    return membership
+
+
+def save_view(session: ChamberSession, name: str, narrow: RollFilter, *, actor: Actor) -> SavedView:
+    """Keeps what narrows the roll under a name of the colleague's own; the same name again replaces it. NotPermitted; InvalidInput without a name; Refused beyond 30."""
+    if not may_see_roll(actor) or actor.person_id is None:
+        raise NotPermitted(N_("Only colleagues who work with the roll save views of it."))
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 40:
+        raise InvalidInput("name", N_("A name has 1 to 40 signs."))
+    known = session.scalars(sa.select(SavedView).where(SavedView.person_id == actor.person_id)).all()
+    view = next((v for v in known if v.name == name), None)
+    if view is None and len(known) >= MOST_VIEWS:
+        raise Refused(N_("You have 30 views. Remove one first."))
+    if view is None:
+        view = SavedView(person_id=actor.person_id, name=name)
+        session.add(view)
+    view.query = narrow.as_query()
+    session.flush()
+    record(session, RollAction.VIEW_SAVED, view, actor=actor, department=MEMBERSHIP, name=name)
+    return view
+
+
+def drop_view(session: ChamberSession, view: SavedView, *, actor: Actor) -> None:
+    """Removes a saved view. NotPermitted for another colleague's."""
+    if view.person_id != actor.person_id:
+        raise NotPermitted(N_("This is another colleague's view."))
+    record(session, RollAction.VIEW_DROPPED, view, actor=actor, department=MEMBERSHIP, name=view.name)
+    session.execute(sa.delete(SavedView).where(SavedView.id == view.id))
+
+
+def export_roll(session: ChamberSession, narrow: RollFilter, form: ExportFormat, language: str, *, actor: Actor) -> RollExport:
+    """Calls for an export, which the worker writes; that it was asked for, by what and how many rows, is written down (个人信息保护法). NotPermitted."""
+    if not may_see_roll(actor) or actor.person_id is None:
+        raise NotPermitted(N_("Only colleagues who work with the roll export it."))
+    today = day_in(session.now(), settings_of(session).zone)
+    total = count_roll(session, narrow, today, MOST_ROWS)
+    export = RollExport(person_id=actor.person_id, format=form, narrow=narrow.asked(), language=language, total=total, asked_at=session.now())
+    session.add(export)
+    session.flush()
+    enqueue(session, "write_roll_export", export_id=export.id)
+    record(session, RollAction.EXPORTED, export, actor=actor, department=MEMBERSHIP, format=form.value, rows=total, narrow=_told(narrow.asked()))
+    return export
+
+
+def note_download(session: ChamberSession, export: RollExport, *, actor: Actor) -> None:
+    """Writes down that a list with people's names left the portal. NotPermitted for another colleague's export."""
+    if export.person_id != actor.person_id:
+        raise NotPermitted(N_("This is another colleague's export. Make one of your own."))
+    record(session, RollAction.DOWNLOADED, export, actor=actor, department=MEMBERSHIP, rows=export.total)
+
+
+def _told(narrow: Mapping[str, str]) -> dict[str, str]:
+    return {name: value[:200] for name, value in narrow.items()}

@@ -1,0 +1,65 @@
+"""Changes of identity that wait for a second pair of eyes."""
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.enterprises.models import Amendment, AmendmentState
+from portal.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
+from portal.enterprises.queries import find_amendment, list_amendments
+from portal.enterprises.services.amending import approve_amendment, refuse_amendment
+from portal.files.queries import list_previews
+from portal.foundation.errors import NotFound
+from portal.foundation.labels import N_
+from portal.roll.forms import IdentityForm, RefusalForm
+from portal.roll.views.blueprint import roll
+from portal.web.request import actor, db
+
+Answer = str | Response | tuple[str, int]
+
+
+@roll.route("/amendments", permit=may_keep_roll, endpoint="list_amendments")
+def show_amendments() -> str:
+    """Changes of identity, by state."""
+    state = request.args.get("state", AmendmentState.ASKED.value)
+    chosen = AmendmentState(state) if state in set(AmendmentState) else None
+    return render_template("roll/list_amendments.html", rows=list_amendments(db(), state=chosen), state=state, states=list(AmendmentState))
+
+
+@roll.route("/amendments/<uuid:amendment_id>", permit=may_keep_roll)
+def show_amendment(amendment_id: uuid.UUID) -> str:
+    """One change: what stood and what shall stand, with the licence beside it."""
+    amendment = _fetch(amendment_id)
+    pages = list_previews(db(), amendment.licence_file_id)
+    return render_template(
+        "roll/show_amendment.html", amendment=amendment, pages=pages, may_decide=may_decide_amendment(actor(), amendment), form=RefusalForm(), fields=IdentityForm()
+    )
+
+
+@roll.route("/amendments/<uuid:amendment_id>/approve", permit=may_decide_amendments, methods=["POST"], endpoint="approve_amendment")
+def approve(amendment_id: uuid.UUID) -> Response:
+    """Lets the change stand."""
+    amendment = _fetch(amendment_id)
+    approve_amendment(db(), amendment, actor=actor())
+    flash(gettext("Approved. A former name stays searchable."), "success")
+    return redirect(url_for("dossier.show_enterprise", enterprise_id=amendment.enterprise_id))
+
+
+@roll.route("/amendments/<uuid:amendment_id>/refuse", permit=may_decide_amendments, methods=["GET", "POST"], endpoint="refuse_amendment")
+def refuse(amendment_id: uuid.UUID) -> Answer:
+    """Leaves everything as it is, with the reason."""
+    amendment, form = _fetch(amendment_id), RefusalForm()
+    if form.validate_on_submit():
+        refuse_amendment(db(), amendment, form.reason.data, actor=actor())
+        flash(gettext("Refused. Nothing was changed."), "success")
+        return redirect(url_for("roll.list_amendments"))
+    return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), 422 if form.is_submitted() else 200
+
+
+def _fetch(amendment_id: uuid.UUID) -> Amendment:
+    amendment = find_amendment(db(), amendment_id)
+    if amendment is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return amendment

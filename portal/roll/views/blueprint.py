@@ -1,0 +1,38 @@
+"""The blueprint of the roll, and what its pages share."""
+
+import datetime as dt
+import uuid
+
+from flask import request
+
+from portal.enterprises.models import Enterprise
+from portal.foundation.clock import day_in
+from portal.foundation.errors import NotFound
+from portal.foundation.labels import N_
+from portal.roll.queries import RollFilter
+from portal.web.blueprint import Blueprint
+from portal.web.forms import clean
+from portal.web.request import chamber_settings, db
+
+roll = Blueprint("roll", __name__, url_prefix="/roll")
+
+
+def today() -> dt.date:
+    """The day it is in the chamber's zone."""
+    return day_in(db().now(), chamber_settings().zone)
+
+
+def narrowed() -> RollFilter:
+    """What the address asks of the roll; rows that were ticked come as several `id`."""
+    asked = {name: clean(value) for name, value in request.args.items()}
+    if request.args.getlist("id"):
+        asked = {"ids": ",".join(request.args.getlist("id"))}
+    return RollFilter.read(asked)
+
+
+def fetch_enterprise(enterprise_id: uuid.UUID) -> Enterprise:
+    """An enterprise of the chamber that is itself; NotFound otherwise."""
+    enterprise = db().fetch(Enterprise, enterprise_id)
+    if enterprise.same_as_id is not None:
+        raise NotFound(N_("There is nothing at this address."))
+    return enterprise

@@ -1,0 +1,61 @@
+"""Exports of the roll: asked for, written by the worker with a bar that moves, fetched."""
+
+import uuid
+
+from flask import Response as Bytes
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.enterprises.policies import may_see_roll
+from portal.files.models import StoredFile
+from portal.files.queries import read_file
+from portal.foundation.errors import NotFound
+from portal.foundation.labels import N_
+from portal.roll.forms import ExportForm
+from portal.roll.models import ExportFormat, RollExport
+from portal.roll.queries import list_exports
+from portal.roll.services import export_roll, note_download
+from portal.roll.views.blueprint import narrowed, roll
+from portal.web.filters import language
+from portal.web.request import actor, db
+from portal.web.world import world
+
+
+@roll.route("/export", permit=may_see_roll, methods=["POST"], endpoint="export_roll")
+def ask() -> Response:
+    """Calls for an export of what is chosen."""
+    form = ExportForm()
+    chosen = ExportFormat(form.format.data) if form.format.data in set(ExportFormat) else ExportFormat.XLSX
+    export = export_roll(db(), narrowed(), chosen, language(), actor=actor())
+    return redirect(url_for("roll.show_export", export_id=export.id))
+
+
+@roll.route("/exports", permit=may_see_roll, endpoint="list_exports")
+def show_exports() -> str:
+    """My exports."""
+    return render_template("roll/list_exports.html", exports=list_exports(db(), actor().person_id))
+
+
+@roll.route("/exports/<uuid:export_id>", permit=may_see_roll)
+def show_export(export_id: uuid.UUID) -> str:
+    """How far an export is; the file once it is whole."""
+    template = "roll/export_progress.html" if request.headers.get("HX-Request") else "roll/show_export.html"
+    return render_template(template, export=_fetch(export_id), form=ExportForm())
+
+
+@roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"])
+def download_export(export_id: uuid.UUID) -> Bytes:
+    """The file; that it was taken is written down."""
+    export = _fetch(export_id)
+    file = db().fetch(StoredFile, export.file_id)
+    note_download(db(), export, actor=actor())
+    response = Bytes(read_file(world().store, file), mimetype=file.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return response
+
+
+def _fetch(export_id: uuid.UUID) -> RollExport:
+    export = db().fetch(RollExport, export_id)
+    if export.person_id != actor().person_id:
+        raise NotFound(N_("There is nothing at this address."))
+    return export

@@ -1,0 +1,108 @@
+"""The roll: the list, what is done to many at once, and saved views."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.enterprises.policies import may_keep_roll, may_see_roll
+from portal.enterprises.queries import list_tags, tags_of
+from portal.enterprises.rules.codes import industries, regions
+from portal.enterprises.services.keeping import tag_enterprises, untag_enterprises
+from portal.foundation.errors import InvalidInput
+from portal.membership.models import MembershipState
+from portal.roll.forms import ExportForm, TagForm, ViewForm
+from portal.roll.models import SavedView, Standing
+from portal.roll.queries import CAP, count_roll, list_matching_ids, list_options, list_roll
+from portal.roll.services import drop_view, save_view
+from portal.roll.views.blueprint import narrowed, roll, today
+from portal.web.request import actor, db
+
+Answer = str | Response | tuple[str, int]
+
+
+@roll.route("", permit=may_see_roll, endpoint="list_roll")
+def show_roll() -> str:
+    """Every enterprise that the chamber knows, found as one types."""
+    narrow = narrowed()
+    page = list_roll(db(), narrow, today(), request.args.get("after"))
+    ids = [row.enterprise.id for row in page.rows]
+    rows = {"page": page, "narrow": narrow, "tags": tags_of(db(), ids), "may_keep": may_keep_roll(actor())}
+    if request.headers.get("HX-Request"):
+        return render_template("roll/roll_rows.html", **rows)
+    return render_template(
+        "roll/list_roll.html",
+        **rows,
+        options=list_options(db(), actor().person_id),
+        states=list(MembershipState),
+        standings=(Standing.GOOD, Standing.ARREARS),
+        sections=[(code, name) for code, name in industries().items() if len(code) == 1],
+        provinces=[(code, name) for code, name in regions().items() if len(code) == 2],
+    )
+
+
+@roll.route("/chosen", permit=may_see_roll)
+def show_chosen() -> str:
+    """What can be done to the enterprises that were ticked, or to all that match; how many they are, and a confirmation."""
+    narrow = narrowed()
+    page = list_roll(db(), narrow, today(), size=12)
+    return render_template(
+        "roll/show_chosen.html",
+        narrow=narrow,
+        count=count_roll(db(), narrow, today()),
+        cap=CAP,
+        page=page,
+        may_keep=may_keep_roll(actor()),
+        tags=list_tags(db()),
+        form=TagForm(),
+        export=ExportForm(),
+    )
+
+
+@roll.route("/tag", permit=may_keep_roll, methods=["POST"])
+def tag_chosen() -> Response:
+    """Gives everybody chosen a tag."""
+    return _tag(tag_enterprises, gettext("%(count)s enterprises carry “%(tag)s” now."))
+
+
+@roll.route("/untag", permit=may_keep_roll, methods=["POST"])
+def untag_chosen() -> Response:
+    """Takes a tag off everybody chosen."""
+    return _tag(untag_enterprises, gettext("“%(tag)s” is taken off %(count)s enterprises."))
+
+
+@roll.route("/views", permit=may_see_roll, methods=["GET", "POST"], endpoint="save_view")
+def keep_view() -> Answer:
+    """Keeps what narrows the roll under a name."""
+    form, narrow = ViewForm(), narrowed()
+    if form.validate_on_submit():
+        try:
+            save_view(db(), form.name.data, narrow, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Saved. It stands above the roll."), "success")
+            return redirect(url_for("roll.list_roll", **narrow.asked()))
+    return render_template("roll/save_view.html", form=form, narrow=narrow), 422 if form.is_submitted() else 200
+
+
+@roll.route("/views/<uuid:view_id>/drop", permit=may_see_roll, methods=["POST"], endpoint="drop_view")
+def forget_view(view_id: uuid.UUID) -> Response:
+    """Removes a saved view."""
+    drop_view(db(), db().fetch(SavedView, view_id), actor=actor())
+    flash(gettext("Removed."), "success")
+    return redirect(url_for("roll.list_roll"))
+
+
+def _tag(act: Callable[..., int], words: str) -> Response:
+    narrow = narrowed()
+    name = request.form.get("tag", "")
+    try:
+        count = act(db(), list_matching_ids(db(), narrow, today()), name, actor=actor())
+    except InvalidInput as error:
+        flash(gettext(error.sentence.msgid, **error.sentence.values), "fault")
+        return redirect(url_for("roll.show_chosen", **narrow.asked()))
+    flash(words % {"count": count, "tag": name}, "success")
+    return redirect(url_for("roll.list_roll"))

@@ -1,0 +1,105 @@
+"""One enterprise by hand: an existing member entered, an enterprise corrected, notes."""
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
+from portal.enterprises.services.amending import Corrected, correct_enterprise
+from portal.enterprises.services.keeping import tag_enterprises, untag_enterprises, write_enterprise_note
+from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.labels import N_
+from portal.membership.models import Grade, Membership
+from portal.membership.queries import list_grades
+from portal.roll.forms import CorrectionForm, MemberForm, NoteForm, TagForm
+from portal.roll.services import Colleague, Entry, enter_member
+from portal.roll.views.blueprint import fetch_enterprise, roll
+from portal.web.filters import in_language
+from portal.web.request import actor, db
+from portal.web.world import world
+
+Answer = str | Response | tuple[str, int]
+
+
+@roll.route("/new", permit=may_keep_roll, methods=["GET", "POST"], endpoint="enter_member")
+def add_member() -> Answer:
+    """Enters an existing member by hand, with its history."""
+    form = MemberForm()
+    form.grade.choices = [(str(grade.id), in_language(grade)) for grade in list_grades(db())]
+    if form.validate_on_submit():
+        try:
+            membership = _enter(form)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Entered under number %(number)s.", number=membership.number), "success")
+            return redirect(url_for("dossier.show_enterprise", enterprise_id=membership.enterprise_id))
+    return render_template("roll/enter_member.html", form=form), 422 if form.is_submitted() else 200
+
+
+@roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"], endpoint="correct_enterprise")
+def correct(enterprise_id: uuid.UUID) -> Answer:
+    """Corrects what is known of an enterprise; what identifies it waits for somebody else's approval."""
+    enterprise = fetch_enterprise(enterprise_id)
+    if not may_ask_for_amendment(actor(), enterprise.id):
+        raise NotFound(N_("There is nothing at this address."))
+    form = CorrectionForm()
+    form.allow(enterprise)
+    if not form.is_submitted():
+        form.show(enterprise)
+    if form.validate_on_submit():
+        try:
+            done = correct_enterprise(db(), world().store, enterprise, form.said(), reason=form.reason.data, licence=form.licence.upload(), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(_told(done), "success")
+            return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id) if actor().is_staff else url_for("dashboard.my_enterprise"))
+    return render_template("roll/correct_enterprise.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+
+
+@roll.route("/<uuid:enterprise_id>/notes", permit=may_see_roll, methods=["GET", "POST"], endpoint="write_enterprise_note")
+def write_note(enterprise_id: uuid.UUID) -> Answer:
+    """Writes a note that colleagues see."""
+    enterprise, form = fetch_enterprise(enterprise_id), NoteForm()
+    if form.validate_on_submit():
+        write_enterprise_note(db(), enterprise, form.body.data, actor=actor())
+        flash(gettext("Written down."), "success")
+        return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
+    return render_template("roll/write_enterprise_note.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+
+
+@roll.route("/<uuid:enterprise_id>/tags", permit=may_keep_roll, methods=["GET", "POST"], endpoint="tag_enterprise")
+def tag_one(enterprise_id: uuid.UUID) -> Answer:
+    """Gives one enterprise a tag."""
+    enterprise, form = fetch_enterprise(enterprise_id), TagForm()
+    if form.validate_on_submit():
+        try:
+            tag_enterprises(db(), [enterprise.id], form.tag.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
+    return render_template("roll/tag_enterprise.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+
+
+@roll.route("/<uuid:enterprise_id>/tags/off", permit=may_keep_roll, methods=["POST"], endpoint="untag_enterprise")
+def untag_one(enterprise_id: uuid.UUID) -> Response:
+    """Takes a tag off one enterprise."""
+    enterprise, form = fetch_enterprise(enterprise_id), TagForm()
+    untag_enterprises(db(), [enterprise.id], form.tag.data or "", actor=actor())
+    return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
+
+
+def _enter(form: MemberForm) -> Membership:
+    entry = Entry(db().fetch(Grade, uuid.UUID(form.grade.data)), form.joined_on.data, form.number.data, form.paid_through.data, form.history.data)
+    contact = Colleague(form.contact_name.data or form.contact_email.data, form.contact_email.data, form.contact_phone.data)
+    return enter_member(db(), form.said(), entry, contact, actor=actor())
+
+
+def _told(done: Corrected) -> str:
+    if done.amendment is None:
+        return str(gettext("Corrected."))
+    return str(gettext("Corrected; what identifies the enterprise waits for approval.") if done.at_once else gettext("Asked for. Somebody else approves it."))

@@ -1,0 +1,3 @@
+"""Notices need a roll: the same invented members."""
+
+from tests.roll.conftest import enter as enter

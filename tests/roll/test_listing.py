@@ -1,0 +1,160 @@
+"""The roll: found as one types, narrowed, in pinyin order, page by page; what is done to many at once."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal.audit.models import AuditEvent
+from portal.enterprises.models import EnterpriseTag, Tag
+from portal.foundation.clock import day_in
+from portal.roll.models import SavedView
+from portal.roll.queries import RollFilter, count_roll, list_roll
+from tests.cast import House, invented_uscc
+from tests.roll.conftest import Enter
+
+NAMES = ["深圳单氏食品有限公司", "北京曾国商贸有限公司", "广州安达物流有限公司", "上海中科软件股份有限公司", "=cmd|' /C calc'!A0有限公司"]
+
+
+@pytest.fixture
+def roll(house: House, enter: Enter) -> House:
+    for number, name in enumerate(NAMES):
+        enter(number, name, industry=["C13", "F51", "G54", "I65", "C13"][number], region=["4403", "1101", "4401", "3101", "4403"][number], joined=f"202{number}-05-01")
+    return house
+
+
+def names(house: House, **narrow: str) -> list[str]:
+    with house.doors.chamber(house.jia.id) as session:
+        return [row.enterprise.name for row in list_roll(session, RollFilter(**narrow), day_in(house.clock.now())).rows]
+
+
+@pytest.mark.both_databases
+def test_it_is_sorted_by_pinyin_and_paged_without_loss(roll: House, enter: Enter) -> None:
+    for number in range(20, 80):
+        enter(number, f"分页企业{number:03d}有限公司")
+    with roll.doors.chamber(roll.jia.id) as session:
+        cursor, seen = None, []
+        for _ in range(10):
+            page = list_roll(session, RollFilter(), day_in(roll.clock.now()), cursor, 9)
+            seen += [row.enterprise for row in page.rows]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    assert len(seen) == len({e.id for e in seen}) == 65
+    assert [e.pinyin_key for e in seen] == sorted(e.pinyin_key for e in seen)
+    assert [e.name for e in seen if e.name in NAMES[:4]] == [NAMES[1], NAMES[2], NAMES[3], NAMES[0]]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("安达", [2]),
+        ("adwl", [2]),
+        ("ss", [0]),
+        ("ds", [0]),
+        ("zg", [1]),
+        ("cg", [1]),
+        ("中科 软件", [3]),
+        (invented_uscc(3), [3]),
+        ("９１９９９９９９ＭＡ００００００３", [3]),
+        ("没有", []),
+        ("%", []),
+        ("安%", [2]),
+        ("'", []),
+        ("\x00", []),
+    ],
+)
+def test_it_is_found_by_name_initials_of_every_reading_and_code(roll: House, words: str, found: list[int]) -> None:
+    answer = roll.browser("membership").get("/roll", query_string={"q": words}) if words != "\x00" else roll.browser("membership").get("/roll?q=%00")
+    assert answer.status_code == 200
+    if found:
+        assert all(NAMES[n] in answer.text for n in found)
+        assert sum(name in answer.text for name in NAMES[:4]) == len(found)
+
+
+def test_it_is_found_by_contact_and_phone(house: House, enter: Enter) -> None:
+    enter(1, "联系企业有限公司", email="wang@enterprise.example", phone="13912345678")
+    enter(2, "别的企业有限公司")
+    assert names(house, q="王小明") == names(house, q="13912345678") == names(house, q="1391234") == names(house, q="wxm") == ["联系企业有限公司"]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("narrow", "found"),
+    [
+        ({"industry": "C"}, {0, 4}),
+        ({"region": "44"}, {0, 2, 4}),
+        ({"region": "4401"}, {2}),
+        ({"joined_from": "2022-01-01", "joined_to": "2023-12-31"}, {2, 3}),
+        ({"state": "member"}, {0, 1, 2, 3, 4}),
+        ({"state": "exited"}, set()),
+        ({"state": "applicant"}, set()),
+        ({"standing": "good"}, {0, 1, 2, 3, 4}),
+        ({"standing": "arrears"}, set()),
+        ({"grade": "nonsense", "tag": "x", "joined_from": "never"}, {0, 1, 2, 3, 4}),
+        ({"ids": "nonsense"}, set()),
+        ({"industry": "%"}, set()),
+    ],
+)
+def test_filters(roll: House, narrow: dict[str, str], found: set[int]) -> None:
+    assert set(names(roll, **narrow)) == {NAMES[n] for n in found}
+    with roll.doors.chamber(roll.jia.id) as session:
+        assert count_roll(session, RollFilter(**narrow), day_in(roll.clock.now())) == len(found)
+
+
+def test_arrears_are_seen(house: House, enter: Enter) -> None:
+    member = enter(1, "欠费企业有限公司", email="a@enterprise.example")
+    finance = house.browser("finance")
+    assert finance.send(f"/billing/accounts/{member.id}/dues", year="2026").status_code == 302
+    assert names(house, standing="arrears") == []
+    house.clock.at = house.clock.at.replace(month=12)
+    finance = house.browser("finance")
+    assert names(house, standing="arrears") == ["欠费企业有限公司"]
+    assert names(house, standing="good") == []
+    assert "in arrears" in finance.get("/roll?standing=arrears").text
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIiwiYiJd", "WyJhIl0"])
+def test_a_cursor_that_nobody_made(roll: House, cursor: str) -> None:
+    assert roll.browser("office").get(f"/roll?after={cursor}").status_code == 200
+
+
+def test_what_is_ticked_is_counted_and_tagged(roll: House) -> None:
+    with roll.doors.chamber(roll.jia.id) as session:
+        ids = [row.enterprise.id for row in list_roll(session, RollFilter(region="44"), day_in(roll.clock.now())).rows]
+    officer = roll.browser("membership")
+    chosen = officer.get(f"/roll/chosen?id={ids[0]}&id={ids[1]}")
+    assert "2 enterprises" in chosen.text
+    assert officer.send(f"/roll/tag?ids={ids[0]},{ids[1]}", tag=" 重点  企业 ").status_code == 302
+    assert officer.send("/roll/tag?region=44", tag="重点 企业").status_code == 302
+    with roll.doors.chamber(roll.jia.id) as session:
+        tag = session.scalars(sa.select(Tag)).one()
+        assert tag.name == "重点 企业"
+        assert len(session.scalars(sa.select(EnterpriseTag)).all()) == 3
+        counts = [e.details["count"] for e in session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "enterprise.tagged").order_by(AuditEvent.id))]
+    assert counts == [2, 1]
+    assert len(names(roll, tag=str(tag.id))) == 3
+    assert officer.send("/roll/untag", tag="重点 企业").status_code == 302
+    with roll.doors.chamber(roll.jia.id) as session:
+        assert session.scalars(sa.select(Tag)).all() == session.scalars(sa.select(EnterpriseTag)).all() == []
+
+
+@pytest.mark.parametrize("tag", ["", "  ", "长" * 31])
+def test_a_tag_needs_a_name(roll: House, tag: str) -> None:
+    answer = roll.browser("membership").send("/roll/tag", tag=tag)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/roll/chosen")
+    with roll.doors.chamber(roll.jia.id) as session:
+        assert session.scalars(sa.select(Tag)).all() == []
+
+
+def test_views_are_each_colleagues_own(roll: House) -> None:
+    officer, clerk = roll.browser("membership"), roll.browser("membership-clerk")
+    assert officer.send("/roll/views?region=44&q=安达", name="广东").status_code == 302
+    assert officer.send("/roll/views?region=44", name="广东").status_code == 302
+    assert officer.send("/roll/views?region=44", name=" ").status_code == 422
+    with roll.doors.chamber(roll.jia.id) as session:
+        view = session.scalars(sa.select(SavedView)).one()
+    assert view.query == "region=44"
+    assert 'href="/roll?region=44"' in officer.get("/roll").text
+    assert 'href="/roll?region=44"' not in clerk.get("/roll").text
+    assert clerk.send(f"/roll/views/{view.id}/drop").status_code == 403
+    assert officer.send(f"/roll/views/{view.id}/drop").status_code == 302
