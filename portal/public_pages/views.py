@@ -3,16 +3,25 @@
 from flask import Response, render_template
 
 from portal.accounts.policies import anyone
+from portal.applications.models import ApplicationState
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.notices import list_public_notices
-from portal.billing.models import ScheduleStanding
+from portal.billing.models import InvoiceState, ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
+from portal.files.models import StoredFile
+from portal.files.queries import read_file
 from portal.filing.queries import find_paper_by_word
 from portal.foundation.clock import day_in
+from portal.foundation.errors import NotFound
+from portal.foundation.labels import N_
+from portal.foundation.paging import Page
 from portal.membership.queries import count_members, list_announcements
+from portal.public_pages.forms import StyleForm
+from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
 from portal.web.request import chamber_settings, db
+from portal.web.world import world
 
 public_pages = Blueprint("public_pages", __name__)
 
@@ -41,6 +50,23 @@ def check_paper(word: str) -> str | tuple[str, int]:
     if paper is None:
         return render_template("public_pages/unknown_paper.html"), 404
     return render_template("public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot)
+
+
+@public_pages.route("/seal", permit=anyone)
+def seal() -> Response:
+    """The picture of the chamber's seal, beside its name on every page."""
+    file = db().fetch(StoredFile, chamber_settings().seal_file_id)
+    response = Response(read_file(world().store, file), mimetype=file.media_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@public_pages.route("/_style", permit=anyone)
+def style() -> str:
+    """Every part of the portal's face on one page, in the demo."""
+    if not world().settings.demo:
+        raise NotFound(N_("There is nothing at this address."))
+    return render_template("public_pages/style.html", form=StyleForm(), states=[*InvoiceState, *ApplicationState, *Standing], page=Page([], "next"))
 
 
 @public_pages.route("/theme.css", permit=anyone)

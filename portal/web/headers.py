@@ -1,6 +1,8 @@
-"""The headers of every answer."""
+"""The headers of every answer; public pages are cached and compressed."""
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from flask import session as cookie
+from flask_compress import Compress
 
 from portal.settings import Settings
 from portal.tenancy.actor import VISITOR
@@ -9,7 +11,13 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 
 
 def install_headers(app: Flask, settings: Settings) -> None:
-    """Adds content policy, no-store on signed-in pages, and HSTS where the portal is served over https."""
+    """Adds content policy, no-store on signed-in pages, and HSTS where the portal is served over https.
+
+    A page that is the same for everybody carries an ETag, may be kept for a minute, and is compressed. Pages with a form of
+    their own are not: a compressed secret beside what an attacker may send is readable by its length (BREACH).
+    """
+    app.config.update(COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=["br", "gzip"])
+    compress = Compress(app)
 
     @app.after_request
     def add(response: Response) -> Response:
@@ -21,4 +29,14 @@ def install_headers(app: Flask, settings: Settings) -> None:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if g.get("actor", VISITOR) is not VISITOR:
             response.headers["Cache-Control"] = "no-store"
+        elif _is_for_everybody(response):
+            response.headers.setdefault("Cache-Control", "public, max-age=60")
+            response.vary.update(["Cookie", "Accept-Language"])
+            response.add_etag()
+            response = compress.after_request(response)
+            response.make_conditional(request)
         return response
+
+
+def _is_for_everybody(response: Response) -> bool:
+    return request.method == "GET" and response.status_code == 200 and response.mimetype in {"text/html", "text/css"} and not cookie.modified

@@ -1,6 +1,9 @@
-"""Static files: the portal's own, Bootstrap and htmx from their packages; addresses carry the content's hash."""
+"""Static files: the portal's own, Bootstrap and htmx from their packages; addresses carry the content's hash, and each lies compressed beside itself."""
 
+import contextlib
 import hashlib
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import flask_bootstrap
 import js_lib_htmx
 from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
 
 from portal.settings import ROOT
 
@@ -16,22 +20,56 @@ PLACES = {
     "vendor/bootstrap": Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5" / "css",
     "vendor/htmx": Path(next(iter(js_lib_htmx.__path__))) / "static" / "htmx",
 }
+VENDORED = ("vendor/bootstrap/bootstrap.min.css", "vendor/htmx/htmx.min.js")
 YEAR = 31_536_000
+SHELF = ROOT / "var"
 
 
 @cache
 def static_address(path: str) -> str:
     """The address of a static file such as `static/css/base.css`, with its content's hash; LookupError where there is none."""
-    prefix = next((p for p in PLACES if path.startswith(p + "/")), None)
-    if prefix is None:
-        raise LookupError(f"no static file {path}")
-    digest = hashlib.sha256((PLACES[prefix] / path.removeprefix(prefix + "/")).read_bytes()).hexdigest()[:12]
-    return f"/{path}?v={digest}"
+    return f"/{path}?v={hashlib.sha256(_source(path).read_bytes()).hexdigest()[:12]}"
 
 
 def serve_static(app: Any) -> WhiteNoise:
-    """Wraps a WSGI application so that static files are answered before it."""
+    """Wraps a WSGI application so that static files are answered before it, compressed where the browser takes that."""
     server = WhiteNoise(app, max_age=YEAR)
-    for prefix, folder in PLACES.items():
-        server.add_files(str(folder), prefix=prefix)
+    server.add_files(str(_shelf()))
     return server
+
+
+@cache
+def _shelf() -> Path:
+    """A folder with every file that pages name, and its gzip and brotli forms; made once for each content. Where nothing can be written, in a temporary place."""
+    files = {path: _source(path).read_bytes() for path in (*VENDORED, *_own())}
+    digest = hashlib.sha256(b"".join(path.encode() + body for path, body in sorted(files.items()))).hexdigest()[:16]
+    shelf = SHELF / f"static-{digest}"
+    if shelf.is_dir():
+        return shelf
+    made = Path(tempfile.mkdtemp(prefix="huiguan-static-"))
+    made.chmod(0o755)
+    compressor = Compressor(quiet=True)
+    for path, body in files.items():
+        place = made / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(body)
+        if compressor.should_compress(place.name):
+            list(compressor.compress(str(place)))
+    with contextlib.suppress(OSError):
+        SHELF.mkdir(exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix="static-", dir=SHELF)) / "made"
+        shutil.copytree(made, beside)
+        beside.rename(shelf)
+        beside.parent.rmdir()
+    return shelf if shelf.is_dir() else made
+
+
+def _own() -> list[str]:
+    return sorted(f"static/{path.relative_to(PLACES['static']).as_posix()}" for path in PLACES["static"].rglob("*") if path.is_file())
+
+
+def _source(path: str) -> Path:
+    prefix = next((p for p in PLACES if path.startswith(p + "/")), None)
+    if prefix is None:
+        raise LookupError(f"no static file {path}")
+    return PLACES[prefix] / path.removeprefix(prefix + "/")

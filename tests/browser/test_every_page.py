@@ -1,59 +1,86 @@
 """Every page a role can open: fits its window, has no violation that axe knows, and can be walked by keyboard."""
 
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Crowd
+from portal.foundation.clock import StandingClock
+from tests.browser.conftest import Crowd, Person, Site
+from tests.cast import PASSWORD, House
+from tests.conftest import NOON, settings_on
+from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
+from tests.house.test_routes import ROWS
+from tests.servers import portal_serving
+from tests.stripe_stand_in import Stripe
 
-PUBLIC = ["/", "/apply", "/apply/sent", "/sign-in", "/password/forgotten", "/check/nothing", "/nothing-here"]
-DESK = [
-    "/my-day",
-    "/applications?state=all",
-    "/meetings",
-    "/meetings/call",
-    "/billing/invoices",
-    "/billing/payments",
-    "/billing/payments/record",
-    "/billing/refunds",
-    "/trays",
-    "/account",
-    "/account/password",
-    "/account/second-factor",
-]
-SETTINGS = [
-    "",
-    "/chamber",
-    "/bank",
-    "/mail-sender",
-    "/seal",
-    "/departments",
-    "/grades",
-    "/offices",
-    "/offices/give",
-    "/dues",
-    "/dues/new",
-    "/dues/suspend",
-    "/chain",
-    "/questions",
-    "/checklist",
-    "/documents",
-    "/staff",
-    "/staff/appoint",
-    "/mails",
-]
+ELSEWHERE = {"billing.show_pay_page", "applicants.open_application", "applicants.open_saved", "sign_in.open_link", "public_pages.check_paper"}
+"""Addresses with a word of their own, which the journeys open."""
+FILES = {"filing.read_paper", "reviews.download_file", "reviews.show_licence", "billing.download_slip", "circulars.download_attachment", "applicants.check_uscc"}
+FILES |= {"public_pages.style", "public_pages.seal", "public_pages.theme"}
+WORDLESS = ["/nothing-here", "/check/nothing", "/roll?q=xx", "/billing/invoices?q=xx", "/applications?state=all", "/roll/chosen?state=member"]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_runs_over_or_breaks_axes_rules(crowd: Crowd, language: str) -> None:
-    person = crowd.desk(language)
-    faults = []
-    for path in PUBLIC:
-        faults += _examine(person.open(path), path, language == "zh")
+def _pages(furnished: House) -> dict[str, list[str]]:
+    """Every address of the map that is a page, by who opens it: the secretary what staff may see, a contact what only contacts see."""
+    ids, found = ids_of(furnished, "jia"), {"secretary": list(WORDLESS), "contact1@enterprise.example": [], "": []}
+    for rule in furnished.app.url_map.iter_rules():
+        name = rule.endpoint
+        if "GET" not in (rule.methods or ()) or name.startswith("platform.") or name in ELSEWHERE | FILES:
+            continue
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
+        who = "secretary" if "secretary" in ROWS[name] else "contact1@enterprise.example" if "contact" in ROWS[name] else ""
+        found[who].append(address)
+    return found
+
+
+@pytest.fixture(scope="module")
+def furnished_site(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, House]]:
+    """`portal serve` on a database with one of everything, and a house on the same to ask for ids."""
+    folder = tmp_path_factory.mktemp("furnished-site")
+    shutil.copytree(furnished_template, folder / "house")
+    url = f"sqlite:///{folder / 'house' / 'portal.db'}"
+    house = House(settings_on(url, url, folder / "house" / "files"), StandingClock(NOON))
+    shutil.copytree(folder / "house" / "files", folder / "files")
+    with portal_serving(url, folder, PORTAL_DEMO="1") as (port, _):
+        yield Site(port, folder, Stripe()), house
+    house.close()
+
+
+@pytest.mark.parametrize("who", ["secretary", "contact1@enterprise.example", ""])
+def test_no_page_of_the_map_runs_over_or_breaks_axes_rules(furnished_site: tuple[Site, House], chromium: Browser, who: str) -> None:
+    """In turn in Chinese and English; axe looks at the phone in Chinese and at the desk in English."""
+    site, house = furnished_site
+    crowd, faults = Crowd(site, chromium), []
+    for language in ("zh", "en"):
+        person = crowd.desk(language)
+        if who:
+            person.sign_in(who, MEMBER_PASSWORD if "@" in who else PASSWORD)
+        for address in [*_pages(house)[who][language == "en" :: 2], "/", "/_style"]:
+            answer = person.page.goto(site.address(address))
+            assert answer is not None
+            if "text/html" in (answer.headers.get("content-type") or ""):
+                assert answer.status < 500, address
+                faults += _examine(person.page, address, language == "zh")
+    for context in crowd.contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def test_in_the_dark(furnished_site: tuple[Site, House], chromium: Browser) -> None:
+    site, house = furnished_site
+    context = chromium.new_context(color_scheme="dark", locale="zh-CN", viewport={"width": 1280, "height": 900})
+    person, faults = Person(site, context, context.new_page()), []
     person.sign_in("secretary")
-    for path in [*DESK, *(f"/settings{p}" for p in SETTINGS)]:
-        faults += _examine(person.open(path), path, language == "zh")
-    assert faults == []
+    ids = ids_of(house, "jia")
+    for address in ("/", "/_style", "/apply", "/my-day", "/roll", f"/enterprises/{ids['enterprise_id']}", f"/billing/invoices/{ids['invoice_id']}", "/roll/new"):
+        faults += _examine(person.open(address), address, chinese=False)
+    context.close()
+    assert not faults, "\n".join(faults)
 
 
 def _examine(page: Page, path: str, chinese: bool) -> list[str]:
@@ -95,3 +122,53 @@ def test_everything_works_without_scripts(crowd: Crowd) -> None:
     page.fill("#q", "nobody")
     page.click(".filters button")
     expect(page.locator("#rows")).to_contain_text("Nothing matches")
+
+
+def test_a_queue_by_keyboard(furnished_site: tuple[Site, House], chromium: Browser) -> None:
+    """Down a list, into a row, to the main action and back; the keys can be switched off; the dense mode is kept."""
+    site, _ = furnished_site
+    crowd = Crowd(site, chromium)
+    person = crowd.desk("en")
+    person.sign_in("secretary")
+    page = person.open("/applications?state=in_review")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.href")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.href") != first
+    page.keyboard.press("o")
+    page.wait_for_url(lambda url: "/applications/0" in url)
+    page.keyboard.press("a")
+    expect(page.locator(".next-step .btn").first).to_be_focused()
+    page.goto(site.address("/roll"))
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("j")
+    page.keyboard.press("Escape")
+    page.click("#dense")
+    assert page.evaluate("document.documentElement.hasAttribute('data-dense')")
+    page.reload()
+    assert page.evaluate("document.documentElement.hasAttribute('data-dense')")
+    page.click("h1")
+    page.keyboard.press("?")
+    page.uncheck("#keys-on")
+    page.click("#keys-close")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") != "q"
+    for context in crowd.contexts:
+        context.close()
+
+
+def test_at_two_hundred_per_cent_nothing_is_lost(furnished_site: tuple[Site, House], chromium: Browser) -> None:
+    """A desk of 1280 pixels at 200 % has 640 to lay out."""
+    site, house = furnished_site
+    crowd = Crowd(site, chromium)
+    person = crowd.person(width=640, language="zh")
+    person.sign_in("secretary")
+    ids = ids_of(house, "jia")
+    for address in ("/", "/my-day", "/roll", f"/enterprises/{ids['enterprise_id']}", "/billing/invoices", f"/applications/{ids['application_id']}", "/roll/new"):
+        page = person.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, address
+        expect(page.locator("h1")).to_be_visible()
+    for context in crowd.contexts:
+        context.close()

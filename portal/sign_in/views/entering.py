@@ -134,15 +134,17 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
     return render_template("sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
 
 
-@sign_in.route("/language", permit=anyone, methods=["POST"], endpoint="choose_language")
-def choose() -> Response:
-    """Chinese or English, for this browser and, signed in, for the person's mails."""
+@sign_in.route("/language", permit=anyone, methods=["GET", "POST"], endpoint="choose_language")
+def choose() -> str | Response:
+    """Chinese or English, for this browser and, signed in, for the person's mails. Visitors come by a link, so that public pages carry no form and can be cached."""
     form = ButtonForm()
+    if request.method == "GET":
+        return render_template("sign_in/choose_language.html", form=form, next=request.args.get("next", "/")[:300])
     if form.validate_on_submit() and form.value.data in LANGUAGES:
         cookie["language"] = form.value.data
         if current_user.is_authenticated:
             choose_language(db(), present_sign_in().person, form.value.data, actor=actor())
-    return redirect(_safe(urlsplit(request.referrer or "/").path))
+    return redirect(_safe(request.form.get("next") or urlsplit(request.referrer or "/").path))
 
 
 def _safe(target: str) -> str:

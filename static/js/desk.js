@@ -1,0 +1,42 @@
+// The desk by keyboard: through a list, into a row, to the next and the main action. And the dense mode. Both are kept in this browser.
+const help = document.getElementById("keys");
+const on = () => localStorage.getItem("keys") !== "off";
+const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const step = (by) => {
+  const links = rows();
+  const here = links.indexOf(document.activeElement);
+  const next = links[Math.min(Math.max(here + by, 0), links.length - 1)];
+  if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+};
+const acts = {
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => { if (rows().includes(document.activeElement)) document.activeElement.click(); },
+  n: () => document.querySelector("[rel=next]")?.click(),
+  a: () => document.querySelector(".next-step .btn-main, .next-step .btn")?.focus(),
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": () => help?.showModal(),
+};
+document.addEventListener("keydown", (event) => {
+  if (!on() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || help?.open) return;
+  const act = acts[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+const keys = document.getElementById("keys-on");
+if (keys) {
+  keys.checked = on();
+  keys.addEventListener("change", () => localStorage.setItem("keys", keys.checked ? "on" : "off"));
+}
+document.getElementById("keys-open")?.addEventListener("click", () => help?.showModal());
+document.getElementById("keys-close")?.addEventListener("click", () => help?.close());
+
+const dense = document.getElementById("dense");
+const show = () => {
+  const wanted = localStorage.getItem("dense") === "on";
+  document.documentElement.toggleAttribute("data-dense", wanted);
+  dense?.setAttribute("aria-pressed", String(wanted));
+};
+dense?.addEventListener("click", () => { localStorage.setItem("dense", localStorage.getItem("dense") === "on" ? "off" : "on"); show(); });
+show();
