@@ -12,7 +12,6 @@ from portal.applications.models import Application
 from portal.billing.models import Allocation, Invoice, InvoiceState, Payment
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
-from portal.filing.models import IssuedPaper
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.membership.models import Membership, MembershipState, OfficeHolding
@@ -64,9 +63,9 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
 
 
 def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:
-    """Everything that happened, newest first: from before the portal, applications, memberships, offices, money, papers, names."""
+    """Everything that happened, newest first: from before the portal, applications, memberships, offices, money, names."""
     zone = settings_of(session).zone
-    found = [*_from_rows(history, zone), *_from_money(session, enterprise.id), *_from_papers(session, enterprise.id, zone)]
+    found = [*_from_rows(history, zone), *_from_money(session, enterprise.id)]
     found += [Moment(e.happened_on, N_("Before the portal"), e.wording) for e in list_past_events(session, enterprise.id)]
     found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
     found += list(_from_amendments(list_amendments(session, enterprise_id=enterprise.id), zone))
@@ -106,12 +105,6 @@ def _from_money(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterator[M
     for payment in session.scalars(query.order_by(Payment.id.desc()).limit(MOST)).all():
         what = N_("Payment undone") if payment.undoing else N_("Payment recorded")
         yield Moment(payment.received_on, what, f"{payment.payer} · {payment.reference}", "billing.show_payment", {"payment_id": payment.id})
-
-
-def _from_papers(session: ChamberSession, enterprise_id: uuid.UUID, zone: str) -> Iterator[Moment]:
-    query = sa.select(IssuedPaper).where(IssuedPaper.enterprise_id == enterprise_id).order_by(IssuedPaper.id.desc()).limit(MOST)
-    for paper in session.scalars(query):
-        yield Moment(day_in(paper.issued_at, zone), paper.kind.label, paper.number, "filing.read_paper", {"paper_id": paper.id})
 
 
 def _from_amendments(amendments: Sequence[Amendment], zone: str) -> Iterator[Moment]:

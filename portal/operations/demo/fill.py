@@ -28,6 +28,7 @@ from portal.operations.demo.history import History, joined_lately
 from portal.operations.demo.invented import Invented, companies, seal
 from portal.operations.demo.money import unfold_money
 from portal.operations.demo.present import NEWCOMERS, Plan, Present, as_staff
+from portal.operations.demo.roll import unfold_roll
 from portal.tenancy.actor import SYSTEM, Rank
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -107,6 +108,7 @@ def fill(world: World, *, members: int = 300, plans: Sequence[Plan] = PLANS) -> 
             unfold_money(session, as_staff(session, f"finance@{plan.slug}.example"), as_staff(session, secretary))
         with world.doors.chamber(chamber.id, writing=True) as session:
             unfold_desk(present, session, as_staff(session, secretary))
+            unfold_roll(world, session, plan.slug)
 
 
 def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> None:
@@ -150,6 +152,6 @@ def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], has
     history.write()
     for number, row in enumerate(joined_lately(history.rows)):
         session.add(Announcement(membership_id=row["id"], published_at=session.now() - dt.timedelta(days=3 * number + 3)))
-    contact = ensure_person(session, email=f"member@{plan.slug}.example", name=invented[0].contact, actor=SYSTEM)
+    contact = ensure_person(session, email=f"member@{plan.slug}.example", name=invented[1].contact, actor=SYSTEM)
     contact.password_hash = hashed
     add_representation(session, contact, ids[0], member_representative=True, dues_contact=True, actor=SYSTEM)

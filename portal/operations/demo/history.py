@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from portal.accounts.models import Person, Representation
 from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, JournalKind, Payment, Posting
 from portal.billing.rules.payment_codes import payment_code
 from portal.enterprises.models import Enterprise, EnterpriseKind
@@ -28,7 +29,7 @@ Rows = dict[type[Any], list[dict[str, Any]]]
 class History:
     """Collects the rows of a chamber's past, table by table, and writes them in the order of their references."""
 
-    ORDER = (Enterprise, SearchToken, Membership, Invoice, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
+    ORDER = (Enterprise, Person, Representation, SearchToken, Membership, Invoice, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
 
     def __init__(self, session: ChamberSession, settings: ChamberSettings, grades: dict[uuid.UUID, tuple[Grade, int]], today: dt.date, seed: int) -> None:
         self.session, self.settings, self.today = session, settings, today
@@ -86,7 +87,12 @@ class History:
                 "created_at": self.session.now(),
             }
         )
-        self.rows[SearchToken].extend({"subject_type": "enterprise", "subject_id": enterprise_id, "token": token} for token in tokens_of(company.name, company.uscc))
+        person: dict[str, Any] = {"id": new_id(), "email": f"{company.uscc.lower()}@enterprise.example", "name": company.contact, "phone": f"138{self.dice.randrange(10**8):08d}"}
+        self.rows[Person].append({**person, "created_at": self.session.now()})
+        acting = {"person_id": person["id"], "enterprise_id": enterprise_id, "is_member_representative": True, "is_dues_contact": True}
+        self.rows[Representation].append({**acting, "began_at": self.session.now()})
+        texts = (company.name, company.uscc, company.contact, str(person["phone"]))
+        self.rows[SearchToken].extend({"subject_type": "enterprise", "subject_id": enterprise_id, "token": token} for token in tokens_of(*texts))
         return enterprise_id
 
     def _dues(self, company: Invented, enterprise_id: uuid.UUID, grade: Grade, amount: int, year: int, *, behind: bool) -> None:
