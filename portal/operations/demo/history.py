@@ -87,7 +87,7 @@ class History:
                 "created_at": self.session.now(),
             }
         )
-        person: dict[str, Any] = {"id": new_id(), "email": f"{company.uscc.lower()}@enterprise.example", "name": company.contact, "phone": f"138{self.dice.randrange(10**8):08d}"}
+        person: dict[str, Any] = {"id": new_id(), "email": f"{company.uscc.lower()}@enterprise.example", "name": company.contact, "phone": f"138{len(self.rows[Person]):08d}"}
         self.rows[Person].append({**person, "created_at": self.session.now()})
         acting = {"person_id": person["id"], "enterprise_id": enterprise_id, "is_member_representative": True, "is_dues_contact": True}
         self.rows[Representation].append({**acting, "began_at": self.session.now()})
