@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.accounts.models import Person, Representation
 from portal.billing.models import OPEN_STATES, Invoice
@@ -19,6 +19,7 @@ from portal.foundation.search import tokens_to_find
 from portal.membership.models import Grade, Membership, MembershipState
 from portal.roll.models import RollExport, SavedView, Standing
 from portal.tenancy.models import SearchToken
+from portal.tenancy.search_index import FEW
 from portal.tenancy.session import ChamberSession
 
 STATES = ("member", "applicant", *MembershipState)
@@ -79,7 +80,7 @@ class RollRow:
 
 def list_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[RollRow]:
     """One page of the roll by name in pinyin order; the same number of queries however many rows."""
-    query = _rows(narrow, on).limit(size + 1)
+    query = _rows(session, narrow, on).limit(size + 1)
     after = decode_cursor(cursor, 2)
     if after:
         try:
@@ -106,13 +107,13 @@ def stream_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, chunk:
 
 def count_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cap: int = CAP) -> int:
     """How many enterprises match, counted up to `cap` + 1."""
-    query = _select(narrow, on, Enterprise.id).limit(cap + 1).subquery()
+    query = _select(session, narrow, on, Enterprise.id).limit(cap + 1).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
 
 
 def list_matching_ids(session: ChamberSession, narrow: RollFilter, on: dt.date) -> Sequence[uuid.UUID]:
     """The ids of all that match, for what is done to many at once."""
-    return session.scalars(_select(narrow, on, Enterprise.id)).all()
+    return session.scalars(_select(session, narrow, on, Enterprise.id)).all()
 
 
 def contacts_of(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Person]:
@@ -157,27 +158,27 @@ def list_exports(session: ChamberSession, person_id: uuid.UUID | None, limit: in
     return session.scalars(query.order_by(RollExport.asked_at.desc(), RollExport.id.desc()).limit(limit)).all()
 
 
-def _rows(narrow: RollFilter, on: dt.date) -> sa.Select[Any]:
+def _rows(session: ChamberSession, narrow: RollFilter, on: dt.date) -> sa.Select[Any]:
     left = Invoice.amount - Invoice.paid - Invoice.credited
     mine = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
     owed, overdue = mine.scalar_subquery(), mine.where(Invoice.due_on < on).scalar_subquery()
     writes = sa.select(Person.name).join(Representation, Representation.person_id == Person.id)
     writes = writes.where(Representation.enterprise_id == Enterprise.id, Representation.ended_at.is_(None)).correlate(Enterprise)
     contact = writes.order_by(Representation.is_dues_contact.desc(), Representation.id).limit(1).scalar_subquery()
-    query = _select(narrow, on, Enterprise, Membership, Grade, owed, overdue, contact)
+    query = _select(session, narrow, on, Enterprise, Membership, Grade, owed, overdue, contact)
     return query.outerjoin(Grade, Grade.id == Membership.grade_id).order_by(Enterprise.pinyin_key, Enterprise.id)
 
 
-def _select(narrow: RollFilter, on: dt.date, *columns: Any) -> sa.Select[Any]:
+def _select(session: ChamberSession, narrow: RollFilter, on: dt.date, *columns: Any) -> sa.Select[Any]:
     """Each enterprise with its newest membership."""
     newest = sa.select(sa.func.max(Membership.joined_on)).where(Membership.enterprise_id == Enterprise.id).correlate(Enterprise).scalar_subquery()
     query = sa.select(*columns).select_from(Enterprise)
     query = query.outerjoin(Membership, sa.and_(Membership.enterprise_id == Enterprise.id, Membership.joined_on == newest))
-    return query.where(Enterprise.same_as_id.is_(None), *_conditions(narrow, on))
+    return query.where(Enterprise.same_as_id.is_(None), *_conditions(session, narrow, on))
 
 
-def _conditions(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
-    found = [*_state(narrow), *_standing(narrow, on), *_found_by(narrow.q)]
+def _conditions(session: ChamberSession, narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    found = [*_state(narrow), *_standing(narrow, on), *_found_by(session, narrow.q)]
     if grade := _uuids(narrow.grade):
         found.append(Membership.grade_id.in_(grade))
     for column, prefix in ((Enterprise.industry, narrow.industry), (Enterprise.region, narrow.region)):
@@ -208,14 +209,24 @@ def _standing(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
     return [Membership.state == MembershipState.ACTIVE, ~late] if narrow.standing == Standing.GOOD else []
 
 
-def _found_by(words: str) -> list[sa.ColumnElement[bool]]:
-    """What carries every token of the words."""
-    wanted = sorted(tokens_to_find(words))
+def _found_by(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:
+    """What carries every token of the words. A rare token gives its few ids; where all are common, each row in pinyin order is asked, so that a page ends early."""
+    wanted = sorted(tokens_to_find(words), key=len, reverse=True)
     if not words:
         return []
     if not wanted:
         return [Enterprise.uscc == normalise_uscc(words)]
-    return [Enterprise.id.in_(sa.select(SearchToken.subject_id).where(SearchToken.subject_type == "enterprise", SearchToken.token == token)) for token in wanted]
+    asked: list[sa.ColumnElement[bool]] = [sa.select(SearchToken.id).where(*_carries(token), SearchToken.subject_id == Enterprise.id).exists() for token in wanted]
+    carrying = sa.select(SearchToken.subject_id).where(*_carries(wanted[0]))
+    for token in wanted[1:]:
+        also = aliased(SearchToken)
+        carrying = carrying.where(sa.select(also.id).where(also.subject_type == "enterprise", also.token == token, also.subject_id == SearchToken.subject_id).exists())
+    few = session.scalars(carrying.limit(FEW + 1)).all()
+    return [Enterprise.id.in_(few)] if len(few) <= FEW else asked
+
+
+def _carries(token: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return SearchToken.subject_type == "enterprise", SearchToken.token == token
 
 
 def _uuids(words: str) -> list[uuid.UUID]:

@@ -149,6 +149,21 @@ def test_events_twice_in_every_order_late_or_lost_end_alike(house: House, stripe
     assert stripe.requests.count("POST /v1/checkout/sessions") == 3
 
 
+@pytest.mark.parametrize("order", sorted(set(itertools.permutations("ccss"))), ids="".join)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_news_of_a_slow_payment_twice_in_every_order(house: House, stripe: Stripe, invoice: Invoice, order: tuple[str, ...], at_once: bool) -> None:
+    """c: the page was completed, unpaid; s: the money came. The worker reads all of them in the end, or each as it comes."""
+    press(house, invoice)
+    session = stripe.sessions()[0]["id"]
+    news = {"c": stripe.pay(session, later=True), "s": stripe.confirm(session)}
+    for name in order:
+        assert tell(house, news[name]) == 200
+        if not at_once:
+            house.work()
+    house.work()
+    assert state_of(house, invoice) == DONE
+
+
 def test_two_tabs_share_one_page(house: House, stripe: Stripe, invoice: Invoice) -> None:
     one, other = press(house, invoice), press(house, invoice)
     assert one.status_code == other.status_code == 303

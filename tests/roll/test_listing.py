@@ -155,6 +155,7 @@ def test_views_are_each_colleagues_own(roll: House) -> None:
         view = session.scalars(sa.select(SavedView)).one()
     assert view.query == "region=44"
     assert 'href="/roll?region=44"' in officer.get("/roll").text
+    assert f"/roll/views/{view.id}/drop" in officer.get("/roll?region=44").text
     assert 'href="/roll?region=44"' not in clerk.get("/roll").text
     assert clerk.send(f"/roll/views/{view.id}/drop").status_code == 403
     assert officer.send(f"/roll/views/{view.id}/drop").status_code == 302

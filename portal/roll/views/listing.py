@@ -36,6 +36,7 @@ def show_roll() -> str:
         "roll/list_roll.html",
         **rows,
         options=list_options(db(), actor().person_id),
+        button=TagForm(),
         states=list(MembershipState),
         standings=(Standing.GOOD, Standing.ARREARS),
         sections=[(code, name) for code, name in industries().items() if len(code) == 1],
