@@ -1,4 +1,4 @@
-"""What billing does when a paper of its own stands (the notice goes to the payer by mail); and the worker's part in online payments."""
+"""What billing does when a paper of its own stands (notices and receipts go to the payer by mail); and the worker's part in online payments."""
 
 import datetime as dt
 import functools
@@ -9,6 +9,7 @@ from typing import Any
 from portal.billing import stripe_gateway
 from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
 from portal.billing.queries.online import find_checkout_under_way, find_keys
+from portal.billing.queries.payments import find_invoice_of_payment
 from portal.billing.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import fail_refund
@@ -46,6 +47,31 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         dues_year=invoice.dues_year,
         due_on=invoice.due_on.isoformat(),
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
+    )
+
+
+@reacts_to("paper_rendered")
+def mail_receipt(session: ChamberSession, paper_id: str) -> None:
+    """Mails a receipt, with its PDF, to whom the invoice that was paid is addressed."""
+    paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
+    if paper.kind is not PaperKind.RECEIPT or paper.copy or paper.void:
+        return
+    invoice = find_invoice_of_payment(session, paper.subject_id, paper.enterprise_id)
+    if invoice is None:
+        return
+    rendering = find_rendering(session, paper.id)
+    send_mail(
+        session,
+        "billing/receipt",
+        to=invoice.notify_email,
+        name=invoice.notify_name,
+        language=invoice.language,
+        attachment_file_id=rendering.file_id if rendering else None,
+        enterprise=paper.snapshot["enterprise"],
+        number=paper.number,
+        amount=paper.snapshot["amount"],
+        invoice_number=invoice.number,
+        open_amount=invoice.open_amount,
     )
 
 

@@ -170,10 +170,12 @@ def _rows(session: ChamberSession, narrow: RollFilter, on: dt.date) -> sa.Select
 
 
 def _select(session: ChamberSession, narrow: RollFilter, on: dt.date, *columns: Any) -> sa.Select[Any]:
-    """Each enterprise with its newest membership."""
-    newest = sa.select(sa.func.max(Membership.joined_on)).where(Membership.enterprise_id == Enterprise.id).correlate(Enterprise).scalar_subquery()
+    """Each enterprise with its newest membership: the last that it joined, or of two on one day the last that was entered."""
+    other = aliased(Membership)
+    later = sa.or_(other.joined_on > Membership.joined_on, sa.and_(other.joined_on == Membership.joined_on, other.id > Membership.id))
+    newer = sa.select(other.id).where(other.enterprise_id == Enterprise.id, later).correlate(Enterprise, Membership).exists()
     query = sa.select(*columns).select_from(Enterprise)
-    query = query.outerjoin(Membership, sa.and_(Membership.enterprise_id == Enterprise.id, Membership.joined_on == newest))
+    query = query.outerjoin(Membership, sa.and_(Membership.enterprise_id == Enterprise.id, ~newer))
     return query.where(Enterprise.same_as_id.is_(None), *_conditions(session, narrow, on))
 
 

@@ -35,6 +35,7 @@ TITLES = {
     "applications/returned": N_("Returned for correction"),
     "applications/welcome": N_("Welcome to the new member"),
     "billing/notice_of_dues": N_("Notice of dues"),
+    "billing/receipt": N_("Receipt"),
     "circulars/notice": N_("Notice to members"),
 }
 """What each kind of mail is, for those who look after them."""

@@ -16,7 +16,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("language", "number"), [("zh", 611), ("en", 612)])
+@pytest.mark.parametrize(("language", "number"), [("zh", 811), ("en", 812)])
 def test_three_taps_from_the_mail(site: Site, crowd: Crowd, language: str, number: int, tmp_path: Path) -> None:
     words, email = WORDS[language], f"online{number}@enterprise.example"
     finance, office, officer, phone = crowd.desk(language), crowd.desk(language), crowd.desk(language), crowd.phone(language)

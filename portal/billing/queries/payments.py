@@ -42,6 +42,13 @@ def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:
     return session.scalars(sa.select(Payment).options(*_whole()).where(Payment.id == id)).one_or_none()
 
 
+def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, enterprise_id: uuid.UUID | None) -> Invoice | None:
+    """The first invoice of an enterprise that a payment settled; None where all of it lies on account."""
+    query = sa.select(Invoice).join(Allocation, Allocation.invoice_id == Invoice.id)
+    query = query.where(Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.enterprise_id == enterprise_id)
+    return session.scalars(query.order_by(Allocation.id).limit(1)).first()
+
+
 def list_payments_of_reference(session: ChamberSession, channel: Channel, reference: str) -> Sequence[Payment]:
     """The payments that were recorded under a reference, the latest attempt first."""
     query = sa.select(Payment).options(joinedload(Payment.undoing)).where(Payment.channel == channel, Payment.reference == reference)

@@ -54,13 +54,15 @@ def show_pay_page(word: str) -> str:
 @billing.route("/pay/<word>/online", permit=anyone, methods=["POST"], own_transactions=True)
 def pay_online(word: str) -> Response:
     """Opens Stripe's page for what is owed, or leads to the one that is open, and goes there."""
+    page = url_for("billing.show_pay_page", word=word)
     try:
         checkout = _open(word)
     except Unreachable:
-        raise Refused(N_("The payment service does not answer at the moment. Nothing was charged; try again in a minute, or pay by bank transfer.")) from None
+        flash(gettext("The payment service does not answer at the moment. Nothing was charged; try again in a minute, or pay by bank transfer."), "fault")
+        return redirect(page, 303)
     except Declined:
-        raise Refused(N_("The payment service refused to open the page. Nothing was charged. Please pay by bank transfer and tell the chamber's finance department.")) from None
-    page = url_for("billing.show_pay_page", word=word)
+        flash(gettext("The payment service refused to open the page. Nothing was charged. Please pay by bank transfer and tell the chamber's finance department."), "fault")
+        return redirect(page, 303)
     return redirect(f"{page}?go=1" if checkout.state is CheckoutState.OPEN else f"{page}?back=1", 303)
 
 
