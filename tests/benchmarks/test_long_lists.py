@@ -15,8 +15,8 @@ def _look_at_tables(house: House) -> None:
     """What the daily schedule does on SQLite, and autovacuum on PostgreSQL."""
     house.doors.database.keep_statistics()
     if not house.doors.database.is_sqlite:
-        with house.owner_doors.database.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
+        with house.owner_doors.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _seconds(browser: Browser, address: str, times: int) -> float:

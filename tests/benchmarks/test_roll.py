@@ -53,8 +53,8 @@ def _furnish(house: House, count: int, first: int = 1) -> None:
         insert_rows(session, SearchToken, tokens)
     house.doors.database.keep_statistics()
     if not house.doors.database.is_sqlite:
-        with house.owner_doors.database.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
+        with house.owner_doors.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _addresses(house: House) -> dict[str, str]:
