@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Person
@@ -20,7 +19,6 @@ from portal.accounts.passwords import hash_password
 from portal.accounts.queries import find_person_by_email, list_departments
 from portal.accounts.services.people import appoint
 from portal.accounts.services.sign_ins import begin_sign_in
-from portal.app import create_app
 from portal.applications.models import Application
 from portal.applications.queries.questions import list_questions
 from portal.applications.services.asking import retire_question
@@ -29,7 +27,6 @@ from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedu
 from portal.chamber_settings.services import change_settings
 from portal.enterprises.rules.uscc import check_sign
 from portal.foundation.clock import StandingClock
-from portal.foundation.database import Database
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
 from portal.membership.queries import list_grades
@@ -40,6 +37,7 @@ from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, Doors
 from portal.web.world import World
+from tests.kits import lay_down, take_kit
 from tests.pages import check_page
 
 PASSWORD = "a quiet long sentence"
@@ -61,35 +59,16 @@ def invented_uscc(number: int) -> str:
     return body + check_sign(body)
 
 
-class KeptTemplates(BytecodeCache):
-    """Compiled templates, shared by all the applications of a run."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Takes what another application compiled."""
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps what this application compiled."""
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-TEMPLATES = KeptTemplates()
-
-
 class House:
     """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole cast."""
 
     def __init__(self, settings: Settings, clock: StandingClock, *, locking: bool = True) -> None:
         self.settings, self.clock, self.prints = settings, clock, False
-        self.app: Flask = create_app(settings, clock=clock, database=Database(settings.database_url, locking=locking))
-        self.app.jinja_env.bytecode_cache = TEMPLATES
+        self._kit = take_kit(settings, clock, locking=locking)
+        self.app: Flask = self._kit.app
         self.world: World = self.app.extensions["world"]
         self.doors: Doors = self.world.doors
-        self.owner_doors = Doors(Database(settings.owner_database_url or settings.database_url), clock)
+        self.owner_doors = Doors(self._kit.owner, clock)
         known = {chamber.slug: chamber for chamber in every_chamber(self.doors)}
         self.jia = known.get("jia") or self.add_chamber("jia", "甲商会")
         self.yi = known.get("yi") or self.add_chamber("yi", "乙商会")
@@ -102,9 +81,8 @@ class House:
         return chamber
 
     def close(self) -> None:
-        """Closes both pools."""
-        self.doors.database.dispose()
-        self.owner_doors.database.dispose()
+        """Leaves its parts to the next house."""
+        lay_down(self._kit, self.settings)
 
     def worker(self) -> Worker:
         """A worker on this installation."""

@@ -38,7 +38,7 @@ def fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> None
 def mailed_link(office: Person, email: str, pattern: str) -> str:
     """The held mail to somebody, as the general office passes it on."""
     for _ in range(40):
-        page = office.open("/settings/mails")
+        page = office.open(f"/settings/mails?q={email}")
         for link in page.locator("tbody tr", has_text=email).locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
             text = page.evaluate("async (a) => new DOMParser().parseFromString(await (await fetch(a)).text(), 'text/html').getElementById('text').value", link)
             found = re.search(pattern, text)
@@ -108,7 +108,7 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
             break
         desk.wait_for_timeout(250)
         desk.reload()
-    desk.wait_for_function("document.querySelector('img.licence').naturalWidth > 0")
+    expect(desk.locator("img.licence")).not_to_have_js_property("naturalWidth", 0)
     desk.click(".next-step form button")
     desk.click(".next-step a.btn-main")
     desk.fill("#meeting_on", desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"))

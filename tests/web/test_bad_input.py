@@ -83,12 +83,12 @@ def _is_heard(ask: Callable[[], object]) -> bool:
 
 
 @pytest.mark.parametrize("part", range(6))
-def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int) -> None:
+def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     member = furnished.browser()
     member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
     browsers = {"visitor": furnished.browser(), "secretary": furnished.browser("secretary"), "contact": member, "applicant": applicant_browser(furnished)}
     ids = ids_of(furnished, "jia")
-    furnished.app.request_class = type("Hearing", (furnished.app.request_class,), {"parameter_storage_class": Heard})
+    monkeypatch.setattr(furnished.app, "request_class", type("Hearing", (furnished.app.request_class,), {"parameter_storage_class": Heard}))
     tried = 0
     for rule in furnished.app.url_map.iter_rules():
         if rule.endpoint not in SKIPPED and not rule.endpoint.startswith("platform."):
@@ -189,7 +189,7 @@ def test_strange_cookies(house: House) -> None:
 
 
 def test_a_view_that_fails_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(house.app.config, "PROPAGATE_EXCEPTIONS", False)
     browser = house.browser()
     before = _counts(house)
     form = application_form() | {"grade": grade_id(house)}
