@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tests.cast import House, apply_through_pages
+from tests.roll.by_hand import enter_five
 from tests.scenes import approve_through_pages
 
 
@@ -30,4 +31,9 @@ def three_before_council(house: House) -> None:
         assert house.browser("membership").send(f"/applications/{application.id}/approve").status_code == 302
 
 
-STAGES: dict[str, Callable[[House], None]] = {act.__name__: act for act in (applied, two_applied, three_approved, three_before_council)}
+def five_on_the_roll(house: House) -> None:
+    """Five members of 甲, entered by hand."""
+    enter_five(house)
+
+
+STAGES: dict[str, Callable[[House], None]] = {act.__name__: act for act in (applied, two_applied, three_approved, three_before_council, five_on_the_roll)}

@@ -9,16 +9,10 @@ from portal.foundation.clock import day_in
 from portal.roll.models import SavedView
 from portal.roll.queries import RollFilter, count_roll, list_roll
 from tests.cast import House, invented_uscc
+from tests.roll.by_hand import FIVE as NAMES
 from tests.roll.conftest import Enter
 
-NAMES = ["深圳单氏食品有限公司", "北京曾国商贸有限公司", "广州安达物流有限公司", "上海中科软件股份有限公司", "=cmd|' /C calc'!A0有限公司"]
-
-
-@pytest.fixture
-def roll(house: House, enter: Enter) -> House:
-    for number, name in enumerate(NAMES):
-        enter(number, name, industry=["C13", "F51", "G54", "I65", "C13"][number], region=["4403", "1101", "4401", "3101", "4403"][number], joined=f"202{number}-05-01")
-    return house
+pytestmark = pytest.mark.stage("five_on_the_roll")
 
 
 def names(house: House, **narrow: str) -> list[str]:
@@ -27,13 +21,13 @@ def names(house: House, **narrow: str) -> list[str]:
 
 
 @pytest.mark.both_databases
-def test_it_is_sorted_by_pinyin_and_paged_without_loss(roll: House, enter: Enter) -> None:
+def test_it_is_sorted_by_pinyin_and_paged_without_loss(house: House, enter: Enter) -> None:
     for number in range(20, 80):
         enter(number, f"分页企业{number:03d}有限公司")
-    with roll.doors.chamber(roll.jia.id) as session:
+    with house.doors.chamber(house.jia.id) as session:
         cursor, seen = None, []
         for _ in range(10):
-            page = list_roll(session, RollFilter(), day_in(roll.clock.now()), cursor, 9)
+            page = list_roll(session, RollFilter(), day_in(house.clock.now()), cursor, 9)
             seen += [row.enterprise for row in page.rows]
             cursor = page.next_cursor
             if cursor is None:
@@ -63,14 +57,15 @@ def test_it_is_sorted_by_pinyin_and_paged_without_loss(roll: House, enter: Enter
         ("\x00", []),
     ],
 )
-def test_it_is_found_by_name_initials_of_every_reading_and_code(roll: House, words: str, found: list[int]) -> None:
-    answer = roll.browser("membership").get("/roll", query_string={"q": words}) if words != "\x00" else roll.browser("membership").get("/roll?q=%00")
+def test_it_is_found_by_name_initials_of_every_reading_and_code(house: House, words: str, found: list[int]) -> None:
+    answer = house.browser("membership").get("/roll", query_string={"q": words}) if words != "\x00" else house.browser("membership").get("/roll?q=%00")
     assert answer.status_code == 200
     if found:
         assert all(NAMES[n] in answer.text for n in found)
         assert sum(name in answer.text for name in NAMES[:4]) == len(found)
 
 
+@pytest.mark.stage("")
 def test_it_is_found_by_contact_and_phone(house: House, enter: Enter) -> None:
     enter(1, "联系企业有限公司", email="wang@enterprise.example", phone="13912345678")
     enter(2, "别的企业有限公司")
@@ -95,12 +90,13 @@ def test_it_is_found_by_contact_and_phone(house: House, enter: Enter) -> None:
         ({"industry": "%"}, set()),
     ],
 )
-def test_filters(roll: House, narrow: dict[str, str], found: set[int]) -> None:
-    assert set(names(roll, **narrow)) == {NAMES[n] for n in found}
-    with roll.doors.chamber(roll.jia.id) as session:
-        assert count_roll(session, RollFilter(**narrow), day_in(roll.clock.now())) == len(found)
+def test_filters(house: House, narrow: dict[str, str], found: set[int]) -> None:
+    assert set(names(house, **narrow)) == {NAMES[n] for n in found}
+    with house.doors.chamber(house.jia.id) as session:
+        assert count_roll(session, RollFilter(**narrow), day_in(house.clock.now())) == len(found)
 
 
+@pytest.mark.stage("")
 def test_arrears_are_seen(house: House, enter: Enter) -> None:
     member = enter(1, "欠费企业有限公司", email="a@enterprise.example")
     finance = house.browser("finance")
@@ -114,44 +110,44 @@ def test_arrears_are_seen(house: House, enter: Enter) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIiwiYiJd", "WyJhIl0"])
-def test_a_cursor_that_nobody_made(roll: House, cursor: str) -> None:
-    assert roll.browser("office").get(f"/roll?after={cursor}").status_code == 200
+def test_a_cursor_that_nobody_made(house: House, cursor: str) -> None:
+    assert house.browser("office").get(f"/roll?after={cursor}").status_code == 200
 
 
-def test_what_is_ticked_is_counted_and_tagged(roll: House) -> None:
-    with roll.doors.chamber(roll.jia.id) as session:
-        ids = [row.enterprise.id for row in list_roll(session, RollFilter(region="44"), day_in(roll.clock.now())).rows]
-    officer = roll.browser("membership")
+def test_what_is_ticked_is_counted_and_tagged(house: House) -> None:
+    with house.doors.chamber(house.jia.id) as session:
+        ids = [row.enterprise.id for row in list_roll(session, RollFilter(region="44"), day_in(house.clock.now())).rows]
+    officer = house.browser("membership")
     chosen = officer.get(f"/roll/chosen?id={ids[0]}&id={ids[1]}")
     assert "2 enterprises" in chosen.text
     assert officer.send(f"/roll/tag?ids={ids[0]},{ids[1]}", tag=" 重点  企业 ").status_code == 302
     assert officer.send("/roll/tag?region=44", tag="重点 企业").status_code == 302
-    with roll.doors.chamber(roll.jia.id) as session:
+    with house.doors.chamber(house.jia.id) as session:
         tag = session.scalars(sa.select(Tag)).one()
         assert tag.name == "重点 企业"
         assert len(session.scalars(sa.select(EnterpriseTag)).all()) == 3
         counts = [e.details["count"] for e in session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "enterprise.tagged").order_by(AuditEvent.id))]
     assert counts == [2, 1]
-    assert len(names(roll, tag=str(tag.id))) == 3
+    assert len(names(house, tag=str(tag.id))) == 3
     assert officer.send("/roll/untag", tag="重点 企业").status_code == 302
-    with roll.doors.chamber(roll.jia.id) as session:
+    with house.doors.chamber(house.jia.id) as session:
         assert session.scalars(sa.select(Tag)).all() == session.scalars(sa.select(EnterpriseTag)).all() == []
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "长" * 31])
-def test_a_tag_needs_a_name(roll: House, tag: str) -> None:
-    answer = roll.browser("membership").send("/roll/tag", tag=tag)
+def test_a_tag_needs_a_name(house: House, tag: str) -> None:
+    answer = house.browser("membership").send("/roll/tag", tag=tag)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/roll/chosen")
-    with roll.doors.chamber(roll.jia.id) as session:
+    with house.doors.chamber(house.jia.id) as session:
         assert session.scalars(sa.select(Tag)).all() == []
 
 
-def test_views_are_each_colleagues_own(roll: House) -> None:
-    officer, clerk = roll.browser("membership"), roll.browser("membership-clerk")
+def test_views_are_each_colleagues_own(house: House) -> None:
+    officer, clerk = house.browser("membership"), house.browser("membership-clerk")
     assert officer.send("/roll/views?region=44&q=安达", name="广东").status_code == 302
     assert officer.send("/roll/views?region=44", name="广东").status_code == 302
     assert officer.send("/roll/views?region=44", name=" ").status_code == 422
-    with roll.doors.chamber(roll.jia.id) as session:
+    with house.doors.chamber(house.jia.id) as session:
         view = session.scalars(sa.select(SavedView)).one()
     assert view.query == "region=44"
     assert 'href="/roll?region=44"' in officer.get("/roll").text
