@@ -45,13 +45,14 @@ class Stripe:
         self.webhooks: list[tuple[str, str, str]] = []
         self.down = False
         self.refund_status = "succeeded"
+        self.fees_come_later = False
         self.requests: list[str] = []
         self.address = ""
         self.app = self._app()
 
     def ledger(self, key: str) -> Ledger:
-        """The account behind a secret key."""
-        return self.ledgers.setdefault(key, Ledger())
+        """The account behind a secret key; one that ends in `_rolled` is another key of the same account."""
+        return self.ledgers.setdefault(key.removesuffix("_rolled"), Ledger())
 
     def find(self, object_id: str) -> tuple[str, Object]:
         """The key and the object of an id, in whichever account."""
@@ -194,6 +195,8 @@ class Stripe:
         for path in paths:
             here = found
             for name in path.split("."):
+                if name == "balance_transaction" and self.fees_come_later:
+                    here[name] = None
                 if not isinstance(here.get(name), str):
                     break
                 here[name] = dict(self.ledger(self._key()).objects[here[name]])

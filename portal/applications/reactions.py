@@ -1,19 +1,24 @@
 """What applications do when money has come; and the regular look at those unpaid, and at notices that are over."""
 
 import datetime as dt
+import logging
 import uuid
 from typing import Any
 
+from portal.applications.queries.notices import list_ended_notices
 from portal.applications.queries.reading import find_by_invoice
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import expire_applications
-from portal.applications.services.noticing import end_notices
+from portal.applications.services.noticing import end_notice_of_step
 from portal.foundation.clock import day_in
+from portal.foundation.errors import DomainError
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.session import ChamberSession, PlatformSession
+
+log = logging.getLogger("portal.applications")
 
 
 @reacts_to("invoice_paid")
@@ -27,8 +32,12 @@ def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
 def _expire_everywhere(world: Any, _prepared: None) -> None:
     for chamber in every_chamber(world.doors):
         with world.doors.chamber(chamber.id, writing=True) as session:
-            expire_applications(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
             clear_drafts(session, actor=SYSTEM)
+        try:
+            with world.doors.chamber(chamber.id, writing=True) as session:
+                expire_applications(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
+        except DomainError:
+            log.exception("the unpaid applications of %s were not looked through", chamber.slug)
 
 
 def _nothing_more(_session: PlatformSession, _worked: None) -> None:
@@ -37,8 +46,14 @@ def _nothing_more(_session: PlatformSession, _worked: None) -> None:
 
 def _end_notices_everywhere(world: Any, _prepared: None) -> None:
     for chamber in every_chamber(world.doors):
-        with world.doors.chamber(chamber.id, writing=True) as session:
-            end_notices(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
+        with world.doors.chamber(chamber.id) as session:
+            over = [step.id for step in list_ended_notices(session, day_in(session.now(), settings_of(session).zone))]
+        for step_id in over:
+            try:
+                with world.doors.chamber(chamber.id, writing=True) as session:
+                    end_notice_of_step(session, step_id, actor=SYSTEM)
+            except DomainError as refusal:
+                log.warning("a notice of %s waits for a person: %s", chamber.slug, refusal)
 
 
 SCHEDULES.append(Schedule("expire_applications", dt.timedelta(hours=6)))

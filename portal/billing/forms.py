@@ -46,16 +46,24 @@ class ReasonForm(Form):
     reason = Paragraph(_l("Reason"), most=500, description=_l("It stands in the books"))
 
 
+def seen_fen(field: HiddenField) -> int | None:
+    """An amount as it was when the page was opened; None where the page did not say."""
+    word = field.data or ""
+    return int(word) if word.lstrip("-").isdecimal() and word.isascii() and len(word) < 16 else None
+
+
 class CreditNoteForm(ReasonForm):
     """How much of an invoice is taken back, and why."""
 
     amount = Text(_l("Amount taken back"), most=20, render_kw={"inputmode": "decimal"})
+    seen = HiddenField()
 
 
 class RefundForm(ReasonForm):
     """Credit on account that goes back."""
 
     amount = Text(_l("Amount paid back"), most=20, render_kw={"inputmode": "decimal"})
+    seen = HiddenField()
     way = SelectField(_l("How it goes back"), [REQUIRED])
     payee = Text(_l("Account name"), most=120, required=False, description=_l("For a bank transfer"))
     payee_account = Text(_l("Account number"), most=60, required=False, description=_l("For a bank transfer"))

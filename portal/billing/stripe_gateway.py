@@ -14,6 +14,8 @@ from portal.foundation.secrecy import Sealer
 
 TOLERANCE = 300
 """Seconds that a signature may be old."""
+TIMEOUT = 15
+"""Seconds that one request may take."""
 T = TypeVar("T")
 
 
@@ -59,7 +61,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Session:
-    """A Checkout Session as Stripe has it now. `fee` in the same unit where Stripe knows it in the same currency."""
+    """A Checkout Session as Stripe has it now. `fee` in the same unit, 0 where it was settled in another currency, None as long as Stripe does not know it."""
 
     id: str
     status: str
@@ -73,7 +75,7 @@ class Session:
     payer: str
     address: str
     intent_status: str = ""
-    fee: int = 0
+    fee: int | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -129,6 +131,15 @@ def account_of(api: str, sealed_key: str, sealer: Sealer) -> Account:
 def try_keys(account: Account) -> bool:
     """Whether the key works and is for live payments."""
     return bool(_ask(lambda: _client(account).v1.balance.retrieve()).livemode)
+
+
+def can_read(account: Account, session_id: str) -> bool:
+    """Whether the key is of the account that opened the session. Unreachable."""
+    try:
+        fetch_session(account, session_id)
+    except Declined:
+        return False
+    return True
 
 
 def open_session(account: Account, wanted: Wanted) -> Session:
@@ -192,7 +203,7 @@ def read_event(body: bytes, signature: str, webhook_secret: str) -> Event:
 
 
 def _client(account: Account) -> stripe.StripeClient:
-    return stripe.StripeClient(account.secret_key, base_addresses={"api": account.api}, max_network_retries=2)
+    return stripe.StripeClient(account.secret_key, base_addresses={"api": account.api}, max_network_retries=2, http_client=stripe.RequestsClient(timeout=TIMEOUT))
 
 
 def _ask(call: Callable[[], T]) -> T:
@@ -224,12 +235,12 @@ def _session(found: Any) -> Session:
     )
 
 
-def _fee(found: Any) -> int:
-    """What Stripe kept of the money, where the payment is expanded and settled in the currency it was paid in."""
+def _fee(found: Any) -> int | None:
+    """What Stripe kept of the money, where the payment is expanded; its balance transaction may come a while after the money."""
     for name in ("payment_intent", "latest_charge", "balance_transaction"):
         found = getattr(found, name, None)
         if found is None or isinstance(found, str):
-            return 0
+            return None
     return int(found.fee or 0) if not found.exchange_rate else 0
 
 

@@ -1,12 +1,11 @@
 """Reading mails and failed jobs for those who look after them."""
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.tenancy.session import ChamberSession
 
@@ -21,7 +20,7 @@ def list_mails(session: ChamberSession, words: str = "", state: str = "", cursor
     after = decode_cursor(cursor, 2)
     if after:
         try:
-            query = query.where(sa.tuple_(Mail.created_at, Mail.id) < sa.tuple_(dt.datetime.fromisoformat(after[0]), uuid.UUID(after[1])))
+            query = query.where(sa.tuple_(Mail.created_at, Mail.id) < sa.tuple_(read_instant(after[0]), uuid.UUID(after[1])))
         except ValueError:
             return Page([], None)
     rows = session.scalars(query.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(PAGE_SIZE + 1)).all()

@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 PAGE_SIZE = 25
+LONGEST = 1_000
 T = TypeVar("T")
 
 
@@ -26,12 +28,25 @@ def encode_cursor(*keys: str) -> str:
 
 def decode_cursor(cursor: str | None, size: int) -> tuple[str, ...] | None:
     """The `size` sort keys of a cursor, or None where there is none or it was tampered with."""
-    if not cursor:
+    if not cursor or len(cursor) > LONGEST:
         return None
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
-    if not (isinstance(keys, list) and len(keys) == size and all(isinstance(k, str) and "\0" not in k for k in keys)):
+    if not (isinstance(keys, list) and len(keys) == size and all(isinstance(k, str) and _can_be_asked(k) for k in keys)):
         return None
     return tuple(keys)
+
+
+def read_instant(word: str) -> dt.datetime:
+    """An instant of a cursor; ValueError where it is none or says no time zone."""
+    at = dt.datetime.fromisoformat(word)
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    return at
+
+
+def _can_be_asked(key: str) -> bool:
+    """Whether both databases take the word: no zero, and nothing that is not UTF-8."""
+    return "\0" not in key and not any("\ud800" <= sign <= "\udfff" for sign in key)

@@ -39,6 +39,6 @@ def install_headers(app: Flask, settings: Settings) -> None:
 
 
 def _is_for_everybody(response: Response) -> bool:
-    """A page without a form and without a word in its address that only some know."""
+    """A page without a form (Flask-WTF leaves the form's word in `g`) and without a word in its address that only some know."""
     plain = request.method == "GET" and response.status_code == 200 and response.mimetype in {"text/html", "text/css"}
-    return plain and not cookie.modified and "word" not in (request.view_args or {})
+    return plain and not cookie.modified and "csrf_token" not in g and "word" not in (request.view_args or {})

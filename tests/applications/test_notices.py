@@ -5,8 +5,19 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, Objection, StepDecision, StepKind, StepState
-from portal.applications.services.noticing import end_notices
+from portal.applications.models import (
+    Application,
+    ApplicationState,
+    ApplicationStep,
+    DuplicateGround,
+    Objection,
+    PossibleDuplicate,
+    StepDecision,
+    StepKind,
+    StepState,
+)
+from portal.applications.queries.notices import list_ended_notices
+from portal.applications.services.noticing import end_notice_of_step
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import StandingClock
 from portal.tenancy.actor import SYSTEM
@@ -29,7 +40,7 @@ def noticed(house: House) -> Application:
 
 def _end(house: House, on: dt.date) -> int:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        return end_notices(session, on, actor=SYSTEM)
+        return sum(end_notice_of_step(session, step.id, actor=SYSTEM) for step in list_ended_notices(session, on))
 
 
 def _open_step(house: House, application: Application) -> ApplicationStep | None:
@@ -120,3 +131,16 @@ def test_a_corrected_application_is_published_for_its_days_again(house: House, n
     assert _end(house, dt.date(2026, 6, 28)) == 0
     assert _open_step(house, noticed).due_on == dt.date(2026, 6, 28)
     assert "更正企业有限公司" in house.browser().get("/").text
+
+
+def test_a_notice_that_cannot_go_on_does_not_stop_the_others(house: House, clock: StandingClock) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        set_chain(session, [StepPlan(StepKind.NOTICE, "公示", "Public notice", days=5)], actor=house.actor(session, "secretary"))
+    (_, stuck), (_, other) = apply_through_pages(house, 1), apply_through_pages(house, 2)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.add(PossibleDuplicate(application_id=stuck.id, enterprise_id=other.enterprise_id, ground=DuplicateGround.NAME, found_at=session.now()))
+    clock.at += dt.timedelta(days=7)
+    house.worker().call_schedules()
+    house.work()
+    assert _open_step(house, stuck) is not None
+    assert application_of(house, "jia", other.uscc).state is ApplicationState.AWAITING_DUES

@@ -173,3 +173,24 @@ def test_what_is_late_is_found_and_the_order_turns(house: House, clock: Standing
     assert application_form(2)["name"] not in late
     newest = browser.get("/applications?newest=1").text
     assert newest.index(application_form(2)["name"]) < newest.index(application_form(1)["name"])
+
+
+@pytest.mark.stage("applied")
+def test_a_stranger_who_applies_twice_stays_a_stranger(house: House) -> None:
+    applicant_of(house)[0].send("/application/withdraw", reason="改日")
+    stranger, _ = apply_through_pages(house, 1, contact_email="stranger@other.example")
+    stranger.send("/application/withdraw", reason="改日")
+    _, again = apply_through_pages(house, 1, contact_email="stranger@other.example")
+    assert _duplicate(house, again).ground is DuplicateGround.USCC
+
+
+@pytest.mark.stage("applied")
+def test_a_stale_page_decides_no_other_step(house: House) -> None:
+    application = applicant_of(house)[1]
+    officer, step = house.browser("membership"), application.open_step
+    assert step is not None
+    page = officer.get(f"/applications/{application.id}").text
+    assert f"/applications/{application.id}/approve?step={step.id}" in page
+    assert officer.send(f"/applications/{application.id}/approve?step={step.id}").status_code == 302
+    for act, fields in (("approve", {}), ("reject", {"reason": "x"}), ("vote", {"meeting_on": "2026-06-15", "entitled": "3", "present": "3", "in_favour": "3"})):
+        assert house.browser("secretary").send(f"/applications/{application.id}/{act}?step={step.id}", **fields).status_code == 409

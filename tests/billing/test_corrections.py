@@ -241,3 +241,25 @@ def test_arrears_are_told_by_age(house: House, invoices: list[Invoice]) -> None:
     assert invoices[0].number in finance.get("/billing/invoices?late_from=31&late_to=60").text
     assert invoices[0].number not in finance.get("/billing/invoices?late_from=61").text
     assert uuid.UUID(str(invoices[0].id))
+
+
+def test_a_form_of_money_that_is_sent_twice_moves_it_once(house: House, invoices: list[Invoice]) -> None:
+    finance, address = house.browser("finance"), f"/billing/invoices/{invoices[0].id}"
+    pay_through_pages(house, invoices[0])
+    form = {"amount": "500", "seen": "0", **REASON}
+    assert finance.send(f"{address}/credit-note", **form).status_code == 302
+    again = finance.send(f"{address}/credit-note", **form)
+    assert (again.status_code, _credit(house, invoices[0])) == (422, 50_000)
+    assert 'value="50000"' in again.text, "and who means it sends it once more"
+    form = {"amount": "200", "seen": "50000", "payee": "企业", "payee_account": "6222", **REASON}
+    page = f"/billing/accounts/{invoices[0].enterprise_id}/refund"
+    assert 'name="seen" type="hidden" value="50000"' in finance.get(page).text
+    assert [finance.send(page, **form).status_code for _ in range(2)] == [302, 422]
+    assert _credit(house, invoices[0]) == 30_000
+
+
+def test_a_serial_number_in_wide_signs_or_with_spaces_is_the_same(house: House, invoices: list[Invoice]) -> None:
+    finance = house.browser("finance")
+    for number, (reference, answer) in enumerate([("ab 123456", 302), ("ａｂ１２３４５６", 422), (" ab123 456", 422)]):
+        sent = finance.send(f"/billing/invoices/{invoices[number].id}/payment", **MONEY, amount="1", reference=reference)
+        assert sent.status_code == answer, reference

@@ -66,4 +66,5 @@ def test_keys_are_not_forgotten_while_somebody_pays(paying_house: House, stripe:
     press(paying_house, invoice_of(paying_house, "jia", applicant_of(paying_house)[1].id))
     assert finance.send(f"{PAGE}/forget").status_code == 409
     assert finance.send(PAGE, **(KEYS | {"secret_key": "sk_live_jia_7788"})).status_code == 409
-    assert finance.send(PAGE, **(KEYS | {"secret_key": "sk_test_new_one"})).status_code == 302
+    assert finance.send(PAGE, **(KEYS | {"secret_key": "sk_test_other_one"})).status_code == 409
+    assert finance.send(PAGE, **(KEYS | {"secret_key": KEYS["secret_key"] + "_rolled"})).status_code == 302

@@ -7,6 +7,9 @@ import sqlalchemy as sa
 
 from portal.billing.models import Account, Invoice, Parked, ParkReason, Refund, RefundState
 from portal.billing.queries.ledger import balance, credit_of
+from portal.billing.services.events import settle_refund
+from portal.billing.stripe_gateway import Returned
+from portal.tenancy.actor import SYSTEM
 from tests.billing.test_online_payment import house as house
 from tests.billing.test_online_payment import invoice as invoice
 from tests.billing.test_online_payment import press, reconcile, tell
@@ -108,5 +111,25 @@ def test_stripe_is_down_and_comes_back(house: House, stripe: Stripe, refund: Ref
 def test_a_refund_made_in_stripes_own_pages_is_parked(house: House, stripe: Stripe, refund: Refund) -> None:
     tell(house, stripe.refund_by_hand(stripe.sessions()[0]["id"]))
     house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.scalars(sa.select(Parked.reason)).all() == [ParkReason.REFUND]
+
+
+def test_what_stripe_may_have_is_not_declined(house: House, stripe: Stripe, refund: Refund) -> None:
+    stripe.down = True
+    approve(house, refund)
+    answer = house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", reason="算错了")
+    assert (answer.status_code, books(house, refund)[0]) == (409, RefundState.APPROVED)
+    assert house.browser("finance").send("/settings/online-payment/forget").status_code == 409, "its end would be lost"
+    stripe.down = False
+    house.clock.at += dt.timedelta(minutes=1)
+    house.work()
+    assert books(house, refund) == (RefundState.PAID, 0, 46_000, 50_000)
+
+
+def test_news_of_a_refund_that_was_declined_is_parked(house: House, stripe: Stripe, refund: Refund) -> None:
+    assert house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", reason="算错了").status_code == 302
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        settle_refund(session, Returned("re_x", "succeeded", refund.amount, "CNY", str(refund.id), "pi_x", ""), actor=SYSTEM)
     with house.doors.chamber(house.jia.id) as session:
         assert session.scalars(sa.select(Parked.reason)).all() == [ParkReason.REFUND]

@@ -1,5 +1,7 @@
 """What is the same for everybody is kept for a minute, named by an ETag and compressed; what is not, is not."""
 
+import base64
+
 import pytest
 
 from portal.billing.models import Invoice
@@ -53,3 +55,20 @@ def test_visitors_choose_their_language_on_a_page_of_its_own(house: House) -> No
     assert (answer.status_code, answer.headers["Location"]) == (302, "/news")
     assert "新闻" in visitor.get("/news").text
     assert house.browser().send("/language", value="en", next="https://evil.example/").headers["Location"] == "/start"
+
+
+def test_a_form_seen_twice_is_not_kept_either(house: House) -> None:
+    client = house.app.test_client()
+    for _ in range(2):
+        answer = client.get("/sign-in", headers=ASKED)
+        assert "csrf_token" in answer.text
+        assert "public" not in answer.headers.get("Cache-Control", "")
+        assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("keys", ['["\\ud800","00000000-0000-0000-0000-000000000000"]', '["2026-01-01T00:00:00","00000000-0000-0000-0000-000000000000"]', "[" * 700, "[" * 9_000])
+def test_a_cursor_that_nobody_made_is_none(house: House, keys: str) -> None:
+    cursor = base64.urlsafe_b64encode(keys.encode()).decode()
+    browser = house.browser("secretary")
+    for address in ("/applications", "/roll", "/settings/mails", "/billing/invoices", "/billing/payments", "/meetings"):
+        assert browser.get(f"{address}?after={cursor}").status_code < 500, address

@@ -31,12 +31,15 @@ def find_open_duplicate(session: ChamberSession, application_id: uuid.UUID) -> P
 def is_stranger(session: ChamberSession, application: Application) -> bool:
     """Whether an applicant is new to the enterprise it names: it was a member before, or no earlier application of it has the same e-mail address.
 
-    Without an address, the phone is compared.
+    Without an address, the phone is compared. An earlier application that was a stranger's itself proves nothing, unless a person found it to be the same.
     """
     if session.scalars(sa.select(Membership.id).where(Membership.enterprise_id == application.enterprise_id).limit(1)).first():
         return True
     known = Application.contact_email == application.contact_email if application.contact_email else Application.contact_phone == application.contact_phone
-    query = sa.select(Application.id).where(Application.enterprise_id == application.enterprise_id, Application.id != application.id, known)
+    strange = sa.select(PossibleDuplicate.application_id).outerjoin(DuplicateDecision, DuplicateDecision.duplicate_id == PossibleDuplicate.id)
+    strange = strange.where(PossibleDuplicate.ground == DuplicateGround.USCC, sa.func.coalesce(DuplicateDecision.same, sa.false()).is_(sa.false()))
+    earlier = (Application.enterprise_id == application.enterprise_id, Application.id != application.id, Application.id.not_in(strange))
+    query = sa.select(Application.id).where(*earlier, known)
     return session.scalars(query.limit(1)).first() is None
 
 

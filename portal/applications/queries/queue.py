@@ -15,7 +15,7 @@ from portal.applications.models import (
     StepState,
 )
 from portal.enterprises.rules.uscc import normalise_uscc
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.tenancy.search_index import subjects_matching
 from portal.tenancy.session import ChamberSession
 
@@ -42,7 +42,7 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
     after = decode_cursor(cursor, 2)
     if after:
         try:
-            at, last_id = dt.datetime.fromisoformat(after[0]), uuid.UUID(after[1])
+            at, last_id = read_instant(after[0]), uuid.UUID(after[1])
         except ValueError:
             return Page([], None)
         when, key = Application.submitted_at, Application.id

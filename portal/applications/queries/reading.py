@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.accounts.models import Person, Representation
 from portal.applications.models import (
     OPEN_STATES,
     Answer,
@@ -85,19 +86,32 @@ def list_reminded(session: ChamberSession, application_id: uuid.UUID) -> set[int
 
 
 def find_day_of_approval(session: ChamberSession, application_id: uuid.UUID) -> dt.date:
-    """The day of the last approval: of the council's meeting, or of the department's decision. It fixes joining date, period and amount."""
-    query = sa.select(StepDecision).join(ApplicationStep, ApplicationStep.id == StepDecision.step_id)
-    last = session.scalars(query.where(ApplicationStep.application_id == application_id).order_by(ApplicationStep.position.desc()).limit(1)).one()
+    """The day of the council's meeting, whatever step came after it; without a council, of the last decision. It fixes joining date, period and amount."""
+    query = sa.select(StepDecision).join(ApplicationStep, ApplicationStep.id == StepDecision.step_id).where(ApplicationStep.application_id == application_id)
+    last = session.scalars(query.order_by(StepDecision.meeting_on.is_(None), ApplicationStep.position.desc()).limit(1)).one()
     return last.meeting_on or day_in(last.decided_at, settings_of(session).zone)
 
 
 def applicant_of_word(session: ChamberSession, word: str) -> Actor | None:
-    """Who a mailed link's word makes of a browser: the applicant of that application, and of nothing else."""
+    """Who a mailed link's word makes of a browser: the applicant of that application, and of nothing else.
+
+    Once the enterprise is a member, the link opens its papers only as long as that contact acts for it.
+    """
     application = find_by_word(session, word)
     if application is None:
         return None
-    owner = application.enterprise_id if application.state in {ApplicationState.AWAITING_DUES, ApplicationState.ADMITTED} else None
+    admitted = application.state is ApplicationState.ADMITTED and _still_acts(session, application)
+    owner = application.enterprise_id if admitted or application.state is ApplicationState.AWAITING_DUES else None
     return Actor(ActorKind.APPLICANT, application.contact_name, application_id=application.id, enterprise_id=owner)
+
+
+def _still_acts(session: ChamberSession, application: Application) -> bool:
+    """Whether the contact of an application acts for the enterprise; without an e-mail address, whether nobody else does."""
+    query = sa.select(Representation.id).where(Representation.enterprise_id == application.enterprise_id, Representation.ended_at.is_(None)).limit(1)
+    if application.contact_email:
+        query = query.join(Person, Person.id == Representation.person_id).where(Person.email == application.contact_email)
+    found = session.scalars(query).first() is not None
+    return found if application.contact_email else not found
 
 
 def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:

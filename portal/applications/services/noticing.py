@@ -1,10 +1,11 @@
 """The public notice (公示): it stands for its days, objections are recorded and decided, and it ends by itself where none is open."""
 
 import datetime as dt
+import uuid
 
 from portal.applications.models import Application, ApplicationAction, ApplicationStep, Objection, ObjectionFinding, StepKind
 from portal.applications.policies import may_decide, may_record_objections
-from portal.applications.queries.notices import list_ended_notices, list_objections
+from portal.applications.queries.notices import list_objections
 from portal.applications.queries.reading import find_application
 from portal.applications.services.reviewing import decide_step
 from portal.audit.record import record
@@ -74,6 +75,8 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
         raise Refused(N_("This application is not under public notice."))
     if step.due_on is None or _today(session) <= step.due_on:
         raise Refused(N_("The notice stands until %(day)s."), day=str(step.due_on))
+    session.lock(application)
+    step = session.lock(step)
     objections = list_objections(session, step.id)
     if any(o.finding is None for o in objections):
         raise Refused(N_("An objection waits for its finding."))
@@ -82,15 +85,14 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
     decide_step(session, application, step, approved=True, actor=actor)
 
 
-def end_notices(session: ChamberSession, on: dt.date, *, actor: Actor = SYSTEM) -> int:
-    """Ends every notice that was over before the day `on` without an open or upheld objection; returns how many."""
-    ended = 0
-    for step in list_ended_notices(session, on):
-        application = find_application(session, step.application_id)
-        if application is not None and application.state.value == "in_review":
-            end_notice(session, application, step, actor=actor)
-            ended += 1
-    return ended
+def end_notice_of_step(session: ChamberSession, step_id: uuid.UUID, *, actor: Actor = SYSTEM) -> bool:
+    """Ends a notice that was over, where its application is still in review, and says whether it did. Refuses as end_notice, and what approving refuses: then it waits for a person."""
+    step = session.fetch(ApplicationStep, step_id)
+    application = find_application(session, step.application_id)
+    if application is None or application.state.value != "in_review":
+        return False
+    end_notice(session, application, step, actor=actor)
+    return True
 
 
 def _today(session: ChamberSession) -> dt.date:

@@ -15,7 +15,7 @@ from portal.applications.models import (
 )
 from portal.applications.policies import may_decide
 from portal.applications.queries.desk import list_points, list_ticks
-from portal.applications.queries.reading import find_application, find_by_invoice
+from portal.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.duplicates import check_duplicates
@@ -27,7 +27,7 @@ from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.enterprises.models import Enterprise
 from portal.enterprises.services import Identity, take_over_identity
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.membership.queries import find_open_membership
@@ -110,13 +110,15 @@ def decide_step(
     application = session.lock(application)
     if application.state is ApplicationState.RETURNED:
         raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
+    if application.state is not ApplicationState.IN_REVIEW:
+        raise IllegalMove(N_("This application has been decided already. Open it to see how."))
     step = session.lock(step)
     move(step, StepState.PASSED if approved else StepState.FAILED, STEP_MOVES)
     _write_down(session, step, approved, reason, vote, meeting_on, actor=actor)
     if not approved:
         _reject(session, application, reason, actor=actor)
         return
-    _go_on(session, application, step, meeting_on, actor=actor)
+    _go_on(session, application, step, actor=actor)
 
 
 def _write_down(session: ChamberSession, step: ApplicationStep, approved: bool, reason: str, vote: Vote | None, meeting_on: dt.date | None, *, actor: Actor) -> None:
@@ -139,7 +141,7 @@ def _write_down(session: ChamberSession, step: ApplicationStep, approved: bool, 
     session.flush()
 
 
-def _go_on(session: ChamberSession, application: Application, step: ApplicationStep, meeting_on: dt.date | None, *, actor: Actor) -> None:
+def _go_on(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
     """Opens the step after an approved one, or approves the application."""
     record(session, ApplicationAction.STEP_APPROVED, application, actor=actor, step=step.name_zh)
     whole = find_application(session, application.id)
@@ -147,7 +149,7 @@ def _go_on(session: ChamberSession, application: Application, step: ApplicationS
     if following is not None:
         open_step(session, following, actor=actor)
         return
-    _approve(session, application, meeting_on or day_in(session.now(), settings_of(session).zone), actor=actor)
+    _approve(session, application, find_day_of_approval(session, application.id), actor=actor)
 
 
 def _reject(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 
+from flask import request
+
 from portal.applications.models import Application, ApplicationStep
 from portal.applications.policies import may_see_application
 from portal.applications.queries.reading import find_application
@@ -23,8 +25,10 @@ def fetch_application(application_id: uuid.UUID) -> Application:
 
 
 def open_step_of(application: Application) -> ApplicationStep:
-    """The step that waits for its decision. Refused where none does."""
-    step = application.open_step
+    """The step that waits for its decision. Refused where none does, or where the page was opened for another one (`step` of the address)."""
+    step, meant = application.open_step, request.args.get("step")
     if step is None:
         raise Refused(N_("This application has been decided already. Open it to see how."))
+    if meant and meant != str(step.id):
+        raise Refused(N_("That step has been decided already; another one is open now. Open the application to see it."))
     return step

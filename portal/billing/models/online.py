@@ -54,7 +54,8 @@ _STANDING = sa.text("state IN ('opening', 'open', 'confirming')")
 class Checkout(ChamberOwned, Base):
     """One attempt to pay an invoice online. Its id is Stripe's client_reference_id and idempotency key, so that asking twice charges once.
 
-    One is under way per invoice. `session_id` and `address` are Stripe's session and hosted page.
+    One is under way per invoice. `session_id` and `address` are Stripe's session and hosted page; `fee` (fen) is what Stripe kept, 0 where it
+    settled in another currency, None as long as Stripe has not said.
     """
 
     __tablename__ = "checkout"
@@ -66,6 +67,7 @@ class Checkout(ChamberOwned, Base):
     state: Mapped[CheckoutState] = mapped_column(choice(CheckoutState, "state"), default=CheckoutState.OPENING)
     session_id: Mapped[str | None] = mapped_column(sa.String(120))
     address: Mapped[str] = mapped_column(sa.Text, default="")
+    fee: Mapped[int | None] = mapped_column(sa.BigInteger)
     payment_id: Mapped[uuid.UUID | None]
     opened_at: Mapped[dt.datetime] = mapped_column(Instant)
     opened_by: Mapped[str] = mapped_column(sa.String(120))

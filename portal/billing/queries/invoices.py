@@ -80,6 +80,11 @@ def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoi
     return session.scalars(query.order_by(Invoice.covers_until.desc(), Invoice.id.desc()).limit(1)).first()
 
 
+def find_last_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
+    """The newest invoice of an enterprise."""
+    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(1)).first()
+
+
 def list_allocations(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[Allocation]:
     """What settled an invoice or set it free again, oldest first, with the payments."""
     return session.scalars(sa.select(Allocation).options(joinedload(Allocation.payment)).where(Allocation.invoice_id == invoice_id).order_by(Allocation.id)).all()

@@ -1,5 +1,6 @@
 """Reading online payments: keys, attempts, signed events, and what was parked."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
@@ -41,9 +42,28 @@ def list_under_way(session: ChamberSession) -> Sequence[Checkout]:
     return session.scalars(query.order_by(Checkout.opened_at, Checkout.id)).all()
 
 
+def list_unopened(session: ChamberSession, now: dt.datetime) -> Sequence[Checkout]:
+    """Attempts without a page at Stripe that would be closed by now."""
+    return session.scalars(sa.select(Checkout).where(Checkout.state == CheckoutState.OPENING, Checkout.session_id.is_(None), Checkout.expires_at < now)).all()
+
+
+def list_without_fee(session: ChamberSession, since: dt.datetime) -> Sequence[Checkout]:
+    """Paid attempts of which Stripe has not said yet what it kept, oldest first."""
+    query = sa.select(Checkout).where(Checkout.state == CheckoutState.PAID, Checkout.fee.is_(None), Checkout.opened_at > since)
+    return session.scalars(query.order_by(Checkout.opened_at, Checkout.id)).all()
+
+
 def count_under_way(session: ChamberSession) -> int:
-    """How many attempts have no end yet."""
-    return session.scalar(sa.select(sa.func.count(Checkout.id)).where(Checkout.state.in_(UNDER_WAY))) or 0
+    """How many attempts, and refunds that go back through Stripe, have no end yet."""
+    attempts = session.scalar(sa.select(sa.func.count(Checkout.id)).where(Checkout.state.in_(UNDER_WAY))) or 0
+    approved = sa.select(sa.func.count(Refund.id)).where(Refund.state.in_([RefundState.APPROVED, RefundState.PENDING]), Refund.payment_id.is_not(None))
+    return attempts + (session.scalar(approved) or 0)
+
+
+def find_page_at_stripe(session: ChamberSession) -> str | None:
+    """The session of an attempt under way, or of the newest that was paid: only the account that opened it can read it."""
+    query = sa.select(Checkout.session_id).where(Checkout.session_id.is_not(None), Checkout.state.in_([*UNDER_WAY, CheckoutState.PAID]))
+    return session.scalars(query.order_by(Checkout.opened_at.desc(), Checkout.id.desc()).limit(1)).first()
 
 
 def list_refunds_on_their_way(session: ChamberSession) -> Sequence[Refund]:

@@ -6,7 +6,7 @@ import uuid
 from portal.audit.record import record
 from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, Account, BillingAction, Channel, Checkout, CheckoutState, Invoice, JournalKind, ParkReason, StripeKeys
 from portal.billing.policies import may_pay_online
-from portal.billing.queries.online import find_checkout_under_way
+from portal.billing.queries.online import find_checkout_under_way, list_unopened
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
@@ -22,6 +22,7 @@ from portal.tenancy.session import ChamberSession
 
 LASTS = dt.timedelta(hours=2)
 """How long a hosted page stays open; Stripe takes 30 minutes to 24 hours."""
+SHORTEST = dt.timedelta(minutes=31)
 
 
 def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys | None, *, actor: Actor) -> Checkout:
@@ -39,7 +40,7 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     if invoice.open_amount == 0:
         raise Refused(N_("%(number)s is not open any more. There is nothing to pay."), number=invoice.number)
     known = find_checkout_under_way(session, invoice.id)
-    if known is not None and (known.session_id or known.fits(invoice.open_amount, session.now())):
+    if known is not None and (known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST)):
         return known
     if known is not None:
         _end(session, known, CheckoutState.EXPIRED, actor=actor)
@@ -70,6 +71,12 @@ def note_opened(session: ChamberSession, checkout: Checkout, found: Session, *, 
     return checkout
 
 
+def end_unopened(session: ChamberSession, *, actor: Actor) -> None:
+    """Ends the attempts that Stripe never opened a page for, or whose page it never told us of, once that page would be closed."""
+    for checkout in list_unopened(session, session.now()):
+        _end(session, session.lock(checkout), CheckoutState.EXPIRED, actor=actor)
+
+
 def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) -> None:
     """Brings an attempt to where Stripe says it is. Safe to say again, in any order.
 
@@ -86,8 +93,8 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
     checkout = session.lock(checkout)
     checkout.session_id = checkout.session_id or found.id
     if checkout.state is CheckoutState.PAID:
-        return
-    if found.is_paid:
+        _book_fee(session, checkout, found, actor=actor)
+    elif found.is_paid:
         _book(session, checkout, found, actor=actor)
     elif found.status == "expired" or found.has_failed:
         if checkout.state in UNDER_WAY:
@@ -118,12 +125,21 @@ def _book(session: ChamberSession, checkout: Checkout, found: Session, *, actor:
     arrival = Arrival(today, found.amount, found.payer[:120] or enterprise.name, found.payment_intent or found.id, Channel.ONLINE)
     settled = min(found.amount, invoice.open_amount)
     payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=enterprise, actor=actor)
-    if found.fee:
-        sides = [Side(Account.FEES, enterprise.id, found.fee), Side(Account.STRIPE_CLEARING, enterprise.id, -found.fee)]
-        post(session, JournalKind.FEE, sides, on=today, payment_id=payment.id, actor=actor)
     checkout.payment_id = payment.id
     move(checkout, CheckoutState.PAID, CHECKOUT_MOVES)
     session.flush()
+    _book_fee(session, checkout, found, actor=actor)
+
+
+def _book_fee(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> None:
+    """Books what Stripe kept, once, as soon as Stripe says it."""
+    if found.fee is None or checkout.fee is not None:
+        return
+    checkout.fee = found.fee
+    if found.fee:
+        owner = session.fetch(Invoice, checkout.invoice_id).enterprise_id
+        sides = [Side(Account.FEES, owner, found.fee), Side(Account.STRIPE_CLEARING, owner, -found.fee)]
+        post(session, JournalKind.FEE, sides, on=day_in(session.now(), settings_of(session).zone), payment_id=checkout.payment_id, actor=actor)
 
 
 def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:

@@ -45,15 +45,18 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     announce(session, "invoice_void", invoice_id=invoice.id)
 
 
-def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, actor: Actor) -> CreditNote:
+def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
     """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of the enterprise.
 
-    NotPermitted; InvalidInput without a reason or above what has not been credited yet; IllegalMove for a void or wholly
-    credited invoice. Announces `invoice_void` where the whole is taken back.
+    NotPermitted; InvalidInput without a reason, above what has not been credited yet, or where not `seen` (fen) but something else is
+    credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
     """
     _guard(actor, reason)
     session.lock(session.fetch(Enterprise, invoice.enterprise_id))
     invoice = session.lock(invoice)
+    if seen is not None and seen != invoice.credited:
+        since = f"¥{plain(invoice.credited - seen)}"
+        raise InvalidInput("amount", N_("%(amount)s of this invoice have been taken back since this page was opened. Look again before you repeat it."), amount=since)
     left = invoice.amount - invoice.credited
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
         raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=f"¥{plain(left if invoice.state is not InvoiceState.VOID else 0)}")

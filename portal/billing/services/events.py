@@ -4,21 +4,24 @@ An event only says what to fetch: neither its order nor its content is believed.
 takes the world's doors and opens one for each result.
 """
 
+import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from portal.audit.record import record
 from portal.billing import stripe_gateway
 from portal.billing.models import BillingAction, Checkout, ParkReason, Refund, RefundState, StripeEvent, StripeKeys
-from portal.billing.queries.online import find_keys, list_refunds_on_their_way, list_under_way
-from portal.billing.services.checkouts import settle_checkout
+from portal.billing.queries.online import find_keys, list_refunds_on_their_way, list_under_way, list_without_fee
+from portal.billing.services.checkouts import end_unopened, settle_checkout
 from portal.billing.services.parking import park, park_dispute
 from portal.billing.services.refunds import apply_refund
 from portal.billing.stripe_gateway import Account, Declined, Event, Returned, Unreachable
+from portal.foundation.errors import DomainError
 from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession, Doors
@@ -27,6 +30,8 @@ log = logging.getLogger("portal.stripe")
 KINDS = ("checkout.session.", "refund.", "charge.dispute.")
 """What the portal listens to. A refund made in Stripe's own pages comes as refund.created."""
 Apply = Callable[[ChamberSession], None]
+FEE_AFTER = dt.timedelta(days=7)
+"""How long Stripe is asked again what it kept of a payment."""
 
 
 @dataclass(frozen=True)
@@ -65,32 +70,41 @@ def fetch_for(account: Account, kind: str, object_id: str, *, actor: Actor) -> A
 def settle_refund(session: ChamberSession, found: Returned, *, actor: Actor) -> None:
     """Applies a refund that Stripe reports to the one that asked for it; one that nobody here asked for is parked."""
     refund = session.scalars(sa.select(Refund).where(Refund.reference == found.id)).one_or_none() or session.find(Refund, _uuid(found.reference))
-    if refund is None or refund.payment_id is None or refund.amount != found.amount:
+    if refund is None or refund.payment_id is None or refund.amount != found.amount or refund.state in {RefundState.REQUESTED, RefundState.DECLINED}:
         park(session, ParkReason.REFUND, found.id, found.amount, found.currency, {"status": found.status, "payment_intent": found.payment_intent}, actor=actor)
-    elif refund.state is not RefundState.REQUESTED:
+    else:
         apply_refund(session, refund, found, actor=actor)
 
 
 def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable[[StripeKeys], Account], *, actor: Actor) -> Reconciled:
     """Asks Stripe about every attempt and refund that has no end yet and applies each answer in a transaction of its own.
 
-    What Stripe does not answer is left for the next look. So nothing depends on an event having arrived.
+    What Stripe does not answer, and what cannot be applied, is left for the next look: one never stops the others. So nothing depends on an
+    event having arrived. Attempts that Stripe opened no page for are ended.
     """
     with doors.chamber(chamber_id) as session:
         keys = find_keys(session)
-        asks = [("checkout.session.", c.session_id or "") for c in list_under_way(session)] + [("refund.", r.reference or "") for r in list_refunds_on_their_way(session)]
+        attempts = [*list_under_way(session), *list_without_fee(session, session.now() - FEE_AFTER)]
+        asks = [("checkout.session.", c.session_id or "") for c in attempts] + [("refund.", r.reference or "") for r in list_refunds_on_their_way(session)]
     if keys is None:
         return Reconciled()
+    with doors.chamber(chamber_id, writing=True) as session:
+        end_unopened(session, actor=actor)
     account, unanswered = account_for(keys), 0
-    for kind, object_id in asks:
+    for number, (kind, object_id) in enumerate(asks):
         try:
             apply = fetch_for(account, kind, object_id, actor=actor)
-        except (Unreachable, Declined) as error:
+            with doors.chamber(chamber_id, writing=True) as session:
+                apply(session)
+        except Unreachable as error:
+            log.warning("Stripe does not answer: %s (%s)", error, actor.name)
+            return Reconciled(len(asks), unanswered + len(asks) - number)
+        except Declined as error:
             log.warning("Stripe gave no answer about %s: %s (%s)", object_id, error, actor.name)
             unanswered += 1
-            continue
-        with doors.chamber(chamber_id, writing=True) as session:
-            apply(session)
+        except (DomainError, IntegrityError):
+            log.exception("what Stripe said of %s could not be applied (%s)", object_id, actor.name)
+            unanswered += 1
     return Reconciled(len(asks), unanswered)
 
 

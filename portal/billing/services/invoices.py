@@ -90,9 +90,15 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
 
 
 def _first_day(session: ChamberSession, enterprise: Enterprise, schedule: DuesSchedule, year: int) -> dt.date:
-    """The year's first day; where periods roll, the day after the last one that was charged, so that nothing is lost or paid twice."""
+    """The year's first day, or the day after what was paid before the portal; where periods roll, the day after the last one that was charged.
+
+    So nothing is lost or paid twice.
+    """
     last = find_last_charge(session, enterprise.id) if schedule.period is Period.ROLLING else None
-    first = last.covers_until + dt.timedelta(days=1) if last else dt.date(year, 1, 1)
+    member = find_open_membership(session, enterprise.id)
+    ends = [day for day in (last.covers_until if last else None, member.paid_through if member else None) if day is not None]
+    next_day = max(ends) + dt.timedelta(days=1) if ends else dt.date(year, 1, 1)
+    first = next_day if schedule.period is Period.ROLLING else max(next_day, dt.date(year, 1, 1))
     if first.year != year:
         raise InvalidInput("year", N_("The next period of this enterprise begins on %(day)s."), day=first.isoformat())
     return first

@@ -25,14 +25,14 @@ def check_keys(secret_key: str, webhook_secret: str, *, actor: Actor) -> None:
         raise InvalidInput("webhook_secret", N_("A signing secret begins with whsec_."))
 
 
-def set_keys(session: ChamberSession, sealer: Sealer, secret_key: str, webhook_secret: str, *, livemode: bool, actor: Actor) -> None:
-    """Keeps the keys, sealed, in place of earlier ones; from now on invoices can be paid online. `livemode` as Stripe answered.
+def set_keys(session: ChamberSession, sealer: Sealer, secret_key: str, webhook_secret: str, *, livemode: bool, same_account: bool, actor: Actor) -> None:
+    """Keeps the keys, sealed, in place of earlier ones; from now on invoices can be paid online. `livemode` and `same_account` as Stripe answered.
 
-    Refuses as check_keys; Refused where payments are under way and the mode would change.
+    Refuses as check_keys; Refused where payments or refunds are under way and the mode or the account would change.
     """
     check_keys(secret_key, webhook_secret, actor=actor)
     keys = find_keys(session)
-    if keys is not None and keys.livemode is not livemode:
+    if keys is not None and (keys.livemode is not livemode or not same_account):
         _none_under_way(session)
     if keys is None:
         keys = StripeKeys()
@@ -59,4 +59,4 @@ def forget_keys(session: ChamberSession, *, actor: Actor) -> None:
 def _none_under_way(session: ChamberSession) -> None:
     count = count_under_way(session)
     if count:
-        raise Refused(N_("%(count)s online payments are under way. Wait until they have ended (at most two hours), then try again."), count=count)
+        raise Refused(N_("%(count)s online payments or refunds are under way, and their end would be lost. Wait until they have ended, then try again."), count=count)

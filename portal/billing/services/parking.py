@@ -20,10 +20,19 @@ from portal.tenancy.session import ChamberSession
 def park(
     session: ChamberSession, reason: ParkReason, reference: str, amount: int, currency: str, details: dict[str, Any], *, payment_id: uuid.UUID | None = None, actor: Actor
 ) -> Parked:
-    """Lays a report before finance, once by reason and reference; told again, its details are brought up to date."""
+    """Lays a report before finance, once by reason and reference; told again, its details are brought up to date.
+
+    Other news about what was dealt with already (a dispute that is lost now) is laid before finance as a report of its own, under
+    the reference and its status.
+    """
     known = session.scalars(sa.select(Parked).where(Parked.reason == reason, Parked.reference == reference)).one_or_none()
+    if known is not None and known.state is ParkedState.SETTLED and known.details != details and details.get("status"):
+        later = f"{reference} {details['status']}"
+        if later != reference and not reference.endswith(f" {details['status']}"):
+            return park(session, reason, later[:120], amount, currency, details, payment_id=payment_id, actor=actor)
     if known is not None:
-        known.details = details
+        if known.state is ParkedState.PARKED:
+            known.details = details
         return known
     parked = Parked(reason=reason, reference=reference, amount=amount, currency=currency.upper()[:10], details=details, payment_id=payment_id, parked_at=session.now())
     session.add(parked)

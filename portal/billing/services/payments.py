@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from portal.billing.models import Account, BillingAction, Channel, Invoice, Jour
 from portal.billing.policies import may_record_payment, may_undo_payments
 from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.payments import credits_of_payment, find_payment_entry, list_payments_of_reference
+from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import issue_receipts
 from portal.billing.services.settling import allocate
@@ -61,6 +62,7 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     """
     if not (may_record_payment(actor, arrival.amount) or actor.is_system):
         raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
+    arrival = replace(arrival, reference=serial_number(arrival.reference))
     today = day_in(session.now(), settings_of(session).zone)
     if not EARLIEST <= arrival.received_on <= today:
         raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))

@@ -32,10 +32,13 @@ class Payee:
     account: str
 
 
-def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, reason: str, *, payment: Payment | None = None, actor: Actor) -> Refund:
+def request_refund(
+    session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, reason: str, *, payment: Payment | None = None, seen: int | None = None, actor: Actor
+) -> Refund:
     """Sets `amount` fen of an enterprise's credit aside and asks for its payment; with a `payment`, back the way that online payment came.
 
-    NotPermitted; InvalidInput above the credit or above what is left of the online payment, or without a reason or a payee.
+    NotPermitted; InvalidInput above the credit or above what is left of the online payment, without a reason or a payee, or where the
+    credit is not any more what whoever asks has `seen` (fen): a form sent twice asks once.
     """
     if not may_record_payments(actor):
         raise NotPermitted(N_("Only finance pays money back."))
@@ -43,6 +46,9 @@ def request_refund(session: ChamberSession, enterprise: Enterprise, amount: int,
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     session.lock(enterprise)
     credit = credit_of(session, enterprise.id)
+    if seen is not None and seen != credit:
+        now = f"¥{plain(max(credit, 0))}"
+        raise InvalidInput("amount", N_("The credit has changed since this page was opened: it is %(amount)s now. Look again before you repeat it."), amount=now)
     if not 0 < amount <= credit:
         raise InvalidInput("amount", N_("The enterprise has %(amount)s on account."), amount=f"¥{plain(max(credit, 0))}")
     _check_way(session, enterprise, amount, payee, payment)
@@ -69,11 +75,13 @@ def approve_refund(session: ChamberSession, refund: Refund, *, actor: Actor) -> 
 
 
 def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, actor: Actor) -> None:
-    """Ends a refund: the money lies on account again. Refuses as approve_refund, and InvalidInput without a reason."""
+    """Ends a refund: the money lies on account again. Refuses as approve_refund; InvalidInput without a reason; Refused once Stripe may have it."""
     _may_decide(session, refund, actor)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     refund = session.lock(refund)
+    if refund.payment_id and refund.state is not RefundState.REQUESTED:
+        raise Refused(N_("This refund is on its way through Stripe, which says when it is done."))
     move(refund, RefundState.DECLINED, REFUND_MOVES)
     entry = session.scalars(sa.select(Journal).where(Journal.refund_id == refund.id, Journal.kind == JournalKind.REFUND_SET_ASIDE)).one()
     take_back(session, entry, JournalKind.REFUND_DECLINED, on=day_in(session.now(), settings_of(session).zone), actor=actor)

@@ -10,7 +10,7 @@ from portal.accounts.queries import list_representations
 from portal.billing.forms import YearForm
 from portal.billing.models import Account
 from portal.billing.policies import may_raise_invoices, may_record_payments, may_see_money
-from portal.billing.queries.invoices import InvoiceFilter, list_invoices
+from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
 from portal.billing.queries.ledger import balance, credit_of, list_entries
 from portal.billing.queries.payments import list_refunds
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
@@ -61,9 +61,12 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
 
 
 def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:
-    """The dues contact of an enterprise, or whoever represents it first."""
+    """The dues contact of an enterprise, whoever represents it first, or to whom its last invoice went: somebody without e-mail represents nobody here."""
     known = list_representations(session, enterprise_id=enterprise_id)
     chosen = next((r for r in known if r.is_dues_contact), known[0] if known else None)
+    last = find_last_invoice(session, enterprise_id)
+    if chosen is None and last is not None:
+        return Addressee(last.notify_name, last.notify_email, last.language)
     if chosen is None:
         raise Refused(N_("Nobody of this enterprise is known to the portal. Add a contact first."))
     return Addressee(chosen.person.name, chosen.person.email, chosen.person.language)

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm
+from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
 from portal.billing.models import InvoiceState, PaymentSlip
 from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, find_void, list_allocations, list_credit_notes, list_invoices, list_slips
@@ -96,12 +96,13 @@ def make_void(invoice_id: uuid.UUID) -> Answer:
 def take_back(invoice_id: uuid.UUID) -> Answer:
     """Takes an invoice or a part of it back."""
     invoice = fetch_invoice(invoice_id)
-    form = CreditNoteForm(amount=plain(invoice.amount - invoice.credited))
+    form = CreditNoteForm(amount=plain(invoice.amount - invoice.credited), seen=str(invoice.credited))
     if form.validate_on_submit():
         try:
-            issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, actor=actor())
+            issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, seen=seen_fen(form.seen), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
+            form.seen.data = str(invoice.credited)
         else:
             flash(gettext("The credit note is issued. What was paid beyond it lies on account."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))

@@ -117,7 +117,7 @@ def _open(word: str) -> Checkout:
         if keys is None or checkout.state is CheckoutState.CONFIRMING or (fit and checkout.session_id):
             return checkout
         if checkout.session_id:
-            apply = close_checkout(_account(keys), checkout, actor=payer)
+            apply = close_checkout(_account(keys), checkout, actor=SYSTEM)
             with doors.chamber(holder, writing=True) as session:
                 apply(session)
             continue

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm
+from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
 from portal.billing.models import Refund, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.ledger import credit_of
@@ -37,15 +37,16 @@ def ask(enterprise_id: uuid.UUID) -> Answer:
     enterprise = db().fetch(Enterprise, enterprise_id)
     credit = credit_of(db(), enterprise.id)
     online = {str(payment.id): (payment, left) for payment, left in list_refundable(db(), enterprise.id)}
-    form = RefundForm(amount=plain(credit) if credit > 0 else "", payee=enterprise.name)
+    form = RefundForm(amount=plain(credit) if credit > 0 else "", payee=enterprise.name, seen=str(credit))
     ways = [(key, gettext("Online payment of %(day)s, at most %(amount)s", day=day(payment.received_on), amount=yuan(left))) for key, (payment, left) in online.items()]
     form.offer(ways)
     if form.validate_on_submit():
         try:
             payee, (payment, _) = Payee(form.payee.data, form.payee_account.data), online.get(form.chosen_way, (None, 0))
-            refund = request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, actor=actor())
+            refund = request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, seen=seen_fen(form.seen), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
+            form.seen.data = str(credit)
         else:
             flash(gettext("Asked for. The money is set aside until it is decided."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))

@@ -5,9 +5,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.policies import may_keep_keys
-from portal.billing.queries.online import find_keys
+from portal.billing.queries.online import find_keys, find_page_at_stripe
 from portal.billing.services.keys import check_keys, forget_keys, set_keys
-from portal.billing.stripe_gateway import Account, Declined, Unreachable, try_keys
+from portal.billing.stripe_gateway import Account, Declined, Unreachable, can_read, try_keys
 from portal.chamber_settings.forms import OnlinePaymentForm
 from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
@@ -24,9 +24,9 @@ def edit_online_payment() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             check_keys(form.secret_key.data, form.webhook_secret.data, actor=actor())
-            livemode = _ask(form.secret_key.data)
+            livemode, same_account = _ask(form.secret_key.data)
             with world().doors.chamber(chamber().id, writing=True) as session:
-                set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, actor=actor())
+                set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, same_account=same_account, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -45,10 +45,11 @@ def forget_online_payment() -> Response:
     return redirect(url_for("chamber_settings.edit_online_payment"))
 
 
-def _ask(secret_key: str) -> bool:
-    """Whether the key is a live one, as Stripe says; InvalidInput where Stripe refuses it or does not answer."""
+def _ask(secret_key: str) -> tuple[bool, bool]:
+    """Whether the key is a live one, and whether it can read what an earlier key opened; InvalidInput where Stripe refuses it or does not answer."""
+    account, page = Account(world().settings.stripe_url, secret_key), find_page_at_stripe(db())
     try:
-        return try_keys(Account(world().settings.stripe_url, secret_key))
+        return try_keys(account), page is None or can_read(account, page)
     except Declined:
         raise InvalidInput("secret_key", N_("Stripe does not accept this key. Copy it again from Stripe's page of keys.")) from None
     except Unreachable:

@@ -1,0 +1,95 @@
+"""Paying online when things come late, twice, or not at all: fees, attempts without a page, news that cannot be applied."""
+
+import datetime as dt
+
+import pytest
+
+from portal.billing.models import Channel, CheckoutState, Invoice
+from portal.billing.services.parking import park_dispute
+from portal.billing.services.payments import Arrival, record_payment
+from portal.billing.stripe_gateway import Disputed
+from portal.enterprises.models import Enterprise
+from portal.tenancy.actor import SYSTEM
+from tests.billing.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell
+from tests.billing.test_online_payment import house as house
+from tests.billing.test_online_payment import invoice as invoice
+from tests.cast import House, applicant_of
+from tests.scenes import invoice_of, pay_through_pages
+from tests.stripe_stand_in import Stripe
+
+pytestmark = pytest.mark.stage("three_approved")
+
+
+@pytest.mark.both_databases
+def test_a_fee_that_stripe_says_later_is_booked_once(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    stripe.fees_come_later = True
+    press(house, invoice)
+    tell(house, stripe.pay(stripe.sessions()[0]["id"]))
+    house.work()
+    assert state_of(house, invoice)[3] == 200_000
+    assert reconcile(house).asked == 1
+    stripe.fees_come_later = False
+    assert reconcile(house).asked == 1
+    assert reconcile(house).asked == 0
+    assert state_of(house, invoice) == DONE
+
+
+def test_an_attempt_that_stripe_opened_no_page_for_ends_by_itself(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    stripe.down = True
+    press(house, invoice)
+    assert state_of(house, invoice)[1] == [CheckoutState.OPENING]
+    assert house.browser("finance").send("/settings/online-payment/forget").status_code == 409
+    stripe.down = False
+    house.clock.at += dt.timedelta(minutes=100)
+    press(house, invoice)
+    assert state_of(house, invoice)[1] == [CheckoutState.EXPIRED, CheckoutState.OPEN], "Stripe takes no page that closes within half an hour"
+    stripe.expire(stripe.sessions()[0]["id"])
+    reconcile(house)
+    stripe.down = True
+    press(house, invoice)
+    house.clock.at += dt.timedelta(hours=3)
+    stripe.down = False
+    reconcile(house)
+    assert state_of(house, invoice)[1] == [CheckoutState.EXPIRED] * 3
+    assert house.browser("finance").send("/settings/online-payment/forget").status_code == 302
+
+
+def test_who_has_paid_already_and_presses_again_is_told_so(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    press(house, invoice)
+    stripe.pay(stripe.sessions()[0]["id"])
+    pay_through_pages(house, invoice, "500.00")
+    answer = press(house, invoice)
+    assert answer.status_code in {303, 409}
+    assert state_of(house, invoice)[1][0] is CheckoutState.PAID
+    assert state_of(house, invoice)[4] == 50_000
+
+
+def test_what_cannot_be_applied_does_not_stop_the_rest(house: House, stripe: Stripe) -> None:
+    invoices = [invoice_of(house, "jia", applicant_of(house, number)[1].id) for number in (1, 2)]
+    for one in invoices:
+        press(house, one)
+    for session in stripe.sessions():
+        stripe.pay(session["id"])
+    with house.doors.chamber(house.jia.id, writing=True) as books:
+        same = Arrival(dt.date(2026, 6, 15), 100, "付款人", stripe.sessions()[0]["payment_intent"], Channel.ONLINE)
+        record_payment(books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].enterprise_id), actor=SYSTEM)
+    assert reconcile(house).unanswered == 1
+    assert [state_of(house, one)[1] for one in invoices] == [[CheckoutState.OPEN], [CheckoutState.PAID]]
+
+
+def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:
+    def say(status: str) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            park_dispute(session, Disputed("dp_1", status, 100, "CNY", "pi_1", "fraudulent"), actor=SYSTEM)
+
+    say("needs_response")
+    (parked,) = parked_in(house)
+    assert house.browser("finance").send(f"/billing/online/{parked.id}/settle", note="已提交证据").status_code == 302
+    say("needs_response")
+    assert len(parked_in(house)) == 1
+    for _ in range(2):
+        say("lost")
+    assert [(p.reference, p.details["status"], p.state.value) for p in sorted(parked_in(house), key=lambda p: p.id)] == [
+        ("dp_1", "needs_response", "settled"),
+        ("dp_1 lost", "lost", "parked"),
+    ]
