@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal.accounts.models import Appointment, Department, MailedLink, Person, RecoveryCode, Representation, SignIn
 from portal.foundation.clock import day_in
 from portal.foundation.secrecy import hash_word
-from portal.tenancy.actor import VISITOR, Actor, ActorKind
+from portal.tenancy.actor import VISITOR, Actor, ActorKind, Post
 from portal.tenancy.models import ChamberSettings
 from portal.tenancy.session import ChamberSession
 
@@ -32,16 +32,18 @@ def list_sign_ins(session: ChamberSession, person_id: uuid.UUID) -> Sequence[Sig
     return session.scalars(query).all()
 
 
+def posts_of(session: ChamberSession, person_id: uuid.UUID, today: dt.date) -> tuple[Post, ...]:
+    """The posts that a person holds today."""
+    query = sa.select(Appointment, Department.code).outerjoin(Department, Department.id == Appointment.department_id).where(Appointment.person_id == person_id)
+    return tuple(a.as_post(code or "") for a, code in session.execute(query).all() if a.in_force(today))
+
+
 def build_actor(session: ChamberSession, sign_in: SignIn, settings: ChamberSettings) -> Actor:
     """Who the sign-in acts as today. Two queries; a sign-in whose second factor is still due acts as a visitor."""
     person = sign_in.person
     if person.has_second_factor and not sign_in.second_factor_passed:
         return VISITOR
-    today = day_in(session.now(), settings.zone)
-    rows = session.execute(
-        sa.select(Appointment, Department.code).outerjoin(Department, Department.id == Appointment.department_id).where(Appointment.person_id == person.id)
-    ).all()
-    posts = tuple(a.as_post(code or "") for a, code in rows if a.in_force(today))
+    posts = posts_of(session, person.id, day_in(session.now(), settings.zone))
     if posts:
         lacking = settings.staff_need_second_factor and not sign_in.second_factor_passed
         return Actor(ActorKind.STAFF, person.name, person.id, () if lacking else posts, needs_second_factor=lacking)

@@ -83,7 +83,7 @@ def my_enterprise() -> str:
         received=list_received(db(), enterprise.id, 4),
         judged=standing_of(db(), history, today),
         applications=history.applications,
-        waiting=next((a for a in list_amendments(db(), enterprise_id=enterprise.id, limit=5) if a.decision is None), None),
+        change=next(iter(list_amendments(db(), enterprise_id=enterprise.id, limit=1)), None),
         form=ButtonForm(),
         today=today,
     )

@@ -62,10 +62,10 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
     return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - i.credited - paid.get(i.id, 0)) for i in raised], on)
 
 
-def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:
-    """Everything that happened, newest first: from before the portal, applications, memberships, offices, money, names."""
+def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History, *, money: bool) -> list[Moment]:
+    """Everything that happened, newest first: from before the portal, applications, memberships, offices, names; and money for those who may see it."""
     zone = settings_of(session).zone
-    found = [*_from_rows(history, zone), *_from_money(session, enterprise.id)]
+    found = [*_from_rows(history, zone), *(_from_money(session, enterprise.id, history) if money else ())]
     found += [Moment(e.happened_on, N_("Before the portal"), e.wording) for e in list_past_events(session, enterprise.id)]
     found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
     found += list(_from_amendments(list_amendments(session, enterprise_id=enterprise.id), zone))
@@ -92,11 +92,11 @@ def _from_rows(history: History, zone: str) -> Iterator[Moment]:
         yield Moment(holding.from_on, N_("Office given"), f"{holding.office.name_zh} · {holding.held_by}")
         if holding.until_on:
             yield Moment(holding.until_on, N_("Office ended"), holding.office.name_zh)
+
+
+def _from_money(session: ChamberSession, enterprise_id: uuid.UUID, history: History) -> Iterator[Moment]:
     for invoice in history.invoices:
         yield Moment(invoice.issued_on, N_("Invoice raised"), invoice.number, "billing.show_invoice", {"invoice_id": invoice.id})
-
-
-def _from_money(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterator[Moment]:
     query = (
         sa.select(Payment)
         .options(joinedload(Payment.undoing))

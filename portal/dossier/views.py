@@ -12,6 +12,7 @@ from portal.dossier.queries import history_of, standing_of, timeline_of
 from portal.enterprises.models import Enterprise
 from portal.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
 from portal.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
+from portal.files.queries import list_previews
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
@@ -39,7 +40,7 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
         judged=standing_of(db(), history, on),
         on=on,
         today=today,
-        timeline=timeline_of(db(), enterprise, history),
+        timeline=timeline_of(db(), enterprise, history, money=may_see_money(actor())),
         contacts=list_representations(db(), enterprise_id=enterprise.id),
         whole=may_see_contacts(actor()),
         former=list_former_names(db(), enterprise.id),
@@ -49,6 +50,7 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
         papers=list_papers_of_enterprise(db(), enterprise.id),
         credit=credit_of(db(), enterprise.id),
         may_keep=may_keep_roll(actor()),
+        pages=list_previews(db(), enterprise.licence_file_id) if may_keep_roll(actor()) else [],
         money=may_see_money(actor()),
         form=TagForm(),
     )

@@ -11,8 +11,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+")
-MOST_READINGS = 16
+MOST_READINGS = 64
 LONGEST = 24
+WINDOW = 6
 
 
 def normalise_name(name: str) -> str:
@@ -30,6 +31,7 @@ def tokens_of(*texts: str) -> set[str]:
         for run in _RUNS.findall(unicodedata.normalize("NFKC", text).lower()):
             if run[0] < "\u3000":
                 found.update(run[:n] for n in range(1, min(len(run), LONGEST) + 1))
+                found.update(_windows(run))
             else:
                 found.update(run)
                 found.update(run[n : n + 2] for n in range(len(run) - 1))
@@ -38,11 +40,14 @@ def tokens_of(*texts: str) -> set[str]:
 
 
 def tokens_to_find(query: str) -> set[str]:
-    """The tokens that must all be present for `query` to match; empty where nothing can be searched."""
+    """The tokens that must all be present for `query` to match; empty where nothing can be searched.
+
+    More than WINDOW letters may be a word or the initials of a long name: every window of them must be there.
+    """
     wanted: set[str] = set()
     for run in _RUNS.findall(unicodedata.normalize("NFKC", query).lower()):
         if run[0] < "\u3000":
-            wanted.add(run[:LONGEST])
+            wanted.update(_windows(run) or {run[:LONGEST]})
         elif len(run) == 1:
             wanted.add(run)
         else:
@@ -56,15 +61,22 @@ def pinyin_key(name: str) -> str:
     return f"{syllables[:160]} {name[:80]}"
 
 
+def _windows(run: str) -> set[str]:
+    """Every WINDOW letters in a row of a longer word of letters; nothing for shorter ones, and for what has digits: that is a code."""
+    return {run[n : n + WINDOW] for n in range(min(len(run), LONGEST) - WINDOW + 1)} if len(run) > WINDOW and run.isalpha() else set()
+
+
 def _initials(run: str) -> set[str]:
-    """The pinyin initials of two to six characters from each start, over the readings of characters with several: all of them for two, MOST_READINGS for more."""
-    head = run[:12]
-    letters = [_letters(sign) for sign in head]
+    """The pinyin initials of two to WINDOW characters from each start: in their usual readings, and in others of characters with several, MOST_READINGS at most."""
+    letters = [_letters(sign) for sign in run[:LONGEST]]
+    usual = [reading[:1] for reading in _readings().lazy_pinyin(run[:LONGEST])]
     found: set[str] = set()
     for start in range(len(letters)):
-        for length in range(2, min(6, len(letters) - start) + 1):
-            readings = itertools.product(*letters[start : start + length])
-            found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS))
+        for length in range(2, min(WINDOW, len(letters) - start) + 1):
+            found.add("".join(usual[start : start + length]))
+            if start < 12:
+                readings = itertools.product(*letters[start : start + length])
+                found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS))
     return found
 
 

@@ -40,10 +40,10 @@ class IdentityForm(Form):
             if all(code != known for group in groups.values() for known, _ in group):
                 field.choices = {"": [("", "—")], **groups, code: [(code, code)]}
 
-    def said(self) -> Identity:
-        """What was typed, checked; InvalidInput beside the field that cannot be."""
+    def said(self, known: str = "") -> Identity:
+        """What was typed, checked; InvalidInput beside the field that cannot be. The code that is `known` stands as it is, also one of 15 digits."""
         return Identity(
-            uscc=read_uscc(self.uscc.data),
+            uscc=known if self.uscc.data == known else read_uscc(self.uscc.data),
             name=self.name.data,
             kind=EnterpriseKind(self.kind.data),
             legal_representative=self.legal_representative.data,

@@ -11,6 +11,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
+from portal.accounts.queries import posts_of
+from portal.enterprises.policies import may_see_contacts
 from portal.enterprises.rules.codes import industry_name, region_name
 from portal.files.services import keep_bytes
 from portal.foundation.clock import day_in
@@ -18,11 +20,11 @@ from portal.foundation.labels import N_
 from portal.jobs.registry import Task, register
 from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries import RollFilter, RollRow, contacts_of, stream_roll
-from portal.tenancy.actor import SYSTEM
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 from portal.web.exports import XLSX, Cell, neutral, spreadsheet
-from portal.web.filters import in_language, label
+from portal.web.filters import in_language, label, masked
 from portal.web.world import World
 
 CHUNK = 1_000
@@ -107,16 +109,19 @@ class Counter:
 
 
 def _rows(session: ChamberSession, export: RollExport) -> Iterator[list[list[Cell]]]:
+    """The rows, with phones and addresses whole only for a colleague who may see them so."""
     today = day_in(session.now(), settings_of(session).zone)
+    whole = may_see_contacts(Actor(ActorKind.STAFF, "", export.person_id, posts_of(session, export.person_id, today)))
     for rows in stream_roll(session, RollFilter.read(export.narrow), today, CHUNK):
         contacts = contacts_of(session, [row.enterprise.id for row in rows])
-        yield [_cells(row, contacts.get(row.enterprise.id)) for row in rows]
+        yield [_cells(row, contacts.get(row.enterprise.id), whole) for row in rows]
 
 
-def _cells(row: RollRow, contact: object) -> list[Cell]:
+def _cells(row: RollRow, contact: object, whole: bool) -> list[Cell]:
     known, membership = row.enterprise, row.membership
     joined: dt.date | None = membership.joined_on if membership else None
-    told = [str(getattr(contact, name, "") or "") for name in ("name", "phone", "email")]
+    name, *ways = [str(getattr(contact, part, "") or "") for part in ("name", "phone", "email")]
+    told = [name, *(ways if whole else map(masked, ways))]
     head = [membership.number if membership else "", known.name, known.uscc, label(membership.state) if membership else "", label(row.standing)]
     described: list[Cell] = [label(known.kind), known.legal_representative, _yuan(known.capital), industry_name(known.industry), region_name(known.region), known.address]
     return [*head, in_language(row.grade) if row.grade else "", joined, *described, *told, _yuan(row.owed), _yuan(row.overdue)]

@@ -7,6 +7,8 @@ from flask_compress import Compress
 from portal.settings import Settings
 from portal.tenancy.actor import VISITOR
 
+STOP_ASKING = 286
+"""The answer that ends htmx's asking again and again."""
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 

@@ -38,3 +38,14 @@ def test_sorting_follows_the_sound() -> None:
 def test_a_bent_cursor_is_none(cursor: str | None) -> None:
     assert decode_cursor(cursor, 2) is None
     assert decode_cursor(encode_cursor("甲", "2"), 2) == ("甲", "2")
+
+
+@pytest.mark.parametrize("query", ["szds", "szdss", "szdssp", "szdsspyxgs", "szssspyxgs", "SZDSSPYX"])
+def test_initials_of_a_whole_long_name_find_it(query: str) -> None:
+    assert tokens_to_find(query) <= tokens_of("深圳单氏食品有限公司")
+
+
+def test_a_long_word_is_found_by_its_beginning_and_a_code_by_itself() -> None:
+    assert tokens_to_find("Huiguan") <= tokens_of("Huiguan Trading")
+    assert tokens_to_find("huiguna") - tokens_of("Huiguan Trading")
+    assert tokens_to_find("91350100M000100Y43") == {"91350100m000100y43"}

@@ -60,7 +60,18 @@ ROWS: dict[str, set[str]] = {
     **_same(("roll.list_roll", "roll.show_chosen", "roll.save_view", "roll.drop_view", "roll.write_enterprise_note", "dossier.show_enterprise"), ROLL),
     **_same(("roll.export_roll", "roll.list_exports", "roll.show_export", "roll.download_export"), ROLL),
     **_same(
-        ("roll.tag_chosen", "roll.untag_chosen", "roll.enter_member", "roll.tag_enterprise", "roll.untag_enterprise", "roll.list_amendments", "roll.show_amendment"), REVIEWERS
+        (
+            "roll.tag_chosen",
+            "roll.untag_chosen",
+            "roll.enter_member",
+            "roll.tag_enterprise",
+            "roll.untag_enterprise",
+            "roll.list_amendments",
+            "roll.show_amendment",
+            "roll.show_new_licence",
+            "roll.show_licence",
+        ),
+        REVIEWERS,
     ),
     "roll.correct_enterprise": REVIEWERS | {"contact"},
     **_same(("billing.show_pay_page", "billing.pay_online", "billing.receive_stripe_event"), EVERYBODY),

@@ -104,3 +104,23 @@ def test_another_chambers_export_is_not_there(roll: House) -> None:
     export = ask(roll, roll.browser("office"), "csv")
     theirs, nobodys = (roll.browser("office", slug="yi").get(f"/roll/exports/{found}") for found in (export.id, uuid.uuid4()))
     assert theirs.status_code == nobodys.status_code == 404
+
+
+def test_finance_gets_contacts_masked_in_a_file_too(roll: House) -> None:
+    for who, phone in (("finance", "+86****0000"), ("membership", "+8613900000000")):
+        officer = roll.browser(who)
+        export = ask(roll, officer, "csv")
+        roll.work()
+        text = officer.send(f"/roll/exports/{export.id}/file").data.decode("utf-8-sig")
+        assert phone in text, who
+        assert ("13900000000" in text) is (who == "membership")
+
+
+def test_the_page_stops_asking_once_the_file_is_there(roll: House) -> None:
+    officer = roll.browser("membership")
+    export = ask(roll, officer, "csv")
+    asked = {"Host": officer.host, "HX-Request": "true"}
+    assert officer.client.get(f"/roll/exports/{export.id}", headers=asked).status_code == 200
+    roll.work()
+    assert officer.client.get(f"/roll/exports/{export.id}", headers=asked).status_code == 286
+    assert officer.get(f"/roll/exports/{export.id}").status_code == 200

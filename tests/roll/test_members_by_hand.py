@@ -54,6 +54,7 @@ def test_an_existing_member_with_its_history(house: House) -> None:
         ({"capital": "1e5"}, "has-error"),
         ({"name": ""}, "Please fill this in"),
         ({"contact_email": "nobody"}, "no e-mail address"),
+        ({"contact_email": ""}, "A contact needs an e-mail address"),
         ({"grade": "x"}, "has-error"),
         ({"industry": "Z99"}, "has-error"),
     ],
@@ -71,7 +72,12 @@ def test_a_fault_is_said_beside_its_field_and_nothing_is_lost(house: House, faul
 def test_numbers_of_the_old_list_are_kept_and_go_on(house: House) -> None:
     officer, grade = house.browser("membership"), grade_id(house)
     for count, number in enumerate(["", "88", "", "7"]):
-        assert officer.send("/roll/new", **(MEMBER | {"uscc": invented_uscc(40 + count), "contact_email": "", "number": number}), grade=grade).status_code == 302
+        assert (
+            officer.send(
+                "/roll/new", **(MEMBER | {"uscc": invented_uscc(40 + count), "contact_name": "", "contact_email": "", "contact_phone": "", "number": number}), grade=grade
+            ).status_code
+            == 302
+        )
     assert [m.number for m in memberships(house)] == ["000001", "000007", "000088", "000089"]
     taken = officer.send("/roll/new", **(MEMBER | {"uscc": invented_uscc(50), "number": "88"}), grade=grade)
     assert "Another member has this number" in taken.text
@@ -183,3 +189,35 @@ def test_notes_stay_among_colleagues(house: House, known: Enterprise) -> None:
     assert finance.send(f"/roll/{known.id}/notes", body=" ").status_code == 422
     assert finance.send(f"/roll/{known.id}/notes", body="<b>答应月底付款</b>").status_code == 302
     assert "&lt;b&gt;答应月底付款" in house.browser("membership").get(f"/enterprises/{known.id}").text
+
+
+@pytest.mark.stage("three_approved")
+def test_who_has_applied_and_owes_its_dues_is_not_entered_by_hand(house: House) -> None:
+    answer = house.browser("membership").send("/roll/new", **(MEMBER | {"uscc": invented_uscc(1)}), grade=grade_id(house))
+    assert answer.status_code == 422
+    assert "owes JF2026-" in answer.text
+
+
+def test_a_company_of_fifteen_digits_is_corrected_like_others(house: House, known: Enterprise) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.fetch(Enterprise, known.id).uscc = "440301103456782"
+    form = {name: MEMBER[name] for name in ("kind", "capital", "industry", "region")} | {"uscc": "440301103456782", "name": known.name, "legal_representative": "张三"}
+    answer = house.browser("membership").send(f"/roll/{known.id}/correct", **form, address="新址一号")
+    assert answer.status_code == 302, answer.text
+
+
+def test_the_licence_of_a_change_is_looked_at_before_and_after(house: House, known: Enterprise) -> None:
+    house.prints = True
+    member = {name: MEMBER[name] for name in ("kind", "capital", "industry", "region", "address")} | {"uscc": known.uscc, "name": known.name, "legal_representative": "李新"}
+    answer = house.browser("membership-clerk").send(f"/roll/{known.id}/correct", **member, reason="变更", files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == 302, answer.text
+    house.work()
+    amendment, officer = amendment_in(house), house.browser("membership")
+    picture = f"/roll/amendments/{amendment.id}/licence/1"
+    assert picture in officer.get(f"/roll/amendments/{amendment.id}").text
+    assert officer.get(picture).mimetype == "image/jpeg"
+    assert house.browser("finance").get(picture).status_code == 403
+    assert officer.send(f"/roll/amendments/{amendment.id}/approve").status_code == 302
+    assert f"/roll/{known.id}/licence/1" in officer.get(f"/enterprises/{known.id}").text
+    assert officer.get(f"/roll/{known.id}/licence/1").mimetype == "image/jpeg"
+    assert officer.get(f"/roll/{known.id}/licence/2").status_code == 404

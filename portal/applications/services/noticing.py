@@ -86,7 +86,10 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
 
 
 def end_notice_of_step(session: ChamberSession, step_id: uuid.UUID, *, actor: Actor = SYSTEM) -> bool:
-    """Ends a notice that was over, where its application is still in review, and says whether it did. Refuses as end_notice, and what approving refuses: then it waits for a person."""
+    """Ends a notice that was over, where its application is still in review, and says whether it did.
+
+    Refuses as end_notice, and what approving refuses: then it waits for a person.
+    """
     step = session.fetch(ApplicationStep, step_id)
     application = find_application(session, step.application_id)
     if application is None or application.state.value != "in_review":

@@ -80,6 +80,11 @@ def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoi
     return session.scalars(query.order_by(Invoice.covers_until.desc(), Invoice.id.desc()).limit(1)).first()
 
 
+def find_open_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
+    """An invoice of which something is owed."""
+    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.in_(OPEN_STATES)).limit(1)).first()
+
+
 def find_last_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
     """The newest invoice of an enterprise."""
     return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(1)).first()

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import anyone
 from portal.billing.forms import ButtonForm, ParkedForm
-from portal.billing.models import Checkout, CheckoutState, Invoice, Parked, ParkedState, StripeKeys
+from portal.billing.models import UNDER_WAY, Checkout, CheckoutState, Invoice, Parked, ParkedState, StripeKeys
 from portal.billing.policies import may_record_payments, may_see_money
 from portal.billing.queries.invoices import find_invoice
 from portal.billing.queries.online import find_keys, find_last_checkout, list_parked, takes_online_payments
@@ -23,6 +23,7 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
+from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
@@ -32,13 +33,13 @@ LARGEST_EVENT = 256 * 1024
 
 
 @billing.route("/pay/<word>", permit=anyone)
-def show_pay_page(word: str) -> str:
+def show_pay_page(word: str) -> Answer:
     """What is owed and every way to pay it, for whoever holds the link; on the way back from Stripe, how far the payment is. Nothing is settled here."""
     invoice = _invoice(db(), word)
     checkout = find_last_checkout(db(), invoice.id)
-    template = "billing/pay_progress.html" if request.headers.get("HX-Request") else "billing/show_pay_page.html"
-    return render_template(
-        template,
+    asked_again = request.headers.get("HX-Request") is not None
+    page = render_template(
+        "billing/pay_progress.html" if asked_again else "billing/show_pay_page.html",
         invoice=invoice,
         checkout=checkout,
         word=word,
@@ -49,6 +50,7 @@ def show_pay_page(word: str) -> str:
         today=today(),
         button=ButtonForm(),
     )
+    return page, STOP_ASKING if asked_again and not (checkout and checkout.state in UNDER_WAY) else 200
 
 
 @billing.route("/pay/<word>/online", permit=anyone, methods=["POST"], own_transactions=True)

@@ -17,6 +17,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.roll.queries import RollFilter, count_roll
 from portal.web.forms import searched_words
+from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber_settings, db
 from portal.web.world import world
 
@@ -44,11 +45,11 @@ def write() -> Answer:
 
 
 @circulars.route("/notices/<uuid:circular_id>", permit=may_write_circulars)
-def show_circular(circular_id: uuid.UUID) -> str:
+def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
     """One notice: to whom it goes, how far it is, who has read it, and the one next action."""
     circular = fetch_circular(circular_id)
     progress = request.headers.get("HX-Request") is not None
-    return render_template(
+    page = render_template(
         "circulars/circular_progress.html" if progress else "circulars/show_circular.html",
         circular=circular,
         count=count_roll(db(), RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)) if circular.state is CircularState.DRAFT else circular.total,
@@ -58,6 +59,7 @@ def show_circular(circular_id: uuid.UUID) -> str:
         may_publish=may_publish_circulars(actor()),
         form=FileForm(),
     )
+    return page, STOP_ASKING if progress and circular.delivered >= circular.total else 200
 
 
 @circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"], endpoint="change_circular")

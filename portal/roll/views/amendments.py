@@ -2,20 +2,23 @@
 
 import uuid
 
+from flask import Response as Bytes
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.enterprises.models import Amendment, AmendmentState
+from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
 from portal.enterprises.queries import find_amendment, list_amendments
 from portal.enterprises.services.amending import approve_amendment, refuse_amendment
-from portal.files.queries import list_previews
+from portal.files.models import StoredFile
+from portal.files.queries import list_previews, read_file
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.roll.forms import IdentityForm, RefusalForm
 from portal.roll.views.blueprint import roll
 from portal.web.request import actor, db
+from portal.web.world import world
 
 Answer = str | Response | tuple[str, int]
 
@@ -56,6 +59,25 @@ def refuse(amendment_id: uuid.UUID) -> Answer:
         flash(gettext("Refused. Nothing was changed."), "success")
         return redirect(url_for("roll.list_amendments"))
     return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), 422 if form.is_submitted() else 200
+
+
+@roll.route("/amendments/<uuid:amendment_id>/licence/<int:page>", permit=may_keep_roll)
+def show_new_licence(amendment_id: uuid.UUID, page: int) -> Bytes:
+    """A page of the licence that came with a change, as a picture of our own making."""
+    return _picture(_fetch(amendment_id).licence_file_id, page)
+
+
+@roll.route("/<uuid:enterprise_id>/licence/<int:page>", permit=may_keep_roll)
+def show_licence(enterprise_id: uuid.UUID, page: int) -> Bytes:
+    """A page of the licence that stands, as a picture of our own making."""
+    return _picture(db().fetch(Enterprise, enterprise_id).licence_file_id, page)
+
+
+def _picture(file_id: uuid.UUID | None, page: int) -> Bytes:
+    found = next((p for p in list_previews(db(), file_id) if p.page == page), None)
+    if found is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return Bytes(read_file(world().store, db().fetch(StoredFile, found.picture_id)), mimetype="image/jpeg")
 
 
 def _fetch(amendment_id: uuid.UUID) -> Amendment:

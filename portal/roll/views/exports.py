@@ -17,6 +17,7 @@ from portal.roll.queries import list_exports
 from portal.roll.services import export_roll, note_download
 from portal.roll.views.blueprint import narrowed, roll
 from portal.web.filters import language
+from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, db
 from portal.web.world import world
 
@@ -37,10 +38,11 @@ def show_exports() -> str:
 
 
 @roll.route("/exports/<uuid:export_id>", permit=may_see_roll)
-def show_export(export_id: uuid.UUID) -> str:
+def show_export(export_id: uuid.UUID) -> str | tuple[str, int]:
     """How far an export is; the file once it is whole."""
-    template = "roll/export_progress.html" if request.headers.get("HX-Request") else "roll/show_export.html"
-    return render_template(template, export=_fetch(export_id), form=ExportForm())
+    export, asked_again = _fetch(export_id), request.headers.get("HX-Request") is not None
+    page = render_template("roll/export_progress.html" if asked_again else "roll/show_export.html", export=export, form=ExportForm())
+    return page, STOP_ASKING if asked_again and export.file_id else 200
 
 
 @roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"])

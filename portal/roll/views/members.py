@@ -51,7 +51,7 @@ def correct(enterprise_id: uuid.UUID) -> Answer:
         form.show(enterprise)
     if form.validate_on_submit():
         try:
-            done = correct_enterprise(db(), world().store, enterprise, form.said(), reason=form.reason.data, licence=form.licence.upload(), actor=actor())
+            done = correct_enterprise(db(), world().store, enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=form.licence.upload(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
