@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+")
-MOST_READINGS = 64
+MOST_READINGS, FEW_READINGS = 64, 16
 LONGEST = 24
 WINDOW = 6
 
@@ -67,7 +67,7 @@ def _windows(run: str) -> set[str]:
 
 
 def _initials(run: str) -> set[str]:
-    """The pinyin initials of two to WINDOW characters from each start: in their usual readings, and in others of characters with several, MOST_READINGS at most."""
+    """The pinyin initials of two to WINDOW characters from each start: in their usual readings, and in others of characters with several: MOST_READINGS at most, of five and six FEW_READINGS."""
     letters = [_letters(sign) for sign in run[:LONGEST]]
     usual = [reading[:1] for reading in _readings().lazy_pinyin(run[:LONGEST])]
     found: set[str] = set()
@@ -76,7 +76,7 @@ def _initials(run: str) -> set[str]:
             found.add("".join(usual[start : start + length]))
             if start < 12:
                 readings = itertools.product(*letters[start : start + length])
-                found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS))
+                found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS if length < 5 else FEW_READINGS))
     return found
 
 
