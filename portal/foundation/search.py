@@ -67,7 +67,10 @@ def _windows(run: str) -> set[str]:
 
 
 def _initials(run: str) -> set[str]:
-    """The pinyin initials of two to WINDOW characters from each start: in their usual readings, and in others of characters with several: MOST_READINGS at most, of five and six FEW_READINGS."""
+    """The pinyin initials of two to WINDOW characters from each start, in their usual readings and in others of characters with several.
+
+    Of those others MOST_READINGS at most, of five and six characters FEW_READINGS.
+    """
     letters = [_letters(sign) for sign in run[:LONGEST]]
     usual = [reading[:1] for reading in _readings().lazy_pinyin(run[:LONGEST])]
     found: set[str] = set()
