@@ -35,8 +35,9 @@ class PartForm(Form):
 
 
 class SpreadForm(ArrivalForm):
-    """Money over several invoices. Lines left empty do not count; what is left over goes on account of the first invoice's enterprise."""
+    """Money over several invoices, or for none yet. Lines left empty do not count; what is left over goes on account of the enterprise named, or of the first invoice's."""
 
+    owner = Text(_l("On whose account the rest goes"), most=40, required=False, description=_l("Unified social credit code; needed where no invoice is named"))
     parts = FieldList(FormField(PartForm), min_entries=6, max_entries=60)
 
 

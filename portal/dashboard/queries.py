@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.actions import AccountAction
+from portal.accounts.models import Appointment
 from portal.applications.models import (
     Application,
     ApplicationAction,
@@ -26,9 +27,9 @@ from portal.applications.policies import may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
 from portal.billing.models import BillingAction, Invoice, InvoiceState, PaymentSlip, RefundState
-from portal.billing.policies import may_correct_invoices, may_record_payments
+from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.online import list_parked
-from portal.billing.queries.payments import list_refunds
+from portal.billing.queries.payments import list_recorders_of, list_refunds
 from portal.chamber_settings.policies import may_see_mails
 from portal.chamber_settings.services import SettingsAction
 from portal.enterprises.services import EnterpriseAction
@@ -65,8 +66,10 @@ class Waiting:
 def list_waiting(session: ChamberSession, actor: Actor, today: dt.date) -> list[Waiting]:
     """What this colleague can move now; what they have claimed first, then the longest waiting."""
     found: list[Waiting] = []
+    if may_review(actor) or any(post.department_id for post in actor.posts):
+        found += [*_steps(session, actor, today)]
     if may_review(actor):
-        found += [*_steps(session, actor), *_meetings(session, actor, today), *_objections(session, actor)]
+        found += [*_meetings(session, actor, today), *_objections(session, actor)]
     if may_record_payments(actor):
         found += [*_slips(session), *_refunds(session, actor), *_parked(session)]
     if may_see_mails(actor):
@@ -79,8 +82,8 @@ def list_recent_acts(session: ChamberSession, actor: Actor, limit: int = 10) -> 
     return session.scalars(sa.select(AuditEvent).where(AuditEvent.actor_id == actor.person_id).order_by(AuditEvent.id.desc()).limit(limit)).all()
 
 
-def _steps(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
-    """Open steps of the actor's departments (of all, for who is over all of them) that nobody else has claimed."""
+def _steps(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:
+    """Open steps of the actor's departments (of all, for who is over all of them) that no other colleague holds who is still in a post."""
     departments = [post.department_id for post in actor.posts if post.department_id]
     query = (
         sa.select(Application, ApplicationStep)
@@ -92,7 +95,9 @@ def _steps(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     if len(departments) == len(actor.posts):
         query = query.where(ApplicationStep.department_id.in_(departments))
     mine = session.execute(query.where(Application.handler_id == actor.person_id)).all()
-    free = session.execute(query.where(Application.handler_id.is_(None))).all()
+    ended = sa.or_(Appointment.ended_at.is_not(None), Appointment.from_on > today, Appointment.until_on < today)
+    in_post = sa.select(Appointment.person_id).where(sa.not_(sa.func.coalesce(ended, sa.false())))
+    free = session.execute(query.where(sa.or_(Application.handler_id.is_(None), Application.handler_id.not_in(in_post)))).all()
     for application, step in [*mine, *free][:MOST]:
         yield Waiting(
             N_("Application to review"),
@@ -144,15 +149,18 @@ def _slips(session: ChamberSession) -> Iterable[Waiting]:
 
 
 def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
-    states = {RefundState.APPROVED: N_("Pay it back")} | ({RefundState.REQUESTED: N_("Decide")} if may_correct_invoices(actor) else {})
-    for state, action in states.items():
-        for refund in list_refunds(session, state, limit=MOST):
+    """Refunds to transfer (Stripe makes its own), and to decide, for who may."""
+    for state, action in {RefundState.APPROVED: N_("Pay it back"), RefundState.REQUESTED: N_("Decide")}.items():
+        for refund in list_refunds(session, state, limit=MOST, oldest=True):
+            decides = state is RefundState.REQUESTED and may_decide_refund(actor, refund, list_recorders_of(session, refund.enterprise_id))
+            if not decides and (state is RefundState.REQUESTED or refund.payment_id):
+                continue
             yield Waiting(N_("Refund"), refund.enterprise.name, refund.steps[-1].at, "billing.show_refund", action, {"refund_id": refund.id})
 
 
 def _parked(session: ChamberSession) -> Iterable[Waiting]:
     """What Stripe reports and nobody has looked at."""
-    for parked in list_parked(session, limit=MOST):
+    for parked in list_parked(session, limit=MOST, oldest=True):
         about = f"¥{plain(parked.amount)}" if parked.currency == "CNY" else f"{parked.currency} {parked.amount}"
         yield Waiting(parked.reason.label, about, parked.parked_at, "billing.settle_parked", N_("Look into it"), {"parked_id": parked.id}, parked.reference)
 

@@ -76,5 +76,6 @@ if (form) {
     clearTimeout(waiting);
     waiting = setTimeout(save, 800);
   });
+  form.addEventListener("submit", () => { form.elements.seen.value = JSON.stringify(seen); });
   document.addEventListener("visibilitychange", () => { if (changed.size && document.visibilityState === "hidden") save(); });
 }

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from portal.applications.models import Application, ApplicationDraft
 from portal.applications.services.drafting import Change, Merged, clear_drafts, open_draft, save_draft
+from portal.applications.services.settings import publish_document
 from portal.foundation.clock import StandingClock
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
@@ -135,3 +136,32 @@ def test_what_nobody_touches_for_thirty_days_is_thrown_away(house: House, clock:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         assert len(session.scalars(sa.select(ApplicationDraft)).all()) == 1
         clear_drafts(session, actor=SYSTEM)
+
+
+def test_saving_for_later_and_sending_lose_no_words_of_another_tab(house: House) -> None:
+    browser = house.browser()
+    form = application_form(1) | {"grade": grade_id(house)}
+    key = form["form_key"] = _key(browser)
+    _type(browser, key, [["address", "甲路一号", 0], ["name", "甲公司", 0]])
+    stale = {**form, "seen": "{}"}
+    assert browser.send("/apply/later", **(stale | {"address": "", "name": "乙公司"})).status_code == 302
+    with house.doors.chamber(house.jia.id) as session:
+        draft = session.scalars(sa.select(ApplicationDraft)).one()
+        assert draft.fields["address"]["value"] == "甲路一号", "an empty field that had not seen the words is no wish to delete them"
+        assert (draft.fields["name"]["value"], draft.rivals["name"]) == ("乙公司", ["甲公司"])
+    answer = browser.send("/apply", **stale, files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == 422
+    assert "“甲路一号” was typed here in another tab" in answer.text
+    fresh = re.search(r'name="seen"[^>]*value="([^"]+)"', answer.text)[1].replace("&#34;", '"')
+    assert browser.send("/apply", **(stale | {"seen": fresh}), files={"licence": (PNG, "licence.png")}).status_code == 302
+
+
+def test_documents_that_changed_meanwhile_are_read_again(house: House) -> None:
+    browser = house.browser()
+    shown = re.search(r'name="shown_documents"[^>]*value="([^"]+)"', browser.get("/apply").text)[1]
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        publish_document(session, title_zh="章程", title_en="Charter", version="2027", body="第一条 新。", actor=house.actor(session, "secretary"))
+    form = application_form(1) | {"grade": grade_id(house), "shown_documents": shown}
+    answer = browser.send("/apply", **form, files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == 422
+    assert "documents have changed" in answer.text

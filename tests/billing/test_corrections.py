@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from portal.billing.models import Account, CreditNote, Invoice, InvoiceState, Payment, PaymentSlip, Refund, RefundState
 from portal.billing.queries.ledger import balance, credit_of
+from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.operations.verify import verify
 from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
@@ -263,3 +264,18 @@ def test_a_serial_number_in_wide_signs_or_with_spaces_is_the_same(house: House, 
     for number, (reference, answer) in enumerate([("ab 123456", 302), ("ａｂ１２３４５６", 422), (" ab123 456", 422)]):
         sent = finance.send(f"/billing/invoices/{invoices[number].id}/payment", **MONEY, amount="1", reference=reference)
         assert sent.status_code == answer, reference
+
+
+def test_money_without_an_invoice_lies_on_account(house: House, invoices: list[Invoice]) -> None:
+    finance = house.browser("finance")
+    with house.doors.chamber(house.jia.id) as session:
+        uscc = session.fetch(Enterprise, invoices[0].enterprise_id).uscc
+    account = f"/billing/accounts/{invoices[0].enterprise_id}"
+    assert f"/billing/payments/record?uscc={uscc}" in finance.get(account).text
+    form = {**MONEY, "amount": "300", "reference": "FREE-1"}
+    assert "choose an invoice, or an enterprise" in finance.send("/billing/payments/record", **form).text
+    assert "No enterprise of this chamber" in finance.send("/billing/payments/record", **form, owner="91999999MA0009999X").text
+    assert finance.send("/billing/payments/record", **form, owner=uscc.lower()).status_code == 302
+    assert _credit(house, invoices[0]) == 30_000
+    house.work()
+    assert _faults(house) == []

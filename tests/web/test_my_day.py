@@ -3,15 +3,26 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from portal.accounts.models import Appointment
+from portal.accounts.queries import find_person_by_email
+from portal.applications.models import StepKind
 from portal.applications.queries.meetings import list_candidates
+from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
+from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import StandingClock
 from portal.jobs.models import Job, JobState
-from tests.cast import PNG, House, applicant_of, apply_through_pages
-from tests.scenes import approve_through_pages
+from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
+from tests.scenes import application_of, approve_through_pages
 
 pytestmark = pytest.mark.both_databases
+
+
+def waiting_for(browser: Browser) -> str:
+    """The part of the page with what can be moved now."""
+    return browser.get("/my-day").text.split("What I did lately")[0]
 
 
 @pytest.mark.stage("two_applied")
@@ -54,3 +65,27 @@ def test_finance_looks_at_slips_and_the_office_at_messages_and_failures(house: H
     with house.doors.chamber(house.jia.id, writing=True) as session:
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
     assert "Try again" in house.browser("office").get("/my-day").text
+
+
+@pytest.mark.stage("two_applied")
+def test_what_a_colleague_held_who_left_is_free_again(house: House) -> None:
+    application = application_of(house, "jia", invented_uscc(1))
+    assert house.browser("membership-clerk").send(f"/applications/{application.id}/claim").status_code == 302
+    officer = house.browser("membership")
+    assert application.name not in waiting_for(officer)
+    with house.doors.chamber(house.jia.id) as session:
+        clerk = find_person_by_email(session, "membership-clerk@jia.example")
+        held = session.scalars(sa.select(Appointment.id).where(Appointment.person_id == clerk.id)).one()
+    assert house.browser("secretary").send(f"/settings/staff/{held}/end").status_code == 302
+    assert application.name in waiting_for(officer)
+
+
+def test_a_department_of_the_chain_finds_its_steps_on_its_day(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        rights = next(p.department_id for p in house.actor(session, "rights").posts)
+        set_chain(session, [StepPlan(StepKind.DEPARTMENT, "复核", "Check", rights)], actor=house.actor(session, "secretary"))
+        add_point(session, "资料齐全", "", actor=house.actor(session, "secretary"))
+    _, application = apply_through_pages(house)
+    officer = house.browser("rights")
+    assert application.name in waiting_for(officer)
+    assert officer.send(f"/applications/{application.id}/approve").status_code == 302, "the checklist is not theirs"

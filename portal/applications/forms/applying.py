@@ -27,6 +27,8 @@ class ApplicationForm(Form):
 
     form_key = HiddenField()
     kept_licence = HiddenField()
+    seen = HiddenField()
+    shown_documents = HiddenField()
     uscc = Text(_l("Unified social credit code"), most=40, description=_l("18 signs, as on the business licence"))
     legacy_reason = Text(
         _l("Only an older 15-digit registration number? Why"), most=300, required=False, description=_l("Type the number above and say here why there is no code of 18 signs yet")
@@ -51,6 +53,14 @@ class ApplicationForm(Form):
     contact_phone = Text(_l("Phone"), most=40, render_kw={"type": "tel", "autocomplete": "tel"})
     licence = Attachment(_l("Business licence"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
     documents = BooleanField(_l("We have read these documents."))
+
+    def seen_revisions(self) -> dict[str, int] | None:
+        """The revisions of the draft's fields that the page has seen; None where it does not say."""
+        try:
+            read = json.loads(self.seen.data or "")
+        except (ValueError, RecursionError):
+            return None
+        return read if isinstance(read, dict) and all(type(x) is int for x in read.values()) else None
 
     def fill_from(self, application: Application) -> None:
         """Shows what an earlier application said."""

@@ -1,5 +1,6 @@
 """What the applicant sees: the form, and the application's own page."""
 
+import json
 import uuid
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
 from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
 from portal.applications.forms.reviewing import SubmitForm
-from portal.applications.models import Application, ApplicationDraft, ApplicationState, Question
+from portal.applications.models import Application, ApplicationDraft, ApplicationState, Question, RequiredDocument
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.questions import list_questions
@@ -62,13 +63,32 @@ def apply() -> str | Response | tuple[str, int]:
         kept, faults = keep_uploads(form)
         valid = form.validate()
         answers = read_answers(form, questions, form.chosen_grade()[0] if not form.grade.errors else None, kept)
+        faults += _changed_meanwhile(form, draft, documents)
         for fault in faults:
             form.refuse(fault)
         if not faults and valid and answers is not None and _begin(form, answers, kept):
             return redirect(url_for("applicants.application_sent"))
+    form.seen.data, form.shown_documents.data = json.dumps(draft.revisions if draft else {}), _named(documents)
     shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept}
     page = render_template("applicants/apply.html", form=form, questions=questions, documents=documents, **shown)
     return page, 422 if form.is_submitted() else 200
+
+
+def _changed_meanwhile(form: ApplicationForm, draft: ApplicationDraft | None, documents: Sequence[RequiredDocument]) -> list[InvalidInput]:
+    """What this page has not seen: words that another tab saved into the draft, and documents that came into force. Sent again, it has."""
+    seen, faults = form.seen_revisions(), []
+    if draft is not None and seen is not None:
+        for name, saved in draft.fields.items():
+            if name in form and saved["value"] and saved["revision"] > seen.get(name, 0) and str(form[name].data or "") != saved["value"]:
+                faults.append(InvalidInput(name, N_("“%(words)s” was typed here in another tab. Send again to keep what stands here now."), words=saved["value"]))
+    if form.shown_documents.data and form.shown_documents.data != _named(documents):
+        form.documents.data = False
+        faults.append(InvalidInput("documents", N_("The documents have changed since this page was opened. Please read them again.")))
+    return faults
+
+
+def _named(documents: Sequence[RequiredDocument]) -> str:
+    return " ".join(str(document.id) for document in documents)
 
 
 def _resumed(drafts: Sequence[ApplicationDraft]) -> ApplicationDraft | None:

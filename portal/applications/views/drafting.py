@@ -49,6 +49,9 @@ def keep_word(word: str) -> None:
     cookie.permanent = True
 
 
+UNSAVED = {"csrf_token", "form_key", "seen", "shown_documents"}
+
+
 @applicants.route("/apply/draft", permit=may_apply, methods=["POST"])
 def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     """Takes what was typed into some fields; answers with their revisions, and with what stands in fields that another tab has changed."""
@@ -79,12 +82,13 @@ def save_for_later() -> Response | tuple[str, int]:
     form.contact_email.validate(form, [REQUIRED])
     if form.contact_email.errors:
         return render_template("applicants/draft_needs_address.html", form=form), 422
-    changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in {"csrf_token", "form_key"}]
+    changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED]
     with world().doors.chamber(chamber().id, writing=True) as session:
         key = form_key(form)
         _check_pace(session, key)
         draft = open_draft(session, key, _word(key), actor=actor())
-        seen = draft.revisions
+        seen = form.seen_revisions()
+        seen = draft.revisions if seen is None else seen
         save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen], actor=actor())
         mail_draft(session, draft, _word(key), to=form.contact_email.data, language=language(), actor=actor())
     keep_word(_word(key))

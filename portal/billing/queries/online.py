@@ -94,9 +94,10 @@ def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[t
     return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
 
 
-def list_parked(session: ChamberSession, state: str = ParkedState.PARKED, limit: int = 200) -> Sequence[Parked]:
-    """What Stripe reported and nobody booked, newest first; of one state, or all."""
-    query = sa.select(Parked).options(joinedload(Parked.settling)).order_by(Parked.parked_at.desc(), Parked.id.desc()).limit(limit)
+def list_parked(session: ChamberSession, state: str = ParkedState.PARKED, limit: int = 200, *, oldest: bool = False) -> Sequence[Parked]:
+    """What Stripe reported and nobody booked, newest first, or oldest first; of one state, or all."""
+    order = (Parked.parked_at, Parked.id) if oldest else (Parked.parked_at.desc(), Parked.id.desc())
+    query = sa.select(Parked).options(joinedload(Parked.settling)).order_by(*order).limit(limit)
     return session.scalars(query.where(Parked.state == ParkedState(state)) if state in set(ParkedState) else query).all()
 
 

@@ -83,9 +83,9 @@ def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[
     return {person_id for person_id in session.scalars(query) if person_id}
 
 
-def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100) -> Sequence[Refund]:
-    """Refunds with their enterprises and steps, newest first."""
-    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id.desc()).limit(limit)
+def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:
+    """Refunds with their enterprises and steps, newest first, or oldest first."""
+    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id if oldest else Refund.id.desc()).limit(limit)
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
     if enterprise_id:

@@ -1,5 +1,7 @@
 """Payments: the list, one of them, recording and undoing."""
 
+import re
+import unicodedata
 import uuid
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,6 +16,8 @@ from portal.billing.queries.payments import PaymentFilter, credits_of_payment, f
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.receipts import reissue_receipt
 from portal.billing.views.blueprint import billing, fetch_invoice, today
+from portal.enterprises.models import Enterprise
+from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, NotFound
@@ -74,16 +78,25 @@ def enter_payment(invoice_id: uuid.UUID) -> Answer:
 @billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"], endpoint="spread_payment")
 def enter_spread() -> Answer:
     """Books money over several invoices, of several enterprises where need be."""
-    form = SpreadForm()
+    form = SpreadForm(owner=request.args.get("uscc", ""))
     if form.validate_on_submit():
         try:
-            payment = record_payment(db(), _arrival(form), _parts(form), actor=actor())
+            payment = record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("The money is booked. The receipts are being made."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
     return render_template("billing/spread_payment.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _owner(form: SpreadForm) -> Enterprise | None:
+    """The enterprise on whose account the rest goes; None where none is named."""
+    typed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", form.owner.data or "")).upper()
+    found = find_enterprise_by_uscc(db(), typed) if typed else None
+    if typed and found is None:
+        raise InvalidInput("owner", N_("No enterprise of this chamber has this code."))
+    return found
 
 
 @billing.route("/payments/<uuid:payment_id>/undo", permit=may_undo_payments, methods=["GET", "POST"], endpoint="undo_payment")
