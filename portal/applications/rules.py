@@ -17,7 +17,8 @@ CORRECTABLE = ("name", "kind", "legal_representative", "capital", "industry", "r
 def changed_fields(earlier: Mapping[str, object], later: Mapping[str, object]) -> list[str]:
     """The fields in which two versions of an application differ: those of the form in their usual order, then the chamber's questions."""
     questions = sorted(name for name in {*earlier, *later} if is_question(name))
-    return [name for name in (*CORRECTABLE, *questions) if earlier.get(name) != later.get(name)]
+    years = ["dues_years"] if "dues_years" in earlier else []
+    return [name for name in (*CORRECTABLE, *years, *questions) if earlier.get(name) != later.get(name)]
 
 
 def is_question(field: str) -> bool:

@@ -19,6 +19,7 @@ from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import find_rendering
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.membership.queries import find_open_membership
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.session import ChamberSession, PlatformSession
@@ -46,6 +47,7 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         amount=paper.snapshot["to_pay"],
         dues_year=invoice.dues_year,
         due_on=invoice.due_on.isoformat(),
+        first=find_open_membership(session, invoice.enterprise_id) is None,
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
     )
 

@@ -1,13 +1,19 @@
 """Decisions: who, in which order, by which majority, once."""
 
+import datetime as dt
+
 import pytest
 
+from portal.accounts.models import Representation
+from portal.accounts.queries import list_representations
 from portal.applications.models import ApplicationState, ApplicationStep, MajorityBase, StepKind
+from portal.applications.queries.reading import find_day_of_approval
 from portal.applications.rules import Vote, carries, has_quorum
 from portal.applications.services.settings import StepPlan, set_chain
+from portal.foundation.clock import StandingClock
 from portal.foundation.errors import InvalidInput
 from tests.cast import House, applicant_of, apply_through_pages
-from tests.scenes import application_of
+from tests.scenes import application_of, approve_through_pages, pay_through_pages
 
 
 def _rule(num: int, den: int, base: MajorityBase = MajorityBase.PRESENT, strict: bool = False) -> ApplicationStep:
@@ -119,3 +125,30 @@ def test_the_licence_is_shown_as_a_picture_of_our_own_and_downloaded_as_an_attac
     assert original.headers["X-Content-Type-Options"] == "nosniff"
     assert officer.get(f"/applications/{application.id}/licence/2").status_code == 404
     assert house.browser("finance").get(f"/applications/{application.id}/files/{application.licence_file_id}").status_code == 404
+
+
+def test_the_link_of_an_admitted_enterprise_opens_its_papers_only_for_who_still_acts(house: House) -> None:
+    applicant, application = apply_through_pages(house)
+    invoice = approve_through_pages(house, application)
+    pay_through_pages(house, invoice)
+    page = f"/billing/invoices/{invoice.id}"
+    assert applicant.get(page).status_code == 200
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        for known in list_representations(session, enterprise_id=application.enterprise_id):
+            session.fetch(Representation, known.id).ended_at = session.now()
+    assert applicant.get(page).status_code in {302, 403, 404}
+    assert applicant.get("/application").status_code == 200
+
+
+def test_the_council_fixes_the_day_whatever_step_comes_after_it(house: House, clock: StandingClock) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        chain = [StepPlan(StepKind.COUNCIL, "理事会", "Council"), StepPlan(StepKind.NOTICE, "公示", "Public notice", days=5)]
+        set_chain(session, chain, actor=house.actor(session, "secretary"))
+    _, application = apply_through_pages(house)
+    officer = house.browser("membership")
+    assert officer.send(f"/applications/{application.id}/vote", meeting_on="2026-06-15", entitled="30", present="20", in_favour="14").status_code == 302
+    clock.at += dt.timedelta(days=20)
+    officer = house.browser("membership")
+    assert officer.send(f"/applications/{application.id}/end-notice").status_code == 302
+    with house.doors.chamber(house.jia.id) as session:
+        assert find_day_of_approval(session, application.id) == dt.date(2026, 6, 15)

@@ -152,3 +152,28 @@ def test_an_amount_of_zero_admits_at_once(house: House) -> None:
     officer.send(f"/applications/{application.id}/vote", meeting_on="2026-06-15", entitled="30", present="20", in_favour="14")
     assert application_of(house, "jia", application.uscc).state == "admitted"
     house.work()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rates-0-amount": "800", "rates-0-level": ""}, "Choose whom this amount is for"),
+        ({"rates-0-joining_fee": "500", "rates-0-amount": ""}, "Enter the amount of this line too"),
+        ({"due_month": "3", "due_day": ""}, "both the month and the day"),
+    ],
+)
+def test_half_a_line_is_said_and_not_dropped(house: House, changes: dict[str, str], words: str) -> None:
+    with house.doors.chamber(house.jia.id) as session:
+        grade = list_grades(session)[0]
+    form = {
+        "name": "标准",
+        "in_force_from": "2027-01-01",
+        "period": "calendar",
+        "proration": "full",
+        "rates-0-level": f"g{grade.id}",
+        "rates-0-amount": "800",
+        "rates-0-years": "1",
+    }
+    answer = house.browser("secretary").send("/settings/dues/new", **(form | changes))
+    assert answer.status_code == 422
+    assert words in answer.text

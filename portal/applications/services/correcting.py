@@ -39,7 +39,7 @@ from portal.tenancy.session import ChamberSession
 def keep_version(session: ChamberSession, application: Application, *, actor: Actor) -> ApplicationVersion:
     """Freezes what the applicant wrote as the next version. Called where it is sent, under the application's lock; `actor` sends it."""
     last = session.scalar(sa.select(sa.func.max(ApplicationVersion.number)).where(ApplicationVersion.application_id == application.id)) or 0
-    snapshot = {name: _plain(getattr(application, name)) for name in ("uscc", "legacy_reason", *CORRECTABLE)} | {"sent_by": actor.name}
+    snapshot = {name: _plain(getattr(application, name)) for name in ("uscc", "legacy_reason", "dues_years", *CORRECTABLE)} | {"sent_by": actor.name}
     snapshot |= {answer.question.field: str(answer.file_id) if answer.file_id else answer.words for answer in list_answers(session, application.id)}
     version = ApplicationVersion(application_id=application.id, number=last + 1, snapshot=snapshot, made_at=session.now())
     session.add(version)

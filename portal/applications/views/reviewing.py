@@ -101,7 +101,7 @@ def show_application(application_id: uuid.UUID) -> str:
         corrections=list_corrections(db(), application.id),
         changes=_changes(application),
         ending=find_ending(db(), application.id),
-        labels=labels_of(asked),
+        labels=labels_of(asked) | {"dues_years": gettext("Years paid at once")},
         papers={question.field for question in asked if question.kind is QuestionKind.PAPER},
         referees=find_referees(db(), application.answers),
         form=SubmitForm(),

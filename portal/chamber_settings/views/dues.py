@@ -53,7 +53,9 @@ def new_schedule() -> Answer:
             line.form.level.data = levels[number][0]
     if form.validate_on_submit():
         try:
-            due = (form.due_month.data, form.due_day.data) if form.due_month.data and form.due_day.data else None
+            if bool(form.due_month.data) is not bool(form.due_day.data):
+                raise InvalidInput("due_day", N_("Give both the month and the day, or neither."))
+            due = (form.due_month.data, form.due_day.data) if form.due_month.data else None
             terms = Terms(Period(form.period.data), Proration(form.proration.data), due)
             enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
         except InvalidInput as error:
@@ -69,9 +71,13 @@ def _rates(form: ScheduleForm) -> list[RatePlan]:
     found = []
     for line in form.rates:
         data = line.form.data
-        if not (data["amount"] and data["level"]):
+        if not (data["amount"] or data["joining_fee"]):
             continue
         try:
+            if not data["level"]:
+                raise InvalidInput("rates", N_("Choose whom this amount is for."))
+            if not data["amount"]:
+                raise InvalidInput("rates", N_("Enter the amount of this line too."))
             fee = parse_fixed(data["joining_fee"], "rates") if data["joining_fee"] else 0
             owner = {"grade_id" if data["level"][0] == "g" else "office_id": uuid.UUID(data["level"][1:])}
             found.append(RatePlan(parse_fixed(data["amount"], "rates"), years=int(data["years"]), joining_fee=fee, **owner))
