@@ -163,17 +163,6 @@ def test_an_amount_of_zero_admits_at_once(house: House) -> None:
     ],
 )
 def test_half_a_line_is_said_and_not_dropped(house: House, changes: dict[str, str], words: str) -> None:
-    with house.doors.chamber(house.jia.id) as session:
-        grade = list_grades(session)[0]
-    form = {
-        "name": "标准",
-        "in_force_from": "2027-01-01",
-        "period": "calendar",
-        "proration": "full",
-        "rates-0-level": f"g{grade.id}",
-        "rates-0-amount": "800",
-        "rates-0-years": "1",
-    }
-    answer = house.browser("secretary").send("/settings/dues/new", **(form | changes))
+    answer = house.browser("finance").send("/settings/dues/new", **(_form(house, "800") | changes))
     assert answer.status_code == 422
     assert words in answer.text
