@@ -12,7 +12,7 @@ from portal.chamber_settings.policies import may_edit_settings, may_see_mails
 from portal.enterprises.rules.uscc import read_uscc
 from portal.files.services import Upload, keep_upload
 from portal.files.store import Store
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import enqueue
@@ -33,6 +33,7 @@ class SettingsAction(Labelled):
     SEAL_SET = "settings.seal_set", N_("Seal set")
     DEPARTMENT_ADDED = "department.added", N_("Department added")
     MAIL_SENT_AGAIN = "mail.sent_again", N_("Mail sent again")
+    MAIL_PASSED_ON = "mail.passed_on", N_("Message passed on")
     JOB_RETRIED = "job.retried", N_("Job tried again")
 
 
@@ -84,6 +85,20 @@ def send_again(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
         mail.state = MailState.QUEUED
         enqueue(session, "deliver_mail", mail_id=mail.id)
         record(session, SettingsAction.MAIL_SENT_AGAIN, mail, actor=actor)
+
+
+def note_passed_on(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
+    """Ends a held mail that the general office has passed on by chat, phone or on paper; its one-time word is blanked as in a sent one.
+
+    NotPermitted for others than the general office; Refused where it is not held (any more).
+    """
+    if not may_see_mails(actor):
+        raise NotPermitted(N_("Only the general office looks after mails."))
+    mail = session.lock(mail)
+    if mail.state is not MailState.HELD:
+        raise Refused(N_("This message is not held any more."))
+    mail.state, mail.sent_at, mail.secret = MailState.SENT, session.now(), None
+    record(session, SettingsAction.MAIL_PASSED_ON, mail, actor=actor)
 
 
 def try_job_again(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Job:

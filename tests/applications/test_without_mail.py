@@ -45,3 +45,23 @@ def test_the_mails_are_searched_by_page_and_state(house: House) -> None:
     assert "Nothing matches" in office.get("/settings/mails?q=%25").text
     assert "Nothing matches" in office.get("/settings/mails?state=sent").text
     assert office.get("/settings/mails?after=nonsense").status_code == 200
+
+
+def test_what_was_passed_on_is_off_the_list_and_next_years_dues_are_raised_all_the_same(house: House) -> None:
+    form = {"grade": grade_id(house), **application_form(), "contact_email": ""}
+    assert house.browser().send("/apply", **form, files={"licence": (PNG, "x.png")}).status_code == 302
+    house.work()
+    office = house.browser("office")
+    with house.doors.chamber(house.jia.id) as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.template == "applications/confirm")).one()
+    word = re.search(r"/application/open/(\S+)", office.get(f"/settings/mails/{mail.id}").text)[1]
+    assert "Messages to pass on" in office.get("/my-day").text
+    assert [office.send(f"/settings/mails/{mail.id}/passed-on").status_code for _ in range(2)] == [302, 409]
+    assert "Messages to pass on" not in office.get("/my-day").text
+    assert word not in office.get(f"/settings/mails/{mail.id}").text
+    applicant = house.browser()
+    assert applicant.get(f"/application/open/{word}").status_code == 302
+    assert applicant.send("/application/submit").status_code == 302
+    invoice = approve_through_pages(house, application_of(house, "jia", invented_uscc(1)))
+    pay_through_pages(house, invoice)
+    assert house.browser("finance").send(f"/billing/accounts/{invoice.enterprise_id}/dues", year="2027").status_code == 302

@@ -301,6 +301,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.retire_document": (_settings("/documents/{document_id}/retire"), "required_document.retired"),
     "chamber_settings.appoint": (_settings("/staff/appoint", name="x", email="x@y.example", rank="clerk", department="HYB", from_on="2026-06-15"), "account.appointed"),
     "chamber_settings.end_appointment": (_settings("/staff/{appointment_id}/end"), "account.appointment_ended"),
+    "chamber_settings.note_passed_on": (_settings("/mails/{mail_id}/passed-on"), "mail.passed_on"),
     "chamber_settings.send_again": (_settings("/mails/{mail_id}/send-again"), "mail.sent_again"),
     "chamber_settings.retry_job": (_settings("/jobs/{job_id}/retry"), "job.retried"),
 }

@@ -203,7 +203,10 @@ ROWS: dict[str, set[str]] = {
         ),
         OFFICE_HEAD | {"finance head"},
     ),
-    **_same(("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job"), OFFICE_HEAD | {"office officer"}),
+    **_same(
+        ("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job", "chamber_settings.note_passed_on"),
+        OFFICE_HEAD | {"office officer"},
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from portal.applications.services.desk import hand_over_everything
 from portal.chamber_settings.forms import AppointmentForm, HandEverythingForm
 from portal.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.chamber_settings.queries import list_failed_jobs, list_mails
-from portal.chamber_settings.services import send_again, try_job_again
+from portal.chamber_settings.services import note_passed_on, send_again, try_job_again
 from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
@@ -116,6 +116,14 @@ def repeat_mail(mail_id: uuid.UUID) -> Response:
     send_again(db(), db().fetch(Mail, mail_id), actor=actor())
     flash(gettext("Queued again."), "success")
     return redirect(url_for("chamber_settings.list_mails"))
+
+
+@chamber_settings.route("/mails/<uuid:mail_id>/passed-on", permit=may_see_mails, methods=["POST"], endpoint="note_passed_on")
+def passed_on(mail_id: uuid.UUID) -> Response:
+    """Takes a message that reached its reader another way off the list of those to pass on."""
+    note_passed_on(db(), db().fetch(Mail, mail_id), actor=actor())
+    flash(gettext("Passed on. It is off the list."), "success")
+    return redirect(url_for("chamber_settings.list_mails", state=MailState.HELD.value))
 
 
 @chamber_settings.route("/jobs/<uuid:job_id>/retry", permit=may_see_mails, methods=["POST"])
