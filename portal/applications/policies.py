@@ -28,6 +28,11 @@ def may_decide(actor: Actor, step: ApplicationStep) -> bool:
     return step.department is not None and actor.holds(step.department.code, Rank.OFFICER)
 
 
+def may_tick(actor: Actor, application: Application) -> bool:
+    """Reviewers keep the checklist of an application, and whoever decides its open step."""
+    return may_review(actor) or (application.open_step is not None and may_decide(actor, application.open_step))
+
+
 def is_applicant(actor: Actor) -> bool:
     """Whoever came by the mailed link of an application."""
     return actor.kind is ActorKind.APPLICANT

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email
 from portal.applications.models import StepKind
+from portal.applications.queries.desk import list_points
 from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
@@ -88,4 +89,12 @@ def test_a_department_of_the_chain_finds_its_steps_on_its_day(house: House) -> N
     _, application = apply_through_pages(house)
     officer = house.browser("rights")
     assert application.name in waiting_for(officer)
-    assert officer.send(f"/applications/{application.id}/approve").status_code == 302, "the checklist is not theirs"
+    page = officer.get(f"/applications/{application.id}").text
+    assert "资料齐全" in page
+    assert "Write a note" not in page
+    assert officer.send(f"/applications/{application.id}/approve").status_code == 409
+    with house.doors.chamber(house.jia.id) as session:
+        point = list_points(session)[0]
+    assert house.browser("finance").send(f"/applications/{application.id}/points/{point.id}", value="1").status_code in {403, 404}
+    assert officer.send(f"/applications/{application.id}/points/{point.id}", value="1").status_code == 302
+    assert officer.send(f"/applications/{application.id}/approve").status_code == 302

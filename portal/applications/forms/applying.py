@@ -57,10 +57,9 @@ class ApplicationForm(Form):
     def seen_revisions(self) -> dict[str, int] | None:
         """The revisions of the draft's fields that the page has seen; None where it does not say."""
         try:
-            read = json.loads(self.seen.data or "")
-        except (ValueError, RecursionError):
+            return _read_revisions(self.seen)
+        except InvalidInput:
             return None
-        return read if isinstance(read, dict) and all(type(x) is int for x in read.values()) else None
 
     def fill_from(self, application: Application) -> None:
         """Shows what an earlier application said."""
@@ -154,24 +153,28 @@ class ChangesForm(Form):
 
     def changes(self) -> list[Change]:
         """The fields that were changed; InvalidInput for what is no such list."""
-        read = self._read(self.changed)
+        read = _read_json(self.changed)
         if not isinstance(read, list) or not all(isinstance(x, list) and len(x) == 3 and type(x[2]) is int for x in read):
             raise _TOO_MUCH
         return [Change(str(name), clean(str(value)), seen) for name, value, seen in read]
 
     def seen_revisions(self) -> dict[str, int]:
-        """The revision of each field that the page has seen."""
-        read = self._read(self.seen)
-        if not isinstance(read, dict) or not all(type(x) is int for x in read.values()):
-            raise _TOO_MUCH
-        return read
+        """The revision of each field that the page has seen; InvalidInput for what is no such thing."""
+        return _read_revisions(self.seen)
 
-    @staticmethod
-    def _read(field: HiddenField) -> Any:
-        try:
-            return json.loads(field.data or "")
-        except (ValueError, RecursionError) as error:
-            raise _TOO_MUCH from error
+
+def _read_revisions(field: HiddenField) -> dict[str, int]:
+    read = _read_json(field)
+    if not isinstance(read, dict) or not all(type(x) is int for x in read.values()):
+        raise _TOO_MUCH
+    return read
+
+
+def _read_json(field: HiddenField) -> Any:
+    try:
+        return json.loads(field.data or "")
+    except (ValueError, RecursionError) as error:
+        raise _TOO_MUCH from error
 
 
 class WithdrawalForm(Form):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Person
 from portal.applications.models import OPEN_STATES, Application, ApplicationAction, ApplicationNote, ApplicationState, ChecklistItem, ChecklistTick, Handover
-from portal.applications.policies import may_hand_over, may_keep_checklist, may_review
+from portal.applications.policies import may_hand_over, may_keep_checklist, may_review, may_tick
 from portal.applications.queries.desk import find_tick, list_held, list_reviewers
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
@@ -83,9 +83,10 @@ def write_note(session: ChamberSession, application: Application, body: str, *, 
 def tick_point(session: ChamberSession, application: Application, item: ChecklistItem, *, ticked: bool, actor: Actor) -> None:
     """Ticks a point of the checklist, or takes the tick back; doing it twice is doing it once.
 
-    NotPermitted for others than reviewers; Refused where the application is not in review.
+    NotPermitted for others than reviewers and whoever decides the open step; Refused where the application is not in review.
     """
-    _check_reviewer(actor)
+    if not may_tick(actor, application):
+        raise NotPermitted(N_("The checklist is kept by the reviewers and by whoever decides the present step."))
     application = session.lock(application)
     if application.state not in {ApplicationState.IN_REVIEW, ApplicationState.RETURNED}:
         raise Refused(N_("The checklist is kept while an application is in review."))

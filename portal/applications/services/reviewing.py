@@ -13,7 +13,7 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
-from portal.applications.policies import may_decide, may_review
+from portal.applications.policies import may_decide
 from portal.applications.queries.desk import list_points, list_ticks
 from portal.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
 from portal.applications.rules import Vote, carries, check_counts, has_quorum
@@ -39,15 +39,15 @@ from portal.tenancy.session import ChamberSession
 def approve_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
     """A department approves its step; the next opens, or the application is approved.
 
-    NotPermitted for others; Refused where the step is a council's or a notice, a point of the checklist is not ticked (which is for the
-    reviewing departments: others do not see it), or a possible duplicate is undecided; IllegalMove where it is not open (any more).
+    NotPermitted for others; Refused where the step is a council's or a notice, a point of the checklist is not ticked, or a possible
+    duplicate is undecided; IllegalMove where it is not open (any more).
     """
     if step.kind is StepKind.COUNCIL:
         raise Refused(N_("A council decides this step by a vote."))
     if step.kind is StepKind.NOTICE:
         raise Refused(N_("A public notice ends when its days are over."))
     ticked = list_ticks(session, application.id)
-    if may_review(actor) and any(point.id not in ticked for point in list_points(session)):
+    if any(point.id not in ticked for point in list_points(session)):
         raise Refused(N_("The checklist is not whole yet. Tick each point on the application's page, or return or reject it."))
     check_duplicates(session, application, actor=actor)
     decide_step(session, application, step, approved=True, actor=actor)

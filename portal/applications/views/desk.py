@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.models import Person
+from portal.accounts.policies import is_staff
 from portal.applications.forms.reviewing import DuplicateForm, FindingForm, HandoverForm, NoteForm, ObjectionForm
 from portal.applications.models import Application, ApplicationAction, ApplicationStep, ChecklistItem, Objection, PossibleDuplicate
 from portal.applications.policies import may_decide_duplicates, may_keep_meetings, may_review
@@ -92,7 +93,7 @@ def note(application_id: uuid.UUID) -> Answer:
     return render_template("reviews/write_note.html", application=application, form=form), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=may_review, methods=["POST"], endpoint="tick_point")
+@reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=is_staff, methods=["POST"], endpoint="tick_point")
 def tick(application_id: uuid.UUID, item_id: uuid.UUID) -> Response:
     """Ticks a point of the checklist, or takes the tick back."""
     application = fetch_application(application_id)

@@ -27,7 +27,7 @@ from portal.applications.models import (
     QuestionKind,
     StepKind,
 )
-from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_review, may_see_licence
+from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_review, may_see_licence, may_tick
 from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
 from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.meetings import find_planned_meeting
@@ -96,7 +96,8 @@ def show_application(application_id: uuid.UUID) -> str:
         may_decide_duplicates=may_decide_duplicates(actor()),
         pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
         membership=find_membership_of_application(db(), application.id),
-        beside=_beside(application) if may_review(actor()) else None,
+        beside=_beside(application) if may_tick(actor(), application) else None,
+        reviews=may_review(actor()),
         today=day_in(db().now(), chamber_settings().zone),
         corrections=list_corrections(db(), application.id),
         changes=_changes(application),

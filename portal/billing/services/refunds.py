@@ -10,6 +10,7 @@ from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import list_recorders_of
+from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.stripe_gateway import Returned
 from portal.enterprises.models import Enterprise
@@ -95,7 +96,7 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
     """
     if not may_record_payments(actor):
         raise NotPermitted(N_("Only finance pays money back."))
-    refund = session.lock(refund)
+    refund, reference = session.lock(refund), serial_number(reference)
     if refund.payment_id:
         raise Refused(N_("This refund goes back through Stripe, which says when it is done."))
     if session.scalars(sa.select(Refund.id).where(Refund.reference == reference, Refund.id != refund.id)).first():

@@ -64,9 +64,9 @@ def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:
     """The dues contact of an enterprise, whoever represents it first, or to whom its last invoice went: somebody without e-mail represents nobody here."""
     known = list_representations(session, enterprise_id=enterprise_id)
     chosen = next((r for r in known if r.is_dues_contact), known[0] if known else None)
+    if chosen is not None:
+        return Addressee(chosen.person.name, chosen.person.email, chosen.person.language)
     last = find_last_invoice(session, enterprise_id)
-    if chosen is None and last is not None:
-        return Addressee(last.notify_name, last.notify_email, last.language)
-    if chosen is None:
+    if last is None:
         raise Refused(N_("Nobody of this enterprise is known to the portal. Add a contact first."))
-    return Addressee(chosen.person.name, chosen.person.email, chosen.person.language)
+    return Addressee(last.notify_name, last.notify_email, last.language)

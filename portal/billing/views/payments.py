@@ -1,7 +1,5 @@
 """Payments: the list, one of them, recording and undoing."""
 
-import re
-import unicodedata
 import uuid
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,6 +16,7 @@ from portal.billing.services.receipts import reissue_receipt
 from portal.billing.views.blueprint import billing, fetch_invoice, today
 from portal.enterprises.models import Enterprise
 from portal.enterprises.queries import find_enterprise_by_uscc
+from portal.enterprises.rules.uscc import normalise_uscc
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, NotFound
@@ -92,7 +91,7 @@ def enter_spread() -> Answer:
 
 def _owner(form: SpreadForm) -> Enterprise | None:
     """The enterprise on whose account the rest goes; None where none is named."""
-    typed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", form.owner.data or "")).upper()
+    typed = normalise_uscc(form.owner.data or "")
     found = find_enterprise_by_uscc(db(), typed) if typed else None
     if typed and found is None:
         raise InvalidInput("owner", N_("No enterprise of this chamber has this code."))
