@@ -5,11 +5,12 @@ import logging
 import uuid
 from typing import Any
 
+from portal.applications.models import Application, ApplicationState
 from portal.applications.queries.notices import list_ended_notices
-from portal.applications.queries.reading import find_by_invoice
+from portal.applications.queries.reading import find_by_invoice, list_expiring
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.drafting import clear_drafts
-from portal.applications.services.ending import expire_applications
+from portal.applications.services.ending import REMINDED_AHEAD, expire_application
 from portal.applications.services.noticing import end_notice_of_step
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
@@ -33,11 +34,16 @@ def _expire_everywhere(world: Any, _prepared: None) -> None:
     for chamber in every_chamber(world.doors):
         with world.doors.chamber(chamber.id, writing=True) as session:
             clear_drafts(session, actor=SYSTEM)
-        try:
-            with world.doors.chamber(chamber.id, writing=True) as session:
-                expire_applications(session, day_in(session.now(), settings_of(session).zone), actor=SYSTEM)
-        except DomainError:
-            log.exception("the unpaid applications of %s were not looked through", chamber.slug)
+            on = day_in(session.now(), settings_of(session).zone)
+            unpaid = [application.id for application in list_expiring(session, on + REMINDED_AHEAD)]
+        for application_id in unpaid:
+            try:
+                with world.doors.chamber(chamber.id, writing=True) as session:
+                    application = session.fetch(Application, application_id)
+                    if application.state is ApplicationState.AWAITING_DUES:
+                        expire_application(session, application, on, actor=SYSTEM)
+            except DomainError as refusal:
+                log.warning("an unpaid application of %s waits for a person: %s", chamber.slug, refusal)
 
 
 def _nothing_more(_session: PlatformSession, _worked: None) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal.applications.models import Application, ApplicationState, ApplicationVersion
 from portal.applications.queries.reading import find_open_correction
 from portal.applications.services.correcting import correct_application
+from portal.applications.services.ending import expire_applications
 from portal.billing.models import Account, Invoice, InvoiceState
 from portal.billing.queries.ledger import balance, credit_of
 from portal.foundation.errors import InvalidInput
@@ -218,3 +219,14 @@ def test_one_application_is_open_for_an_enterprise(house: House) -> None:
     assert answer.status_code == 409
     assert "open already" in answer.text
     assert application_of(house, "jia", application_form(1)["uscc"]).state is ApplicationState.DRAFT
+
+
+def test_what_is_paid_but_not_admitted_yet_does_not_expire(house: House) -> None:
+    _, application = apply_through_pages(house)
+    invoice = approve_through_pages(house, application)
+    money = {"channel": "bank_transfer", "received_on": "2026-06-15", "amount": f"{invoice.amount / 100:.2f}", "payer": "付款人", "reference": "LAST-DAY"}
+    assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **money).status_code == 302
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        assert expire_applications(session, dt.date(2026, 12, 31)) == 0
+    house.work()
+    assert _state(house, application) is ApplicationState.ADMITTED

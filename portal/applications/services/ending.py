@@ -22,6 +22,7 @@ from portal.tenancy.session import ChamberSession
 
 REMINDERS = (14, 3)
 """Days before the expiry on which the applicant is reminded."""
+REMINDED_AHEAD = dt.timedelta(days=max(REMINDERS))
 
 
 def withdraw_application(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
@@ -36,16 +37,25 @@ def withdraw_application(session: ChamberSession, application: Application, reas
 
 def expire_applications(session: ChamberSession, on: dt.date, *, actor: Actor = SYSTEM) -> int:
     """Reminds applicants whose approval expires soon, and ends those that were not paid by their last day; returns how many ended."""
-    ended = 0
-    for application in list_expiring(session, on + dt.timedelta(days=max(REMINDERS))):
-        left = ((application.expires_on or on) - on).days
-        if left < 0:
-            _end(session, application, ApplicationState.EXPIRED, f"{application.expires_on}", ApplicationAction.EXPIRED, actor=actor)
-            tell_applicant(session, application, "applications/expired", actor=actor, expires_on=str(application.expires_on))
-            ended += 1
-        else:
-            _remind(session, application, left, actor=actor)
-    return ended
+    return sum(expire_application(session, application, on, actor=actor) for application in list_expiring(session, on + REMINDED_AHEAD))
+
+
+def expire_application(session: ChamberSession, application: Application, on: dt.date, *, actor: Actor = SYSTEM) -> bool:
+    """Reminds the applicant of one approval that expires soon, or ends it where it was not paid by its last day, and says whether it did.
+
+    One that is paid is left alone: its admission is only a moment away.
+    """
+    application = session.lock(application)
+    invoice = session.find(Invoice, application.invoice_id)
+    if invoice is not None and invoice.state is InvoiceState.PAID:
+        return False
+    left = ((application.expires_on or on) - on).days
+    if left >= 0:
+        _remind(session, application, left, actor=actor)
+        return False
+    _end(session, application, ApplicationState.EXPIRED, f"{application.expires_on}", ApplicationAction.EXPIRED, actor=actor)
+    tell_applicant(session, application, "applications/expired", actor=actor, expires_on=str(application.expires_on))
+    return True
 
 
 def raise_invoice_again(session: ChamberSession, application: Application, *, actor: Actor) -> Invoice:
