@@ -222,7 +222,7 @@ def test_one_application_is_open_for_an_enterprise(house: House) -> None:
 
 
 def test_what_is_paid_but_not_admitted_yet_does_not_expire(house: House) -> None:
-    _, application = apply_through_pages(house)
+    _, application = applicant_of(house)
     invoice = approve_through_pages(house, application)
     money = {"channel": "bank_transfer", "received_on": "2026-06-15", "amount": f"{invoice.amount / 100:.2f}", "payer": "付款人", "reference": "LAST-DAY"}
     assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **money).status_code == 302
