@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import stripe
+from cryptography.fernet import InvalidToken
 
 from portal.foundation.secrecy import Sealer
 
@@ -124,8 +125,11 @@ class Event:
 
 
 def account_of(api: str, sealed_key: str, sealer: Sealer) -> Account:
-    """Where and as whom Stripe is asked for a chamber whose key is kept sealed."""
-    return Account(api, sealer.open(sealed_key))
+    """Where and as whom Stripe is asked for a chamber whose key is kept sealed. Unreachable where the installation's own key cannot open it."""
+    try:
+        return Account(api, sealer.open(sealed_key))
+    except InvalidToken as error:
+        raise Unreachable("the chamber's key was sealed under another key of the installation; set it again") from error
 
 
 def try_keys(account: Account) -> bool:

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from portal.billing.models import Channel, CheckoutState, Invoice
+from portal.billing.queries.online import find_keys
 from portal.billing.services.parking import park_dispute
 from portal.billing.services.payments import Arrival, record_payment
 from portal.billing.stripe_gateway import Disputed
@@ -93,3 +94,16 @@ def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:
         ("dp_1", "needs_response", "settled"),
         ("dp_1 lost", "lost", "parked"),
     ]
+
+
+def test_keys_that_cannot_be_opened_stop_nobody(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    press(house, invoice)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        keys = find_keys(session)
+        assert keys is not None
+        keys.secret_key = "sealed under another key"
+    found = reconcile(house)
+    assert (found.asked, found.unanswered) == (1, 1)
+    house.clock.at += dt.timedelta(hours=3)
+    assert press(house, invoice).status_code == 303
+    assert state_of(house, invoice)[1] == [CheckoutState.OPEN], "nothing is known, and nothing is lost"

@@ -90,7 +90,11 @@ def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable
         return Reconciled()
     with doors.chamber(chamber_id, writing=True) as session:
         end_unopened(session, actor=actor)
-    account, unanswered = account_for(keys), 0
+    try:
+        account, unanswered = account_for(keys), 0
+    except Unreachable as error:
+        log.error("Stripe cannot be asked: %s (%s)", error, actor.name)
+        return Reconciled(len(asks), len(asks))
     for number, (kind, object_id) in enumerate(asks):
         try:
             apply = fetch_for(account, kind, object_id, actor=actor)
