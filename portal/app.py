@@ -1,6 +1,7 @@
 """The application: the only place that knows every feature."""
 
 import datetime as dt
+import functools
 
 from flask import Flask, g
 from flask_wtf import CSRFProtect
@@ -63,8 +64,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     doors = Doors(database or Database(settings.database_url), clock or Clock())
-    app.extensions["world"] = World(settings, doors, open_store(settings.files), Sealer(settings.secret_key), app)
-    web_request.install_request(app, applicant_of_word)
+    sealer = Sealer(settings.secret_key)
+    app.extensions["world"] = World(settings, doors, open_store(settings.files), sealer, app)
+    web_request.install_request(app, functools.partial(applicant_of_word, sealer=sealer))
     CSRFProtect(app).exempt("portal.billing.views.online.receive_stripe_event")
     install_errors(app)
     install_headers(app, settings)

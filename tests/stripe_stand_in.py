@@ -19,7 +19,7 @@ from typing import Any
 
 import stripe
 from flask import Flask, Response, jsonify, redirect, request
-from stripe.params import RefundCreateParams
+from stripe.params import DisputeListParams, RefundCreateParams, RefundListParams
 from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionRetrieveParams
 from werkzeug.serving import make_server
 
@@ -109,19 +109,18 @@ class Stripe:
         charge = empty(stripe.Charge) | {"id": _id("ch"), "object": "charge", "amount": session["amount_total"], "balance_transaction": kept["id"]}
         intent = empty(stripe.PaymentIntent) | {"id": _id("pi"), "object": "payment_intent", "amount": session["amount_total"], "status": status, "latest_charge": charge["id"]}
         for made in (kept, charge, intent):
-            self.ledger(key).objects[made["id"]] = made
+            self.ledger(key).objects[made["id"]] = _judged(made)
         return str(intent["id"])
 
     def _keep(self, key: str, made: Object, kind: type) -> Object:
-        wrong = faults(made, kind, made["object"])
-        assert not wrong, wrong
-        self.ledger(key).objects[made["id"]] = made
+        assert type_of(made) is kind
+        self.ledger(key).objects[made["id"]] = _judged(made)
         return made
 
     def _happened(self, kind: str, about: Object) -> Object:
         event = empty(stripe.Event) | {"id": _id("evt"), "object": "event", "type": kind, "created": int(time.time()), "api_version": stripe.api_version}
-        event |= {"data": {"object": dict(about)}, "livemode": bool(about.get("livemode"))}
-        self.events.append(event)
+        event |= {"data": {"object": _judged(dict(about))}, "livemode": bool(about.get("livemode"))}
+        self.events.append(_judged(event))
         for address, host, secret in self.webhooks:
             body, signature = signed(event, secret)
             told = urllib.request.Request(address, body, {"Host": host, "Stripe-Signature": signature, "Content-Type": "application/json"})
@@ -135,6 +134,8 @@ class Stripe:
         app.add_url_rule("/v1/checkout/sessions/<object_id>", view_func=self._show)
         app.add_url_rule("/v1/checkout/sessions/<object_id>/expire", view_func=self._expire, methods=["POST"])
         app.add_url_rule("/v1/refunds", view_func=self._refund, methods=["POST"])
+        app.add_url_rule("/v1/refunds", view_func=lambda: self._list("refund", RefundListParams), endpoint="refunds")
+        app.add_url_rule("/v1/disputes", view_func=lambda: self._list("dispute", DisputeListParams), endpoint="disputes")
         app.add_url_rule("/v1/refunds/<object_id>", view_func=self._show, endpoint="refund")
         app.add_url_rule("/v1/disputes/<object_id>", view_func=self._show, endpoint="dispute")
         app.add_url_rule("/pay/<session_id>", view_func=self._hosted, methods=["GET", "POST"])
@@ -189,7 +190,18 @@ class Stripe:
         found = self.ledger(self._key()).objects.get(object_id)
         if found is None:
             return _refusal(404, "invalid_request_error", "resource_missing", f"No such object: {object_id}")
-        return jsonify(self._expanded(dict(found), asked.get("expand", [])))
+        return jsonify(_judged(self._expanded(dict(found), asked.get("expand", []))))
+
+    def _list(self, kind: str, asked_as: Any) -> Any:
+        """The newest first, a page of at most `limit` after `starting_after`."""
+        asked = _asked(asked_as, request.args)
+        if isinstance(asked, tuple):
+            return asked
+        since = asked.get("created", {}).get("gte", 0)
+        rows = [o for o in reversed(self.ledger(self._key()).objects.values()) if o["object"] == kind and o["created"] >= since]
+        after = next((n for n, o in enumerate(rows, 1) if o["id"] == asked.get("starting_after")), 0)
+        page = rows[after : after + asked.get("limit", 10)]
+        return jsonify({"object": "list", "url": request.path, "has_more": after + len(page) < len(rows), "data": [_judged(dict(o)) for o in page]})
 
     def _expanded(self, found: Object, paths: list[str]) -> Object:
         for path in paths:
@@ -211,7 +223,7 @@ class Stripe:
         if found is None or found["status"] != "open":
             return _refusal(400, "invalid_request_error", "", 'Only Checkout Sessions with a status in ["open"] can be expired')
         self.expire(object_id)
-        return jsonify(found)
+        return jsonify(_judged(found))
 
     def _refund(self) -> Any:
         asked = _asked(RefundCreateParams)
@@ -256,6 +268,21 @@ def signed(event: Object, secret: str, *, age: int = 0) -> tuple[bytes, str]:
     """An event's body and its signature, as if sent `age` seconds ago."""
     body, at = json.dumps(event).encode(), int(time.time()) - age
     return body, f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+TYPES = {kind.OBJECT_NAME: kind for kind in (stripe.checkout.Session, stripe.Refund, stripe.Dispute, stripe.Charge, stripe.PaymentIntent, stripe.BalanceTransaction, stripe.Event)}
+
+
+def type_of(made: Object) -> Any:
+    """The class of the stripe package that an object says it is."""
+    return TYPES[made["object"]]
+
+
+def _judged(made: Object) -> Object:
+    """The object, where Stripe could have sent it; AssertionError where it could not."""
+    wrong = faults(made, type_of(made), made["object"])
+    assert not wrong, wrong
+    return made
 
 
 def _asked(kind: Any, source: Any = None) -> Any:

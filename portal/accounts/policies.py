@@ -1,7 +1,9 @@
 """Who may do what with people."""
 
-from portal.accounts.models import Representation, SignIn
-from portal.tenancy.actor import OFFICE, Actor, ActorKind, Rank
+import uuid
+
+from portal.accounts.models import SignIn
+from portal.tenancy.actor import MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 
 def anyone(actor: Actor) -> bool:
@@ -29,9 +31,9 @@ def may_appoint(actor: Actor) -> bool:
     return actor.holds(OFFICE, Rank.HEAD)
 
 
-def may_manage_colleagues(actor: Actor, representation: Representation | None = None) -> bool:
-    """A contact may invite and remove colleagues of the same enterprise."""
-    return is_contact(actor) and (representation is None or representation.enterprise_id == actor.enterprise_id)
+def may_manage_colleagues(actor: Actor, enterprise_id: uuid.UUID) -> bool:
+    """A contact may invite and remove colleagues of the same enterprise; those who keep the roll may for any, where nobody of the enterprise can."""
+    return actor.enterprise_id == enterprise_id if is_contact(actor) else is_staff(actor) and (actor.holds(MEMBERSHIP) or actor.holds(OFFICE))
 
 
 def may_end_sign_in(actor: Actor, sign_in: SignIn) -> bool:

@@ -9,6 +9,7 @@ from portal.applications.models import Application, ApplicationState
 from portal.applications.queries.notices import list_ended_notices
 from portal.applications.queries.reading import find_by_invoice, list_expiring
 from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import REMINDED_AHEAD, expire_application
 from portal.applications.services.noticing import end_notice_of_step
@@ -28,6 +29,10 @@ def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     application = find_by_invoice(session, uuid.UUID(invoice_id))
     if application is not None:
         admit_if_due(session, application, actor=SYSTEM)
+
+
+def _index(session: ChamberSession, _worked: None, application_id: str) -> None:
+    index_application(session, session.fetch(Application, uuid.UUID(application_id)), actor=SYSTEM)
 
 
 def _expire_everywhere(world: Any, _prepared: None) -> None:
@@ -62,6 +67,7 @@ def _end_notices_everywhere(world: Any, _prepared: None) -> None:
                 log.warning("a notice of %s waits for a person: %s", chamber.slug, refusal)
 
 
+register(Task("index_application", _index))
 SCHEDULES.append(Schedule("expire_applications", dt.timedelta(hours=6)))
 register(Task("expire_applications", _nothing_more, work=_expire_everywhere, of_the_house=True))
 SCHEDULES.append(Schedule("end_notices", dt.timedelta(hours=1)))

@@ -25,8 +25,7 @@ def may_record_payments(actor: Actor) -> bool:
 
 def may_record_payment(actor: Actor, amount: int) -> bool:
     """Finance, an acting deputy up to the ceiling of the appointment (fen)."""
-    post = actor.post_in(FINANCE)
-    return post is not None and (post.ceiling is None or amount <= post.ceiling)
+    return _may_move(actor, Rank.CLERK, amount)
 
 
 def may_raise_invoices(actor: Actor) -> bool:
@@ -34,20 +33,23 @@ def may_raise_invoices(actor: Actor) -> bool:
     return actor.holds(FINANCE)
 
 
-def may_correct_invoices(actor: Actor) -> bool:
-    """Finance's officers and head make invoices void and issue credit notes."""
-    return actor.holds(FINANCE, Rank.OFFICER)
+def may_correct_invoices(actor: Actor, amount: int = 0) -> bool:
+    """Finance's officers and head make invoices void and issue credit notes, an acting deputy up to the ceiling of the appointment (fen)."""
+    return _may_move(actor, Rank.OFFICER, amount)
 
 
-def may_undo_payments(actor: Actor) -> bool:
-    """Finance's officers and head undo what was recorded wrongly."""
-    return actor.holds(FINANCE, Rank.OFFICER)
+def may_undo_payments(actor: Actor, amount: int = 0) -> bool:
+    """Finance's officers and head undo what was recorded wrongly, an acting deputy up to the ceiling of the appointment (fen)."""
+    return _may_move(actor, Rank.OFFICER, amount)
 
 
 def may_decide_refund(actor: Actor, refund: Refund, recorders: set[uuid.UUID]) -> bool:
-    """Finance's head or the secretary-general, who neither asked for it nor recorded money of the enterprise (会计不得兼任出纳)."""
+    """Finance's head or the secretary-general, who neither asked for it nor recorded money of the enterprise (会计不得兼任出纳).
+
+    An acting deputy only up to the ceiling of the appointment.
+    """
     asked = refund.steps[0].person_id if refund.steps else None
-    return actor.holds(FINANCE, Rank.HEAD) and actor.person_id != asked and actor.person_id not in recorders
+    return _may_move(actor, Rank.HEAD, refund.amount) and actor.person_id != asked and actor.person_id not in recorders
 
 
 def may_pay_online(actor: Actor, invoice: Invoice) -> bool:
@@ -68,3 +70,9 @@ def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
 def may_edit_schedules(actor: Actor) -> bool:
     """Finance's head and the head of the general office enter dues schedules."""
     return actor.holds(FINANCE, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
+
+
+def _may_move(actor: Actor, least: Rank, amount: int) -> bool:
+    """Whether a post in finance of this rank reaches to `amount` fen."""
+    post = actor.post_in(FINANCE, least)
+    return post is not None and (post.ceiling is None or amount <= post.ceiling)

@@ -72,6 +72,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
         enterprise=paper.snapshot["enterprise"],
         number=paper.number,
         amount=paper.snapshot["amount"],
+        invoice_id=str(invoice.id),
         invoice_number=invoice.number,
         open_amount=invoice.open_amount,
     )

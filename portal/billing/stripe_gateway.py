@@ -193,8 +193,19 @@ def fetch_refund(account: Account, refund_id: str) -> Returned:
 
 def fetch_dispute(account: Account, dispute_id: str) -> Disputed:
     """The dispute as it is now."""
-    found = _ask(lambda: _client(account).v1.disputes.retrieve(dispute_id))
-    return Disputed(found.id, found.status, found.amount, found.currency, _id(found.payment_intent), found.reason)
+    return _dispute(_ask(lambda: _client(account).v1.disputes.retrieve(dispute_id)))
+
+
+def list_refunds_since(account: Account, since: dt.datetime) -> list[Returned]:
+    """Every refund of the account made since then, whoever asked for it."""
+    asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    return [_refund(found) for found in _ask(lambda: list(_client(account).v1.refunds.list(asked).auto_paging_iter()))]
+
+
+def list_disputes_since(account: Account, since: dt.datetime) -> list[Disputed]:
+    """Every dispute of the account opened since then."""
+    asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    return [_dispute(found) for found in _ask(lambda: list(_client(account).v1.disputes.list(asked).auto_paging_iter()))]
 
 
 def read_event(body: bytes, signature: str, webhook_secret: str) -> Event:
@@ -252,6 +263,10 @@ def _refund(found: Any) -> Returned:
     marks = found.metadata.to_dict() if found.metadata else {}
     said = found.failure_reason or found.pending_reason or ""
     return Returned(found.id, found.status or "", found.amount, found.currency.upper(), str(marks.get("refund", "")), _id(found.payment_intent), said)
+
+
+def _dispute(found: Any) -> Disputed:
+    return Disputed(found.id, found.status, found.amount, found.currency, _id(found.payment_intent), found.reason)
 
 
 def _id(reference: Any) -> str:

@@ -1,6 +1,6 @@
 """Who keeps the chamber's settings, and who looks after its machinery."""
 
-from portal.jobs.models import Mail
+from portal.jobs.models import Mail, MailState
 from portal.tenancy.actor import OFFICE, Actor, Rank
 
 
@@ -15,7 +15,9 @@ def may_see_mails(actor: Actor) -> bool:
 
 
 def may_pass_link_on(actor: Actor, mail: Mail) -> bool:
-    """Who may read the one-time link of a held mail: an applicant's by the general office, an invitation's by whoever may appoint; a password reset's by nobody."""
-    if mail.template in {"applications/confirm", "applications/draft"}:
+    """Who may read the link of a mail that has not reached its reader: an applicant's the general office, an invitation's whoever may appoint; a password reset's nobody."""
+    if mail.state is MailState.SENT:
+        return False
+    if mail.template.startswith("applications/") and mail.template != "applications/welcome":
         return may_see_mails(actor)
     return mail.template != "accounts/reset" and may_edit_settings(actor)

@@ -26,7 +26,7 @@ from portal.applications.models import (
 from portal.applications.policies import may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
-from portal.billing.models import BillingAction, Invoice, InvoiceState, PaymentSlip, RefundState
+from portal.billing.models import Allocation, BillingAction, Invoice, InvoiceState, InvoiceVoid, PaymentSlip, PaymentUndoing, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.online import list_parked
 from portal.billing.queries.payments import list_recorders_of, list_refunds
@@ -69,9 +69,10 @@ def list_waiting(session: ChamberSession, actor: Actor, today: dt.date) -> list[
     if may_review(actor) or any(post.department_id for post in actor.posts):
         found += [*_steps(session, actor, today)]
     if may_review(actor):
-        found += [*_meetings(session, actor, today), *_objections(session, actor)]
+        found += [*_meetings(session, actor, today), *_objections(session, actor), *_without_invoice(session), *_no_longer_paid(session, "dossier.show_enterprise")]
     if may_record_payments(actor):
         found += [*_slips(session), *_refunds(session, actor), *_parked(session)]
+        found += [] if may_review(actor) else _no_longer_paid(session, "billing.show_account")
     if may_see_mails(actor):
         found += [*_mails(session), *_failed(session)]
     return sorted(found, key=lambda w: (not w.mine, w.since))
@@ -137,6 +138,48 @@ def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     for objection, application in session.execute(query.order_by(Objection.id).limit(MOST)).all():
         where = {"application_id": application.id, "objection_id": objection.id}
         yield Waiting(N_("Objection to decide"), application.name, objection.recorded_at, "reviews.decide_objection", N_("Decide"), where, objection.raised_by)
+
+    found = sa.select(Objection.step_id, sa.func.min(ObjectionFinding.found_at).label("at")).join(ObjectionFinding, ObjectionFinding.objection_id == Objection.id)
+    first = found.where(ObjectionFinding.upheld).group_by(Objection.step_id).subquery()
+    upheld = (
+        sa.select(ApplicationStep, Application, first.c.at)
+        .join(Application, Application.id == ApplicationStep.application_id)
+        .join(first, first.c.step_id == ApplicationStep.id)
+        .where(ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW)
+    )
+    for step, application, found_at in session.execute(upheld.order_by(first.c.at).limit(MOST)).all():
+        where = {"application_id": application.id}
+        yield Waiting(N_("Objection upheld"), application.name, found_at, "reviews.reject", N_("Reject"), where, application.number or "", step.due_on)
+
+
+def _without_invoice(session: ChamberSession) -> Iterable[Waiting]:
+    """Approved applications whose invoice was taken back: nobody can pay until another one is raised."""
+    query = (
+        sa.select(Application, Invoice, InvoiceVoid.voided_at)
+        .join(Invoice, Invoice.id == Application.invoice_id)
+        .outerjoin(InvoiceVoid, InvoiceVoid.invoice_id == Invoice.id)
+        .where(Application.state == ApplicationState.AWAITING_DUES, Invoice.state.in_((InvoiceState.VOID, InvoiceState.CREDITED)))
+    )
+    for application, invoice, at in session.execute(query.order_by(Application.id).limit(MOST)).all():
+        where = {"application_id": application.id}
+        since = at or application.submitted_at or session.now()
+        yield Waiting(N_("Approved, without an invoice"), application.name, since, "reviews.show_application", N_("Raise it again"), where, invoice.number, application.expires_on)
+
+
+def _no_longer_paid(session: ChamberSession, endpoint: str) -> Iterable[Waiting]:
+    """Members whose first dues were undone after their admission: the membership stands, and a person says what becomes of it."""
+    undone = sa.select(Allocation.invoice_id, sa.func.min(PaymentUndoing.undone_at).label("at")).join(PaymentUndoing, PaymentUndoing.payment_id == Allocation.payment_id)
+    first = undone.group_by(Allocation.invoice_id).subquery()
+    query = (
+        sa.select(Application, Invoice, first.c.at)
+        .join(Invoice, Invoice.id == Application.invoice_id)
+        .join(first, first.c.invoice_id == Invoice.id)
+        .where(Application.state == ApplicationState.ADMITTED, Invoice.state.in_(_OPEN_INVOICES))
+    )
+    for application, invoice, at in session.execute(query.order_by(first.c.at).limit(MOST)).all():
+        if application.enterprise_id:
+            where = {"enterprise_id": application.enterprise_id}
+            yield Waiting(N_("A member's first dues are open again"), application.name, at, endpoint, N_("Look into it"), where, invoice.number, invoice.due_on)
 
 
 def _slips(session: ChamberSession) -> Iterable[Waiting]:

@@ -95,7 +95,8 @@ def bring_in() -> str | Response | tuple[str, int]:
     form = ColleagueForm()
     if form.validate_on_submit():
         try:
-            invite_colleague(db(), email=form.email.data, name=form.name.data, actor=actor())
+            enterprise = db().fetch(Enterprise, actor().enterprise_id)
+            invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:

@@ -3,9 +3,14 @@
 import datetime as dt
 import uuid
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
 
+from portal.accounts.models import Representation
+from portal.accounts.policies import may_manage_colleagues
 from portal.accounts.queries import list_representations
+from portal.accounts.services.people import end_representation, invite_colleague
 from portal.billing.policies import may_see_money
 from portal.billing.queries.ledger import credit_of
 from portal.dossier.queries import history_of, standing_of, timeline_of
@@ -15,9 +20,10 @@ from portal.enterprises.queries import list_amendments, list_enterprise_notes, l
 from portal.files.queries import list_previews
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
-from portal.foundation.errors import NotFound
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.roll.forms import TagForm
+from portal.sign_in.forms import ContactForm
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db
 
@@ -42,6 +48,7 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
         today=today,
         timeline=timeline_of(db(), enterprise, history, money=may_see_money(actor())),
         contacts=list_representations(db(), enterprise_id=enterprise.id),
+        may_invite=may_manage_colleagues(actor(), enterprise.id),
         whole=may_see_contacts(actor()),
         former=list_former_names(db(), enterprise.id),
         tags=tags_of(db(), [enterprise.id]).get(enterprise.id, []),
@@ -54,6 +61,31 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
         money=may_see_money(actor()),
         form=TagForm(),
     )
+
+
+@dossier.route("/<uuid:enterprise_id>/contacts", permit=may_keep_roll, methods=["GET", "POST"], endpoint="invite_contact")
+def bring_in(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Lets somebody act for an enterprise of which nobody does, or who cannot do it themselves."""
+    enterprise, form = db().fetch(Enterprise, enterprise_id), ContactForm()
+    if form.validate_on_submit():
+        flags = {"member_representative": form.member_representative.data, "dues_contact": form.dues_contact.data}
+        try:
+            invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, **flags, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("%(name)s is invited.", name=form.name.data), "success")
+            return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
+    return render_template("dossier/invite_contact.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
+
+
+@dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"], endpoint="end_contact")
+def let_go(representation_id: uuid.UUID) -> Response:
+    """Takes the right to act for an enterprise from one of its contacts."""
+    representation = db().fetch(Representation, representation_id)
+    end_representation(db(), representation, actor=actor())
+    flash(gettext("Removed. The right is gone at once."), "success")
+    return redirect(url_for("dossier.show_enterprise", enterprise_id=representation.enterprise_id))
 
 
 def _asked_day(today: dt.date) -> dt.date:

@@ -1,4 +1,4 @@
-"""One tokenizer for names in Chinese and Latin script: unigrams, bigrams, words, and pinyin initials of every reading.
+"""One tokenizer for names in Chinese and Latin script: unigrams, bigrams, words, pinyin, and pinyin initials of every reading.
 
 The readings take 50 MiB, so they are loaded when the first name is indexed: a process that only searches never needs them.
 """
@@ -13,6 +13,7 @@ from typing import Any
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+")
 MOST_READINGS, FEW_READINGS = 64, 16
 LONGEST = 24
+SPELLED = 14
 WINDOW = 6
 
 
@@ -36,6 +37,7 @@ def tokens_of(*texts: str) -> set[str]:
                 found.update(run)
                 found.update(run[n : n + 2] for n in range(len(run) - 1))
                 found.update(_initials(run))
+                found.update(_spelled(run))
     return found
 
 
@@ -81,6 +83,17 @@ def _initials(run: str) -> set[str]:
                 readings = itertools.product(*letters[start : start + length])
                 found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS if length < 5 else FEW_READINGS))
     return found
+
+
+def _spelled(run: str) -> set[str]:
+    """The pinyin of a run in its usual reading, as it is typed without gaps: what it begins with from each character on, and every WINDOW letters of it."""
+    syllables = _readings().lazy_pinyin(run[:SPELLED])
+    whole, at = "".join(syllables), 0
+    found: set[str] = set()
+    for syllable in syllables:
+        found.update(whole[at : at + n] for n in range(1, WINDOW))
+        at += len(syllable)
+    return found | {whole[n : n + WINDOW] for n in range(len(whole) - WINDOW + 1)}
 
 
 @lru_cache(maxsize=30_000)

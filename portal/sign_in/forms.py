@@ -1,7 +1,7 @@
 """Forms of signing in and of one's own account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import Email
 
 from portal.web.forms import Form, Secret, Text
@@ -46,6 +46,13 @@ class ColleagueForm(Form):
 
     name = Text(_l("Name"), most=80)
     email = Text(_l("E-mail"), most=254, rules=[MAIL], render_kw={"type": "email"})
+
+
+class ContactForm(ColleagueForm):
+    """A contact whom the chamber lets act for an enterprise, and what for."""
+
+    member_representative = BooleanField(_l("Member representative: votes for the enterprise"))
+    dues_contact = BooleanField(_l("Gets the notices of dues"))
 
 
 class ButtonForm(Form):

@@ -59,9 +59,10 @@ class Actor:
         return self.post_in(department, least) is not None
 
     def post_in(self, department: str, least: Rank = Rank.CLERK) -> Post | None:
-        """The appointment under which the actor acts in `department`: its own first, then the secretary-general's."""
+        """The appointment under which the actor acts in `department`: its own first, then the secretary-general's; one of one's own before an acting deputy's."""
         fit = [p for p in self.posts if p.department == department and SENIORITY[p.rank] >= SENIORITY[least]]
-        return next(iter(fit), None) or next((p for p in self.posts if p.rank is Rank.SECRETARY_GENERAL), None)
+        over_all = [p for p in self.posts if p.rank is Rank.SECRETARY_GENERAL]
+        return next(iter(sorted(fit, key=_is_acting) or sorted(over_all, key=_is_acting)), None)
 
     @property
     def is_staff(self) -> bool:
@@ -72,6 +73,10 @@ class Actor:
     def is_system(self) -> bool:
         """Whether the portal itself acts, in a job."""
         return self.kind is ActorKind.SYSTEM
+
+
+def _is_acting(post: Post) -> bool:
+    return post.acting
 
 
 VISITOR = Actor(ActorKind.VISITOR, "visitor")

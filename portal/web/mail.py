@@ -61,14 +61,14 @@ class ToDeliver:
 
 
 def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings, *, with_word: bool) -> Letter:
-    """Renders a mail in its own language, with full addresses of the chamber's host; its one-time link only `with_word`."""
+    """Renders a mail in its own language, with full addresses of the chamber's host; the links that let their reader act only `with_word`."""
     word = mail.secret if with_word else None
 
     def link(path: str) -> str:
         return world.address(chamber.slug, path.replace("{word}", word or "…"))
 
     def marked(purpose: str, id: str) -> str:
-        return world.sealer.mark(purpose, chamber.id, uuid.UUID(id))
+        return "…" if purpose == "application" and not with_word else world.sealer.mark(purpose, chamber.id, uuid.UUID(id))
 
     values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "marked": marked, "has_word": bool(mail.secret), "to_name": mail.to_name}
     with world.app.app_context(), world.app.test_request_context(), force_locale(mail.language):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal.accounts.models import Person
 from portal.applications.models import ApplicationState
 from portal.jobs.models import Mail, MailState
-from tests.cast import PNG, House, application_form, invented_uscc
+from tests.cast import PNG, Browser, House, application_form, invented_uscc
 from tests.scenes import application_of, approve_through_pages, grade_id, pay_through_pages
 
 pytestmark = pytest.mark.both_databases
@@ -34,6 +34,41 @@ def test_the_office_passes_every_message_on(house: House) -> None:
         assert session.scalars(sa.select(Person).where(Person.email == "")).all() == []
         assert {m.state for m in session.scalars(sa.select(Mail).where(Mail.to_address == ""))} == {MailState.HELD}
     assert "Receipt" in applicant.get("/application").text
+
+
+def test_every_message_of_an_application_has_its_link_until_it_has_arrived(house: House) -> None:
+    form = {"grade": grade_id(house), **application_form(), "contact_email": ""}
+    house.browser().send("/apply", **form, files={"licence": (PNG, "x.png")})
+    house.work()
+    office, officer = house.browser("office"), house.browser("membership")
+    applicant = house.browser()
+    applicant.get(f"/application/open/{_word(house, office, 'confirm')}")
+    applicant.send("/application/submit")
+    application = application_of(house, "jia", invented_uscc(1))
+    officer.send(f"/applications/{application.id}/return", name="与执照不符")
+    house.work()
+    for template in ("received", "returned"):
+        browser = house.browser()
+        word = _word(house, office, template)
+        assert browser.get(f"/application/open/{word}").status_code == 302
+        assert application.name in browser.get("/application").text
+        other = house.browser(slug="yi")
+        assert other.get(f"/application/open/{word}").status_code == 404
+        assert house.browser().get(f"/application/open/{word[:-1]}{'A' if word[-1] != 'A' else 'Q'}").status_code == 404
+        mail = _mail(house, template)
+        assert office.send(f"/settings/mails/{mail.id}/passed-on").status_code == 302
+        assert word not in office.get(f"/settings/mails/{mail.id}").text, "what has arrived lets nobody else in"
+
+
+def _mail(house: House, template: str) -> Mail:
+    with house.doors.chamber(house.jia.id) as session:
+        return session.scalars(sa.select(Mail).where(Mail.template == f"applications/{template}").order_by(Mail.id.desc())).first()
+
+
+def _word(house: House, office: Browser, template: str) -> str:
+    page = office.get(f"/settings/mails/{_mail(house, template).id}").text
+    assert 'class="qr"' in page, template
+    return re.search(r"/application/open/([\w-]+)", page)[1]
 
 
 def test_the_mails_are_searched_by_page_and_state(house: House) -> None:

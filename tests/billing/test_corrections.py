@@ -3,15 +3,22 @@
 import datetime as dt
 import re
 import uuid
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from portal.billing.models import Account, CreditNote, Invoice, InvoiceState, Payment, PaymentSlip, Refund, RefundState
 from portal.billing.queries.ledger import balance, credit_of
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.payments import undo_payment
+from portal.billing.services.refunds import Payee, approve_refund, request_refund
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
+from portal.foundation.errors import NotPermitted
+from portal.foundation.ids import new_id
 from portal.operations.verify import verify
+from portal.tenancy.actor import Post, Rank
 from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
 
@@ -141,6 +148,60 @@ def test_a_wrong_payment_is_undone_with_its_trace_and_recorded_again(house: Hous
     assert "开错了" in finance.get(f"/billing/payments/{payment.id}").text
     assert _fresh(house, right).state is InvoiceState.PAID
     assert _faults(house) == []
+
+
+def test_a_wrong_payment_is_undone_after_its_invoice_was_credited(house: House, invoices: list[Invoice]) -> None:
+    invoice, finance = invoices[0], house.browser("finance")
+    pay_through_pages(house, invoice, "2,000", "WRONG")
+    payment = _one(house, Payment)
+    assert finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="500", seen="0", **REASON).status_code == 302
+    assert (_fresh(house, invoice).paid, _credit(house, invoice)) == (150_000, 50_000)
+    assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 302  # type: ignore[attr-defined]
+    assert (_fresh(house, invoice).state, _fresh(house, invoice).paid, _credit(house, invoice)) == (InvoiceState.PARTLY_PAID, 0, 0)
+    assert _fresh(house, invoice).open_amount == 150_000
+    assert _faults(house) == []
+
+
+def test_a_wrong_payment_is_undone_after_its_application_was_withdrawn(house: House, invoices: list[Invoice]) -> None:
+    member, application = applicant_of(house, 1)
+    invoice, finance = invoice_of(house, "jia", application.id), house.browser("finance")
+    finance.send(f"/billing/invoices/{invoice.id}/payment", **MONEY, amount="500", reference="WRONG")
+    assert member.send("/application/withdraw", reason="不入了").status_code == 302
+    assert (_fresh(house, invoice).state, _credit(house, invoice)) == (InvoiceState.CREDITED, 50_000)
+    with house.doors.chamber(house.jia.id) as session:
+        payment = session.scalars(sa.select(Payment)).one()
+    ask = {"amount": "100", "payee": "企业", "payee_account": "6200", **REASON}
+    assert finance.send(f"/billing/accounts/{invoice.enterprise_id}/refund", **ask).status_code == 302
+    assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 409
+    refund = _one(house, Refund)
+    assert house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", **REASON).status_code == 302  # type: ignore[attr-defined]
+    assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 302
+    assert (_fresh(house, invoice).state, _fresh(house, invoice).paid, _credit(house, invoice)) == (InvoiceState.CREDITED, 0, 0)
+    assert _faults(house) == []
+
+
+def test_a_deputy_moves_money_up_to_the_ceiling_of_the_appointment(house: House, invoices: list[Invoice]) -> None:
+    invoice, owner = invoices[0], invoices[0].enterprise_id
+    pay_through_pages(house, invoice, "2,500")
+    payment = _one(house, Payment)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        enterprise, payee = session.fetch(Enterprise, owner), Payee("企业", "6200")
+        deputy = replace(house.actor(session, "rights"), posts=(Post(new_id(), "CWB", Rank.HEAD, acting=True, ceiling=50_000),))
+        for act in (
+            lambda: issue_credit_note(session, session.fetch(Invoice, invoice.id), 50_001, "理由", actor=deputy),
+            lambda: void_invoice(session, session.fetch(Invoice, invoices[1].id), "理由", actor=deputy),
+            lambda: undo_payment(session, session.fetch(Payment, payment.id), "理由", actor=deputy),  # type: ignore[attr-defined]
+            lambda: request_refund(session, enterprise, 50_001, payee, "理由", actor=deputy),
+        ):
+            with pytest.raises(NotPermitted):
+                act()
+        issue_credit_note(session, session.fetch(Invoice, invoice.id), 50_000, "理由", actor=deputy)
+        large = request_refund(session, enterprise, 60_000, payee, "理由", actor=house.actor(session, "secretary"))
+        small = request_refund(session, enterprise, 40_000, payee, "理由", actor=house.actor(session, "secretary"))
+        with pytest.raises(NotPermitted):
+            approve_refund(session, large, actor=deputy)
+        approve_refund(session, small, actor=deputy)
+        approve_refund(session, large, actor=replace(deputy, posts=(*deputy.posts, Post(new_id(), "CWB", Rank.HEAD))))
 
 
 def test_a_payment_whose_credit_was_used_is_not_undone(house: House, invoices: list[Invoice]) -> None:

@@ -52,6 +52,16 @@ def test_a_month_keeps_its_anchor_day() -> None:
     assert add_months(dt.date(2023, 12, 31), 2) == dt.date(2024, 2, 29)
 
 
+def test_who_joined_on_29_february_begins_on_it_again_where_there_is_one() -> None:
+    on = joined = dt.date(2024, 2, 29)
+    firsts = []
+    for _ in range(9):
+        firsts.append(on)
+        on = charge_for(AMOUNT, Period.ROLLING, Proration.FULL, on, anchor=joined).span.last + dt.timedelta(days=1)
+    assert [day.isoformat() for day in firsts] == ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]
+    assert charge_for(AMOUNT, Period.ROLLING, Proration.FULL, dt.date(2026, 5, 1), anchor=joined).span.last == dt.date(2027, 4, 30), "rolls from elsewhere: paid before the portal"
+
+
 def test_a_term_of_four_years_is_prorated_over_all_of_it() -> None:
     on = dt.date(2026, 7, 1)
     assert whole_span(Period.CALENDAR, on, 4).last == dt.date(2029, 12, 31)

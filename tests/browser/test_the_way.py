@@ -21,6 +21,7 @@ def fits(page: Page) -> None:
 
 
 def fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> None:
+    page.wait_for_load_state()
     page.fill("#uscc", uscc.lower())
     expect(page.locator("#uscc-check")).to_contain_text(f"✓ {uscc}")
     page.fill("#name", name)

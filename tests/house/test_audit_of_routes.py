@@ -152,6 +152,12 @@ def _end_representation(house: House) -> None:
     member.send(f"/my-enterprise/colleagues/{_one(house, sa.select(Representation.id).order_by(Representation.id.desc()))}/end")
 
 
+def _end_contact(house: House) -> None:
+    clerk, enterprise = house.browser("membership-clerk"), ids_of(house, "jia")["enterprise_id"]
+    clerk.send(f"/enterprises/{enterprise}/contacts", name="x", email="x@y.example", dues_contact="y")
+    clerk.send(f"/enterprises/contacts/{_one(house, sa.select(Representation.id).order_by(Representation.id.desc()))}/end")
+
+
 def _settings(path: str, **fields: str) -> Act:
     return lambda house: house.browser("secretary").send(f"/settings{path.format(**ids_of(house, 'jia'))}", **fields)
 
@@ -279,6 +285,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "dashboard.invite_colleague": (lambda h: _member(h).send("/my-enterprise/colleagues", name="x", email="x@y.example"), "account.colleague_invited"),
     "dashboard.end_representation": (_end_representation, "account.representation_ended"),
+    "dossier.invite_contact": (
+        lambda h: h.browser("membership-clerk").send(f"/enterprises/{ids_of(h, 'jia')['enterprise_id']}/contacts", name="x", email="x@y.example"),
+        "account.colleague_invited",
+    ),
+    "dossier.end_contact": (_end_contact, "account.representation_ended"),
     "chamber_settings.edit_chamber": (_settings("/chamber", name_zh="新名", name_en="New", colour="#1f4e5f"), "settings.changed"),
     "chamber_settings.edit_bank": (_settings("/bank", bank_account_name="n", bank_name="b", bank_account_number="1", days_to_pay="9", days_to_expiry="60"), "settings.changed"),
     "chamber_settings.edit_mail_sender": (_settings("/mail-sender", mail_sender_name="n", mail_reply_to="a@b.example"), "settings.changed"),

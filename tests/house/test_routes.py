@@ -70,6 +70,8 @@ ROWS: dict[str, set[str]] = {
             "roll.show_amendment",
             "roll.show_new_licence",
             "roll.show_licence",
+            "dossier.invite_contact",
+            "dossier.end_contact",
         ),
         REVIEWERS,
     ),
@@ -82,7 +84,6 @@ ROWS: dict[str, set[str]] = {
     **_same(
         (
             "reviews.raise_invoice_again",
-            "reviews.list_queue",
             "reviews.export_queue",
             "reviews.claim_application",
             "reviews.hand_over_application",
@@ -115,6 +116,7 @@ ROWS: dict[str, set[str]] = {
     ),
     **_same(
         (
+            "reviews.list_queue",
             "reviews.show_application",
             "reviews.approve",
             "reviews.record_vote",

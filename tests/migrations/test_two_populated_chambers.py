@@ -59,7 +59,7 @@ def test_nothing_is_lost_and_the_walls_stand(empty_database: str) -> None:
     migrate(database)
     with database.engine.connect() as connection:
         after = _counts(connection)
-        to_index = 2 + 4  # each chamber's one enterprise with a contact becomes searchable by it; then both of each by their long initials
+        to_index = 2 + 4 + 8  # each chamber's one enterprise with a contact becomes searchable by it; both of each by long initials; those and two applications by pinyin
         assert {name: after.get(name) for name in before} == before | {"job": before["job"] + to_index}
         assert min(before[name] for name in ("person", "invoice", "posting", "issued_paper", "audit_event")) >= 2
         assert missing_triggers(connection) == unfenced_tables(connection) == set()

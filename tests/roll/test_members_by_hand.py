@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from portal.accounts.queries import list_representations
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise, FormerName
+from portal.jobs.models import Mail
 from portal.membership.models import Membership
 from portal.membership.queries import list_grades
 from portal.tenancy.counters import next_number
@@ -221,3 +223,25 @@ def test_the_licence_of_a_change_is_looked_at_before_and_after(house: House, kno
     assert f"/roll/{known.id}/licence/1" in officer.get(f"/enterprises/{known.id}").text
     assert officer.get(f"/roll/{known.id}/licence/1").mimetype == "image/jpeg"
     assert officer.get(f"/roll/{known.id}/licence/2").status_code == 404
+
+
+@pytest.mark.both_databases
+def test_the_secretariat_invites_and_removes_contacts(house: House, enter: Enter) -> None:
+    known = enter(31, "老会员贸易有限公司")
+    clerk, page = house.browser("membership-clerk"), f"/enterprises/{known.id}"
+    assert house.browser("finance").send(f"{page}/contacts", name="王五", email="wang@enterprise.example").status_code == 403
+    assert clerk.send(f"{page}/contacts", name="王五", email="nothing").status_code == 422
+    assert house.browser("membership", "yi").send(f"{page}/contacts", name="王五", email="wang@enterprise.example").status_code == 404
+    for name, email in (("王五", "wang@enterprise.example"), ("赵六", "zhao@enterprise.example")):
+        assert clerk.send(f"{page}/contacts", name=name, email=email, dues_contact="y").status_code == 302
+    house.work()
+    assert clerk.get("/roll?q=赵六").text.count(known.name) >= 1
+    with house.doors.chamber(house.jia.id) as session:
+        found = list_representations(session, enterprise_id=known.id)
+        assert [(r.person.name, r.is_dues_contact) for r in found][-2:] == [("王五", True), ("赵六", True)]
+        assert session.scalars(sa.select(Mail.id).where(Mail.template == "accounts/invitation", Mail.to_address == "wang@enterprise.example")).one()
+    for contact in found[:-1]:
+        assert clerk.send(f"/enterprises/contacts/{contact.id}/end").status_code == 302
+    last = clerk.send(f"/enterprises/contacts/{found[-1].id}/end")
+    assert last.status_code == 409
+    assert "last contact" in last.text

@@ -1,6 +1,7 @@
 """My day: what waits for each role, oldest first, with the one action; and what they did."""
 
 import datetime as dt
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
+from portal.billing.models import Payment
 from portal.foundation.clock import StandingClock
 from portal.jobs.models import Job, JobState
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
-from tests.scenes import application_of, approve_through_pages
+from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
 
 pytestmark = pytest.mark.both_databases
 
@@ -81,7 +83,47 @@ def test_what_a_colleague_held_who_left_is_free_again(house: House) -> None:
     assert application.name in waiting_for(officer)
 
 
+@pytest.mark.stage("three_approved")
+def test_an_approval_without_an_invoice_and_a_member_whose_dues_are_undone(house: House) -> None:
+    first, second = (application_of(house, "jia", invented_uscc(number)) for number in (1, 2))
+    finance, officer = house.browser("finance"), house.browser("membership")
+    finance.send(f"/billing/invoices/{invoice_of(house, 'jia', first.id).id}/void", reason="开错了")
+    page = waiting_for(officer)
+    assert "Raise it again" in page
+    assert first.name in page
+    assert officer.send(f"/applications/{first.id}/invoice").status_code == 302
+    assert "Raise it again" not in waiting_for(officer)
+    pay_through_pages(house, invoice_of(house, "jia", second.id))
+    assert "first dues are open again" not in waiting_for(officer) + waiting_for(finance)
+    with house.doors.chamber(house.jia.id) as session:
+        payment = session.scalars(sa.select(Payment.id)).one()
+    assert finance.send(f"/billing/payments/{payment}/undo", reason="认错了").status_code == 302
+    for browser, address in ((officer, f"/enterprises/{second.enterprise_id}"), (finance, f"/billing/accounts/{second.enterprise_id}")):
+        page = waiting_for(browser)
+        assert "first dues are open again" in page
+        assert address in page
+        assert browser.get(address).status_code == 200
+    assert "first dues are open again" not in waiting_for(house.browser("rights"))
+
+
+def test_an_upheld_objection_asks_for_the_rejection(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        set_chain(session, [StepPlan(StepKind.NOTICE, "公示", "Notice")], actor=house.actor(session, "secretary"))
+    _, application = apply_through_pages(house)
+    officer = house.browser("membership")
+    officer.send(f"/applications/{application.id}/objections", raised_by="赵六", contact="", body="失信", received_on="2026-06-15")
+    assert "Objection to decide" in waiting_for(officer)
+    address = re.search(r"/applications/\S+/objections/[^\"]+", waiting_for(officer))[0]
+    assert officer.send(address, upheld="yes", reason="属实").status_code == 302
+    page = waiting_for(officer)
+    assert "Objection upheld" in page
+    assert f"/applications/{application.id}/reject" in page
+    assert officer.send(f"/applications/{application.id}/reject", reason="异议成立").status_code == 302
+    assert "Objection upheld" not in waiting_for(officer)
+
+
 def test_a_department_of_the_chain_finds_its_steps_on_its_day(house: House) -> None:
+    _, others = apply_through_pages(house, 9)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         rights = next(p.department_id for p in house.actor(session, "rights").posts)
         set_chain(session, [StepPlan(StepKind.DEPARTMENT, "复核", "Check", rights)], actor=house.actor(session, "secretary"))
@@ -89,6 +131,12 @@ def test_a_department_of_the_chain_finds_its_steps_on_its_day(house: House) -> N
     _, application = apply_through_pages(house)
     officer = house.browser("rights")
     assert application.name in waiting_for(officer)
+    queue = officer.get("/applications?state=all").text
+    assert application.name in queue
+    assert others.name not in queue
+    assert "Save as a spreadsheet" not in queue
+    assert others.name in house.browser("membership").get("/applications?state=all").text
+    assert "No application stands here" in house.browser("finance").get("/applications").text
     page = officer.get(f"/applications/{application.id}").text
     assert "资料齐全" in page
     assert "Write a note" not in page

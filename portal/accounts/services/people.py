@@ -146,12 +146,14 @@ def add_representation(
     return known
 
 
-def invite_colleague(session: ChamberSession, *, email: str, name: str, actor: Actor) -> Representation:
-    """A contact brings a colleague in; the colleague is mailed an invitation. NotPermitted for anyone else."""
-    if not may_manage_colleagues(actor) or actor.enterprise_id is None:
-        raise NotPermitted(N_("Only the enterprise's own contacts invite colleagues."))
+def invite_colleague(
+    session: ChamberSession, enterprise_id: uuid.UUID, *, email: str, name: str, member_representative: bool = False, dues_contact: bool = False, actor: Actor
+) -> Representation:
+    """Lets somebody act for an enterprise, called in by a colleague there or by those who keep the roll; they are mailed an invitation. NotPermitted for anyone else."""
+    if not may_manage_colleagues(actor, enterprise_id):
+        raise NotPermitted(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
     person = ensure_person(session, email=email, name=name, actor=actor)
-    representation = add_representation(session, person, actor.enterprise_id, actor=actor)
+    representation = add_representation(session, person, enterprise_id, member_representative=member_representative, dues_contact=dues_contact, actor=actor)
     record(session, AccountAction.COLLEAGUE_INVITED, representation, actor=actor, person=person.name)
     invite_person(session, person, actor=actor)
     return representation
@@ -159,8 +161,8 @@ def invite_colleague(session: ChamberSession, *, email: str, name: str, actor: A
 
 def end_representation(session: ChamberSession, representation: Representation, *, actor: Actor) -> None:
     """Takes the right to act for the enterprise from a colleague, at once; Refused for the last contact of an enterprise. Announces `contacts_changed`."""
-    if not may_manage_colleagues(actor, representation):
-        raise NotPermitted(N_("Only the enterprise's own contacts remove colleagues."))
+    if not may_manage_colleagues(actor, representation.enterprise_id):
+        raise NotPermitted(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
     if len(list_representations(session, enterprise_id=representation.enterprise_id)) < 2:
         raise Refused(N_("This is the last contact of the enterprise. Invite another one first."))
     representation.ended_at = session.now()

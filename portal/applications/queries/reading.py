@@ -21,7 +21,7 @@ from portal.applications.models import (
     StepDecision,
 )
 from portal.foundation.clock import day_in
-from portal.foundation.secrecy import hash_word
+from portal.foundation.secrecy import Sealer, hash_word
 from portal.tenancy.actor import Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -33,9 +33,11 @@ def find_application(session: ChamberSession, id: uuid.UUID) -> Application | No
     return session.scalars(query).one_or_none()
 
 
-def find_by_word(session: ChamberSession, word: str) -> Application | None:
-    """The application of a mailed link's word."""
-    return session.scalars(sa.select(Application).where(Application.word_hash == hash_word(word))).one_or_none()
+def find_by_word(session: ChamberSession, word: str, sealer: Sealer) -> Application | None:
+    """The application of a mailed link's word: that of the first mail, which is kept as a hash, or the mark that every later mail carries."""
+    marked = sealer.read_mark("application", session.chamber_id, word[:64])
+    query = sa.select(Application).where(Application.id == marked if marked else Application.word_hash == hash_word(word))
+    return session.scalars(query).one_or_none()
 
 
 def find_by_form_key(session: ChamberSession, form_key: uuid.UUID) -> Application | None:
@@ -92,12 +94,12 @@ def find_day_of_approval(session: ChamberSession, application_id: uuid.UUID) -> 
     return last.meeting_on or day_in(last.decided_at, settings_of(session).zone)
 
 
-def applicant_of_word(session: ChamberSession, word: str) -> Actor | None:
+def applicant_of_word(session: ChamberSession, word: str, sealer: Sealer) -> Actor | None:
     """Who a mailed link's word makes of a browser: the applicant of that application, and of nothing else.
 
     Once the enterprise is a member, the link opens its papers only as long as that contact acts for it.
     """
-    application = find_by_word(session, word)
+    application = find_by_word(session, word, sealer)
     if application is None:
         return None
     admitted = application.state is ApplicationState.ADMITTED and _still_acts(session, application)

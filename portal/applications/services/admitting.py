@@ -48,6 +48,7 @@ def _welcome(session: ChamberSession, application: Application, membership: Memb
         enterprise=application.name,
         member_number=membership.number,
         has_account=bool(application.contact_email),
+        application_id=str(application.id),
     )
 
 

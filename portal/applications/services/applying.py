@@ -10,7 +10,7 @@ from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
 from portal.applications.rules import AnswerValue
 from portal.applications.services.asking import check_answers, keep_answers
-from portal.applications.services.correcting import keep_version
+from portal.applications.services.correcting import index_application, keep_version
 from portal.applications.services.drafting import drop_draft
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import open_step
@@ -28,7 +28,6 @@ from portal.membership.models import Grade
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
-from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
 
@@ -121,7 +120,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     open_step(session, steps[0], actor=actor)
     session.add_all(steps)
     note_duplicates(session, application, known=known, actor=actor)
-    index_subject(session, "application", application.id, application.name, application.uscc, application.number, application.contact_name)
+    index_application(session, application, actor=actor)
     keep_version(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
     tell_applicant(session, application, "applications/received", actor=actor)

@@ -91,7 +91,7 @@ def correct_application(session: ChamberSession, application: Application, value
     _publish_again(session, application, actor=actor)
     if "licence_file_id" in values:
         enqueue(session, "make_previews", file_id=values["licence_file_id"])
-    index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)
+    index_application(session, application, actor=actor)
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)
     record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
@@ -116,3 +116,8 @@ def _keep_answers(session: ChamberSession, application: Application, values: Map
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, uuid.UUID) else value if value is None or isinstance(value, int | str) else str(value)
+
+
+def index_application(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """Writes the search tokens of an application that `actor` submitted or changed: name, code, number, contact."""
+    index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)

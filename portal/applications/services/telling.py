@@ -20,6 +20,7 @@ def tell_applicant(session: ChamberSession, application: Application, template: 
         contact=application.contact_name,
         enterprise=application.name,
         number=application.number,
+        application_id=str(application.id),
         by=actor.name,
         **more,
     )

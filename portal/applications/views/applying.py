@@ -134,7 +134,7 @@ def check_uscc() -> str:
 @applicants.route("/application/open/<word>", permit=may_apply)
 def open_application(word: str) -> Response:
     """The mailed link: this browser is the applicant from now on."""
-    if find_by_word(db(), word) is None:
+    if find_by_word(db(), word, world().sealer) is None:
         raise NotFound(N_("There is nothing at this address."))
     cookie["applicant"] = word
     cookie.permanent = True

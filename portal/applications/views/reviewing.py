@@ -51,16 +51,17 @@ from portal.web.request import actor, chamber_settings, db
 from portal.web.world import world
 
 
-@reviews.route("", permit=may_review, endpoint="list_queue")
+@reviews.route("", permit=is_staff, endpoint="list_queue")
 def show_queue() -> str:
-    """The queue of applications."""
+    """The queue of applications; for other departments, of those whose chain has them."""
     narrow = narrowed()
     return render_template(
         "reviews/list_queue.html",
         page=list_queue(db(), narrow, request.args.get("after")),
         narrow=narrow,
         asked={name: request.args[name] for name in ("q", "state", "mine", "held", "late", "newest") if request.args.get(name)},
-        counts=count_by_state(db()),
+        counts=count_by_state(db(), narrow.chained),
+        reviews=may_review(actor()),
         states=[s for s in ApplicationState if s is not ApplicationState.DRAFT],
         now=db().now(),
         today=day_in(db().now(), chamber_settings().zone),
@@ -70,14 +71,15 @@ def show_queue() -> str:
 
 def narrowed() -> QueueFilter:
     """What the address asks of the queue."""
-    asked = request.args
+    asked, own = request.args, tuple(p.department_id for p in actor().posts if p.department_id)
     return QueueFilter(
         searched_words(),
         asked.get("state", ApplicationState.IN_REVIEW),
-        tuple(p.department_id for p in actor().posts if p.department_id) if asked.get("mine") == "1" else (),
+        own if asked.get("mine") == "1" else (),
         handler_id=actor().person_id if asked.get("held") == "1" else None,
         late_on=day_in(db().now(), chamber_settings().zone) if asked.get("late") == "1" else None,
         newest=asked.get("newest") == "1",
+        chained=() if may_review(actor()) else own,
     )
 
 

@@ -123,12 +123,13 @@ class ParkedState(Labelled):
     SETTLED = "settled", N_("dealt with")
 
 
-PARKED_MOVES: dict[ParkedState, frozenset[ParkedState]] = {ParkedState.PARKED: frozenset({ParkedState.SETTLED}), ParkedState.SETTLED: frozenset()}
+PARKED_MOVES: dict[ParkedState, frozenset[ParkedState]] = {ParkedState.PARKED: frozenset({ParkedState.SETTLED}), ParkedState.SETTLED: frozenset({ParkedState.PARKED})}
 
 
 class Parked(ChamberOwned, Base):
     """What Stripe reports and the portal does not book by itself: kept and shown to finance until somebody says what was done.
 
+    Other news of what was dealt with opens it again, and what was said of it stays; `parked_at` is when it was laid before finance last.
     `reference` is Stripe's id of the session, dispute or refund; `amount` in the currency's smallest unit, as Stripe says.
     """
 
@@ -147,7 +148,7 @@ class Parked(ChamberOwned, Base):
         owned_key("payment_id", "payment"),
         sa.Index("ix_parked_state", "chamber_id", "state", "parked_at"),
     )
-    settling: Mapped["ParkedSettling | None"] = has_many("Parked", "ParkedSettling", "parked_id", uselist=False, viewonly=True)
+    settlings: Mapped[list["ParkedSettling"]] = has_many("Parked", "ParkedSettling", "parked_id", viewonly=True, order_by="ParkedSettling.id")
 
 
 @append_only
@@ -160,4 +161,4 @@ class ParkedSettling(ChamberOwned, Base):
     note: Mapped[str] = mapped_column(sa.String(500))
     settled_at: Mapped[dt.datetime] = mapped_column(Instant)
     settled_by: Mapped[str] = mapped_column(sa.String(120))
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "parked_id"), owned_key("parked_id", "parked"), sa.CheckConstraint("note <> ''", name="has_note"))
+    __table_args__ = (owned_key("parked_id", "parked"), sa.CheckConstraint("note <> ''", name="has_note"), sa.Index("ix_parked_settling_parked", "chamber_id", "parked_id"))

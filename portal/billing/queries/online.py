@@ -2,10 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, Payment, Refund, RefundState, StripeKeys
 from portal.tenancy.session import ChamberSession
@@ -76,6 +76,24 @@ def find_payment_of_intent(session: ChamberSession, payment_intent: str) -> Paym
     return session.scalars(sa.select(Payment).where(Payment.channel == Channel.ONLINE, Payment.reference == payment_intent)).one_or_none()
 
 
+def has_online_payments(session: ChamberSession) -> bool:
+    """Whether any money has come through Stripe."""
+    return session.scalar(sa.select(Payment.id).where(Payment.channel == Channel.ONLINE).limit(1)) is not None
+
+
+def list_known_intents(session: ChamberSession, intents: Collection[str]) -> set[str]:
+    """Those of Stripe's payment intents for which a payment was booked."""
+    return set(session.scalars(sa.select(Payment.reference).where(Payment.channel == Channel.ONLINE, Payment.reference.in_(intents))))
+
+
+def list_heard_of(session: ChamberSession, references: Collection[str]) -> set[tuple[str, str]]:
+    """Stripe's ids of refunds and disputes with the status that the portal last heard of, of some ids."""
+    parked = session.execute(sa.select(Parked.reference, Parked.details).where(Parked.reference.in_(references)))
+    said = {RefundState.PENDING: "pending", RefundState.PAID: "succeeded", RefundState.FAILED: "failed"}
+    ours = session.execute(sa.select(Refund.reference, Refund.state).where(Refund.reference.in_(references)))
+    return {(reference, str(details.get("status"))) for reference, details in parked} | {(reference or "", said.get(state, "")) for reference, state in ours}
+
+
 def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[tuple[Payment, int]]:
     """Online payments of an enterprise with what of each may still go back the way it came (fen), newest first."""
     back = (
@@ -97,7 +115,7 @@ def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[t
 def list_parked(session: ChamberSession, state: str = ParkedState.PARKED, limit: int = 200, *, oldest: bool = False) -> Sequence[Parked]:
     """What Stripe reported and nobody booked, newest first, or oldest first; of one state, or all."""
     order = (Parked.parked_at, Parked.id) if oldest else (Parked.parked_at.desc(), Parked.id.desc())
-    query = sa.select(Parked).options(joinedload(Parked.settling)).order_by(*order).limit(limit)
+    query = sa.select(Parked).options(selectinload(Parked.settlings)).order_by(*order).limit(limit)
     return session.scalars(query.where(Parked.state == ParkedState(state)) if state in set(ParkedState) else query).all()
 
 

@@ -42,10 +42,15 @@ def add_months(anchor: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def whole_span(period: Period, on: dt.date, years: int) -> Span:
-    """The whole period of `years` years that the day `on` begins (rolling) or lies in (calendar)."""
+def whole_span(period: Period, on: dt.date, years: int, anchor: dt.date | None = None) -> Span:
+    """The whole period of `years` years that the day `on` begins (rolling) or lies in (calendar).
+
+    `anchor` is the day from which periods roll: who joined on 29 February begins on the 28th where there is none, and on the 29th again where there is.
+    """
     if period is Period.ROLLING:
-        return Span(on, add_months(on, 12 * years) - dt.timedelta(days=1))
+        months = (on.year - anchor.year) * 12 + on.month - anchor.month if anchor else 0
+        rolls = anchor if anchor and add_months(anchor, months) == on else None
+        return Span(on, (add_months(rolls, months + 12 * years) if rolls else add_months(on, 12 * years)) - dt.timedelta(days=1))
     return Span(dt.date(on.year, 1, 1), dt.date(on.year + years - 1, 12, 31))
 
 
@@ -62,12 +67,12 @@ def share_of(proration: Proration, whole: Span, on: dt.date) -> Fraction:
     return Fraction((whole.last - on).days + 1, whole.days)
 
 
-def charge_for(amount: int, period: Period, proration: Proration, on: dt.date, *, years: int = 1, suspended: Iterable[Span] = ()) -> Charge:
-    """What is owed from the day `on`, for `years` years at `amount` fen for all of them.
+def charge_for(amount: int, period: Period, proration: Proration, on: dt.date, *, years: int = 1, suspended: Iterable[Span] = (), anchor: dt.date | None = None) -> Charge:
+    """What is owed from the day `on`, for `years` years at `amount` fen for all of them; periods roll from the day `anchor`.
 
     Days for which dues are suspended take their part of the span away. Worked out exactly and rounded once, half up to the fen.
     """
-    whole = whole_span(period, on, years)
+    whole = whole_span(period, on, years, anchor)
     span = Span(max(on, whole.first), whole.last) if proration is not Proration.FULL else whole
     share = share_of(proration, whole, on)
     free = sum(span.overlap(s) for s in suspended)

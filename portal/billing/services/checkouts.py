@@ -88,6 +88,7 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
     if fault is not None or checkout is None:
         if found.status == "complete":
             details = {"reference": found.reference, "chamber": found.chamber, "payment_intent": found.payment_intent, "payer": found.payer, "livemode": found.livemode}
+            details |= {"status": found.payment_status}
             park(session, fault or ParkReason.UNKNOWN, found.id, found.amount, found.currency, details, actor=actor)
         return
     checkout = session.lock(checkout)

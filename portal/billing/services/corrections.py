@@ -29,7 +29,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then);
     IllegalMove where it is void or credited already.
     """
-    _guard(actor, reason)
+    _guard(actor, invoice.amount, reason)
     invoice = session.lock(invoice)
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
@@ -51,7 +51,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     NotPermitted; InvalidInput without a reason, above what has not been credited yet, or where not `seen` (fen) but something else is
     credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
     """
-    _guard(actor, reason)
+    _guard(actor, amount, reason)
     session.lock(session.fetch(Enterprise, invoice.enterprise_id))
     invoice = session.lock(invoice)
     if seen is not None and seen != invoice.credited:
@@ -72,9 +72,9 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     return note
 
 
-def _guard(actor: Actor, reason: str) -> None:
-    if not (may_correct_invoices(actor) or actor.is_system):
-        raise NotPermitted(N_("Only finance's officers and head take invoices back."))
+def _guard(actor: Actor, amount: int, reason: str) -> None:
+    if not (may_correct_invoices(actor, amount) or actor.is_system):
+        raise NotPermitted(N_("Only finance's officers and head take invoices back, an acting deputy up to the ceiling of the appointment."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
 

@@ -5,9 +5,10 @@ takes the world's doors and opens one for each result.
 """
 
 import datetime as dt
+import functools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit.record import record
 from portal.billing import stripe_gateway
 from portal.billing.models import BillingAction, Checkout, ParkReason, Refund, RefundState, StripeEvent, StripeKeys
-from portal.billing.queries.online import find_keys, list_refunds_on_their_way, list_under_way, list_without_fee
+from portal.billing.queries.online import find_keys, has_online_payments, list_heard_of, list_known_intents, list_refunds_on_their_way, list_under_way, list_without_fee
 from portal.billing.services.checkouts import end_unopened, settle_checkout
 from portal.billing.services.parking import park, park_dispute
 from portal.billing.services.refunds import apply_refund
@@ -30,6 +31,8 @@ log = logging.getLogger("portal.stripe")
 KINDS = ("checkout.session.", "refund.", "charge.dispute.")
 """What the portal listens to. A refund made in Stripe's own pages comes as refund.created."""
 Apply = Callable[[ChamberSession], None]
+LISTED_FOR = dt.timedelta(days=30)
+"""How far back refunds and disputes that nobody here asked for are looked for."""
 FEE_AFTER = dt.timedelta(days=7)
 """How long Stripe is asked again what it kept of a payment."""
 
@@ -80,7 +83,8 @@ def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable
     """Asks Stripe about every attempt and refund that has no end yet and applies each answer in a transaction of its own.
 
     What Stripe does not answer, and what cannot be applied, is left for the next look: one never stops the others. So nothing depends on an
-    event having arrived. Attempts that Stripe opened no page for are ended.
+    event having arrived: refunds and disputes of the last thirty days that were made in Stripe's own pages are found too. Attempts that Stripe
+    opened no page for are ended.
     """
     with doors.chamber(chamber_id) as session:
         keys = find_keys(session)
@@ -91,25 +95,57 @@ def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable
     with doors.chamber(chamber_id, writing=True) as session:
         end_unopened(session, actor=actor)
     try:
-        account, unanswered = account_for(keys), 0
+        account = account_for(keys)
     except Unreachable as error:
         log.error("Stripe cannot be asked: %s (%s)", error, actor.name)
         return Reconciled(len(asks), len(asks))
-    for number, (kind, object_id) in enumerate(asks):
+    fetches: list[tuple[str, Callable[[], Apply]]] = [(object_id, functools.partial(fetch_for, account, kind, object_id, actor=actor)) for kind, object_id in asks]
+    try:
+        fetches += [(object_id, functools.partial(_told, apply)) for object_id, apply in _unheard(doors, chamber_id, account, {object_id for _, object_id in asks}, actor=actor)]
+    except (Unreachable, Declined) as error:
+        log.warning("Stripe does not list what happened: %s (%s)", error, actor.name)
+    return _apply_each(doors, chamber_id, fetches, actor=actor)
+
+
+def _apply_each(doors: Doors, chamber_id: uuid.UUID, fetches: Sequence[tuple[str, Callable[[], Apply]]], *, actor: Actor) -> Reconciled:
+    unanswered = 0
+    for number, (object_id, fetch) in enumerate(fetches):
         try:
-            apply = fetch_for(account, kind, object_id, actor=actor)
+            apply = fetch()
             with doors.chamber(chamber_id, writing=True) as session:
                 apply(session)
         except Unreachable as error:
             log.warning("Stripe does not answer: %s (%s)", error, actor.name)
-            return Reconciled(len(asks), unanswered + len(asks) - number)
+            return Reconciled(len(fetches), unanswered + len(fetches) - number)
         except Declined as error:
             log.warning("Stripe gave no answer about %s: %s (%s)", object_id, error, actor.name)
             unanswered += 1
         except (DomainError, IntegrityError):
             log.exception("what Stripe said of %s could not be applied (%s)", object_id, actor.name)
             unanswered += 1
-    return Reconciled(len(asks), unanswered)
+    return Reconciled(len(fetches), unanswered)
+
+
+def _unheard(doors: Doors, chamber_id: uuid.UUID, account: Account, asked: set[str], *, actor: Actor) -> Iterator[tuple[str, Apply]]:
+    """The refunds and disputes of payments of this chamber that Stripe knows and the portal does not, or not as they are now; none that is `asked` for anyway."""
+    with doors.chamber(chamber_id) as session:
+        since = session.now() - LISTED_FOR
+        if not has_online_payments(session):
+            return
+    refunds, disputes = stripe_gateway.list_refunds_since(account, since), stripe_gateway.list_disputes_since(account, since)
+    with doors.chamber(chamber_id) as session:
+        ours = list_known_intents(session, {r.payment_intent for r in refunds} | {d.payment_intent for d in disputes})
+        heard = list_heard_of(session, {r.id for r in refunds} | {d.id for d in disputes})
+    for refund in refunds:
+        if refund.payment_intent in ours and refund.id not in asked and (refund.id, refund.status) not in heard:
+            yield refund.id, functools.partial(settle_refund, found=refund, actor=actor)
+    for dispute in disputes:
+        if dispute.payment_intent in ours and (dispute.id, dispute.status) not in heard:
+            yield dispute.id, functools.partial(park_dispute, found=dispute, actor=actor)
+
+
+def _told(apply: Apply) -> Apply:
+    return apply
 
 
 def close_checkout(account: Account, checkout: Checkout, *, actor: Actor) -> Apply:

@@ -85,7 +85,8 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     level = _level(session, enterprise, grade, today if today.year == year else dt.date(year, 1, 1), None)
     rate = level.rate
     first = _first_day(session, enterprise, level.schedule, year)
-    charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session))
+    anchor = member.joined_on if member is not None else None
+    charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session), anchor=anchor)
     return _raise(session, enterprise, addressee, level.schedule, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
 
 

@@ -22,21 +22,21 @@ def park(
 ) -> Parked:
     """Lays a report before finance, once by reason and reference; told again, its details are brought up to date.
 
-    Other news about what was dealt with already (a dispute that is lost now) is laid before finance as a report of its own, under
-    the reference and its status.
+    Other news of what was dealt with already (a dispute that is lost now) lays the same report before finance again.
     """
-    known = session.scalars(sa.select(Parked).where(Parked.reason == reason, Parked.reference == reference)).one_or_none()
-    if known is not None and known.state is ParkedState.SETTLED and known.details != details and details.get("status"):
-        later = f"{reference} {details['status']}"
-        if later != reference and not reference.endswith(f" {details['status']}"):
-            return park(session, reason, later[:120], amount, currency, details, payment_id=payment_id, actor=actor)
-    if known is not None:
-        if known.state is ParkedState.PARKED:
-            known.details = details
-        return known
-    parked = Parked(reason=reason, reference=reference, amount=amount, currency=currency.upper()[:10], details=details, payment_id=payment_id, parked_at=session.now())
-    session.add(parked)
-    session.flush()
+    parked = session.scalars(sa.select(Parked).where(Parked.reason == reason, Parked.reference == reference)).one_or_none()
+    if parked is not None:
+        parked = session.lock(parked)
+        settled, news = parked.state is ParkedState.SETTLED, parked.details != details
+        parked.details = details
+        if not (settled and news):
+            return parked
+        move(parked, ParkedState.PARKED, PARKED_MOVES)
+        parked.parked_at = session.now()
+    else:
+        parked = Parked(reason=reason, reference=reference, amount=amount, currency=currency.upper()[:10], details=details, payment_id=payment_id, parked_at=session.now())
+        session.add(parked)
+        session.flush()
     record(session, BillingAction.MONEY_PARKED, parked, actor=actor, department=FINANCE, reason=reason.value, reference=reference, amount=amount)
     return parked
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -78,10 +79,11 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
 def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, actor: Actor) -> None:
     """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
 
-    NotPermitted; InvalidInput without a reason; Refused for an online payment, which did arrive, and where it was undone already, or its credit was used or set aside meanwhile.
+    What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted; InvalidInput without a reason; Refused for an
+    online payment, which did arrive, and where it was undone already, or its credit was used or set aside meanwhile.
     """
-    if not may_undo_payments(actor):
-        raise NotPermitted(N_("Only finance's officers and head undo payments."))
+    if not may_undo_payments(actor, payment.amount):
+        raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     if payment.channel is Channel.ONLINE:
@@ -93,12 +95,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
     session.lock(payment)
     if session.scalars(sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)).first():
         raise Refused(N_("This payment was undone already."))
-    _check_untouched(session, payment, invoices)
-    today = day_in(session.now(), settings_of(session).zone)
-    journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
-    parts = {a.invoice_id: a.amount for a in payment.allocations}
-    for invoice in invoices:
-        allocate(session, invoice, -parts[invoice.id], journal, payment, actor=actor)
+    _take_back_parts(session, payment, invoices, actor=actor)
     session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
     for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
@@ -153,12 +150,26 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     return payment
 
 
-def _check_untouched(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice]) -> None:
-    """What the payment settled must still be settled by it, and what it left on account must still lie there."""
-    parts = {a.invoice_id: a.amount for a in payment.allocations if a.amount > 0}
+def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], *, actor: Actor) -> None:
+    """Reverses the payment's entry and sets free what it settles; what credit notes set free of it before comes out of the credit on account."""
+    parts = {a.invoice_id: a.amount for a in payment.allocations}
+    freed = {invoice.id: max(0, parts[invoice.id] - invoice.paid) for invoice in invoices}
+    _check_credit(session, payment, invoices, freed)
+    today = day_in(session.now(), settings_of(session).zone)
+    journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
     for invoice in invoices:
-        if invoice.paid < parts.get(invoice.id, 0):
-            raise Refused(N_("%(number)s was credited after this payment, which lies on account now. Pay it back from there."), number=invoice.number)
-    for enterprise_id, credit in credits_of_payment(session, payment.id).items():
+        if freed[invoice.id]:
+            sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.enterprise_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.enterprise_id, -freed[invoice.id])]
+            post(session, JournalKind.UNDOING, sides, on=today, invoice_id=invoice.id, payment_id=payment.id, actor=actor)
+        if parts[invoice.id] > freed[invoice.id]:
+            allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment, actor=actor)
+
+
+def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], freed: Mapping[uuid.UUID, int]) -> None:
+    """What the payment left on account, and what credit notes set free of it (fen by invoice), must still lie there."""
+    owed = Counter(credits_of_payment(session, payment.id))
+    for invoice in invoices:
+        owed[invoice.enterprise_id] += freed[invoice.id]
+    for enterprise_id, credit in owed.items():
         if credit_of(session, enterprise_id) < credit:
             raise Refused(N_("The credit of this payment was used or set aside for a refund. Take that back first."))

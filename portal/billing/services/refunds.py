@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from portal.audit.record import record
 from portal.billing.models import REFUND_MOVES, Account, BillingAction, Journal, JournalKind, Payment, Refund, RefundState, RefundStep
-from portal.billing.policies import may_decide_refund, may_record_payments
+from portal.billing.policies import may_decide_refund, may_record_payment
 from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import list_recorders_of
@@ -23,6 +23,8 @@ from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
+
+PAYS_BACK = N_("Only finance pays money back, an acting deputy up to the ceiling of the appointment.")
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ def request_refund(
     NotPermitted; InvalidInput above the credit or above what is left of the online payment, without a reason or a payee, or where the
     credit is not any more what whoever asks has `seen` (fen): a form sent twice asks once.
     """
-    if not may_record_payments(actor):
-        raise NotPermitted(N_("Only finance pays money back."))
+    if not may_record_payment(actor, amount):
+        raise NotPermitted(PAYS_BACK)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     session.lock(enterprise)
@@ -94,8 +96,8 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
 
     NotPermitted; InvalidInput where the number was used; Refused for one that goes through Stripe; IllegalMove where it is not approved.
     """
-    if not may_record_payments(actor):
-        raise NotPermitted(N_("Only finance pays money back."))
+    if not may_record_payment(actor, refund.amount):
+        raise NotPermitted(PAYS_BACK)
     refund, reference = session.lock(refund), serial_number(reference)
     if refund.payment_id:
         raise Refused(N_("This refund goes back through Stripe, which says when it is done."))
@@ -149,7 +151,9 @@ def _check_way(session: ChamberSession, enterprise: Enterprise, amount: int, pay
 
 def _may_decide(session: ChamberSession, refund: Refund, actor: Actor) -> None:
     if not may_decide_refund(actor, refund, list_recorders_of(session, refund.enterprise_id)):
-        raise NotPermitted(N_("A refund is decided by finance's head or the secretary-general, and by nobody who asked for it or recorded the money."))
+        raise NotPermitted(
+            N_("A refund is decided by finance's head or the secretary-general, an acting one up to the ceiling, and by nobody who asked for it or recorded the money.")
+        )
 
 
 def _post(session: ChamberSession, refund: Refund, kind: JournalKind, sides: list[Side], *, actor: Actor) -> None:

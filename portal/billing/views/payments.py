@@ -52,7 +52,7 @@ def show_payment(payment_id: uuid.UUID) -> str:
         payment=payment,
         receipts=receipts,
         credit=sum(credits_of_payment(db(), payment.id).values()),
-        may_undo=may_undo_payments(actor()),
+        may_undo=may_undo_payments(actor(), payment.amount),
         button=ButtonForm(),
     )
 
