@@ -19,36 +19,24 @@ from tests.scenes import grade_id
 NAUGHTY = [
     "",
     " ",
-    "\0",
     "a\0b",
-    "undefined",
-    "NULL",
-    "'; DROP TABLE person; --",
-    '" OR ""="',
-    "<script>alert(1)</script>",
-    "{{ 7 * 7 }}{% raise %}",
-    "%(name)s %s %n %x",
-    "../../../../etc/passwd",
-    "=cmd|' /C calc'!A0",
-    "\u202etxt.exe",
-    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢",
-    "👩‍👩‍👧‍👦🏳️‍🌈",
-    "社會科學院語學研究所",
-    "𠜎𠜱𠝹𠱓",
-    "\ufeff\u200b\u2028\u2029",
-    "\ud7ff\uffff\ufffe",
+    'NULL\' OR ""="\'; DROP TABLE person; --',
+    "<script>alert(1)</script>{{ 7 * 7 }}{% raise %}",
+    "=cmd|' /C calc'!A0 %(name)s %s %n ../../../etc/passwd",
+    "\u202etxt.exe Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍ 👩‍👩‍👧‍👦🏳️‍🌈",
+    "社會科學院語學研究所𠜎𠜱𠝹𠱓",
+    "\ufeff\u200b\u2028\u2029\ud7ff\uffff\ufffe",
     "１２３４５６７８９０",
     "-1",
     "1e309",
     "NaN",
     "9" * 400,
-    "0x7fffffffffffffff",
     "9223372036854775808",
     "2026-02-30",
-    "0000-00-00",
     "9999-12-31",
     "x" * 10_000,
 ]
+"""Kinds of trouble that do not hide one another stand in one word, short enough for most fields to be read at all."""
 SKIPPED = {"sign_in.sign_out", "sign_in.sign_out_everywhere", "sign_in.open_link"}
 
 
@@ -82,7 +70,7 @@ def _is_heard(ask: Callable[[], object]) -> bool:
     return bool(Heard.names - {"csrf_token"})
 
 
-@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("part", range(3))
 def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     member = furnished.browser()
     member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
@@ -93,7 +81,7 @@ def test_naughty_strings_in_every_field_and_argument(furnished: House, part: int
     for rule in furnished.app.url_map.iter_rules():
         if rule.endpoint not in SKIPPED and not rule.endpoint.startswith("platform."):
             address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
-            tried += _throw(browsers[_who(rule.endpoint)], address, rule.methods or set(), NAUGHTY[part::6])
+            tried += _throw(browsers[_who(rule.endpoint)], address, rule.methods or set(), NAUGHTY[part::3])
     assert tried > 200, "hardly anything was heard"
 
 
