@@ -94,7 +94,7 @@ class Stripe:
         """The payer disputes the payment."""
         key, session = self.find(session_id)
         made = empty(stripe.Dispute) | {"id": _id("dp"), "object": "dispute", "amount": session["amount_total"], "currency": session["currency"], "reason": "fraudulent"}
-        made |= {"status": "needs_response", "payment_intent": session["payment_intent"], "charge": _id("ch"), "livemode": session["livemode"]}
+        made |= {"status": "needs_response", "payment_intent": session["payment_intent"], "charge": _id("ch"), "livemode": session["livemode"], "created": int(time.time())}
         return self._happened("charge.dispute.created", self._keep(key, made, stripe.Dispute))
 
     def refund_by_hand(self, session_id: str) -> Object:

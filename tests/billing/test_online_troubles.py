@@ -1,20 +1,26 @@
 """Paying online when things come late, twice, or not at all: fees, attempts without a page, news that cannot be applied."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from portal.billing.models import Channel, CheckoutState, Invoice
+from portal.applications.models import Application
+from portal.billing.models import Channel, CheckoutState, Invoice, InvoiceState, ParkReason
 from portal.billing.queries.online import find_keys
 from portal.billing.services.parking import park_dispute
 from portal.billing.services.payments import Arrival, record_payment
 from portal.billing.stripe_gateway import Disputed
 from portal.enterprises.models import Enterprise
+from portal.foundation.clock import Clock
+from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM
 from tests.billing.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell
 from tests.billing.test_online_payment import house as house
 from tests.billing.test_online_payment import invoice as invoice
 from tests.cast import House, applicant_of
+from tests.jobs.killing import kill_in_the_middle
 from tests.scenes import invoice_of, pay_through_pages
 from tests.stripe_stand_in import Stripe
 
@@ -76,6 +82,45 @@ def test_what_cannot_be_applied_does_not_stop_the_rest(house: House, stripe: Str
         record_payment(books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].enterprise_id), actor=SYSTEM)
     assert reconcile(house).unanswered == 1
     assert [state_of(house, one)[1] for one in invoices] == [[CheckoutState.OPEN], [CheckoutState.PAID]]
+
+
+@pytest.mark.both_databases
+def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_once(house: House, stripe: Stripe, invoice: Invoice, tmp_path: Path) -> None:
+    invoices = [invoice, *(invoice_of(house, "jia", applicant_of(house, number)[1].id) for number in (2, 3))]
+    for one in invoices:
+        press(house, one)
+    for session in stripe.sessions():
+        stripe.pay(session["id"])
+    with house.doors.chamber(house.jia.id, writing=True) as books:
+        for application in books.scalars(sa.select(Application)):
+            application.expires_on = dt.date(2099, 12, 31)
+    kill_in_the_middle(house, tmp_path / "mark", "payment")
+    assert sorted(state_of(house, one)[1] == [CheckoutState.PAID] for one in invoices) == [False, False, True]
+    assert reconcile(house).unanswered == 0
+    assert [state_of(house, one)[:2] for one in invoices] == [(InvoiceState.PAID, [CheckoutState.PAID])] * 3
+    assert state_of(house, invoice)[2] == 3
+    assert [line for line, fault in verify(house.world) if fault] == []
+
+
+def test_refunds_and_disputes_made_at_stripe_are_found_without_their_events(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    press(house, invoice)
+    paid = stripe.sessions()[0]["id"]
+    tell(house, stripe.pay(paid))
+    house.work()
+    refund, dispute = stripe.refund_by_hand(paid)["data"]["object"]["id"], stripe.dispute(paid)["data"]["object"]["id"]
+    house.clock.at = Clock().now() + dt.timedelta(days=4)
+    assert reconcile(house).asked == 2
+    assert {(p.reason, p.reference, p.payment_id is None) for p in parked_in(house)} == {(ParkReason.REFUND, refund, True), (ParkReason.DISPUTE, dispute, False)}
+    assert reconcile(house).asked == 0
+    stripe.find(dispute)[1]["status"] = "lost"
+    assert reconcile(house).asked == 1
+    for event in stripe.events:
+        assert tell(house, event) == 200
+    house.work()
+    assert len(parked_in(house)) == 2
+    stripe.find(refund)[1]["created"] -= 40 * 86_400
+    stripe.find(refund)[1]["status"] = "failed"
+    assert reconcile(house).asked == 0, "what is older than thirty days is known from its event only"
 
 
 def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:

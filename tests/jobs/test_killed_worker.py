@@ -1,29 +1,20 @@
 """A worker killed with -9 in the middle of a job loses nothing and does nothing twice."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from portal.applications.models import Application, ApplicationEnding, ApplicationState
+from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.clock import Clock
-from portal.jobs.models import Job, JobState
+from portal.jobs.models import Job, JobState, Mail
 from portal.membership.models import Grade
+from portal.operations.verify import verify
 from tests.cast import House
+from tests.jobs.killing import kill_in_the_middle, until, worker_process
 
 pytestmark = pytest.mark.both_databases
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _until(true: Callable[[], bool], seconds: float = 30) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_a_job_survives_its_worker(house: House, tmp_path: Path) -> None:
@@ -32,20 +23,11 @@ def test_a_job_survives_its_worker(house: House, tmp_path: Path) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         now = Clock().now()
         session.add(Job(task="long_work", args={}, run_at=now, created_at=now, state=JobState.READY))
-    command = [sys.executable, "-m", "tests.jobs.killed_worker", house.settings.database_url, house.settings.files, str(mark)]
-    first = subprocess.Popen(command, cwd=ROOT)
-    _until(mark.exists)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    mark.unlink()
-    second = subprocess.Popen(command, cwd=ROOT)
-    try:
-        _until(mark.exists)
+    kill_in_the_middle(house, mark)
+    with worker_process(house, mark):
+        until(mark.exists)
         mark.unlink()
-        _until(lambda: _state(house) is JobState.DONE)
-    finally:
-        second.kill()
-        second.wait()
+        until(lambda: _state(house) is JobState.DONE)
     with house.doors.chamber(house.jia.id) as session:
         assert len(session.scalars(sa.select(Grade).where(Grade.name_zh == "survived")).all()) == 1
         assert session.scalars(sa.select(Job).where(Job.task == "long_work")).one().attempts == 2
@@ -54,3 +36,22 @@ def test_a_job_survives_its_worker(house: House, tmp_path: Path) -> None:
 def _state(house: House) -> JobState:
     with house.doors.chamber(house.jia.id) as session:
         return session.scalars(sa.select(Job.state).where(Job.task == "long_work")).one()
+
+
+@pytest.mark.stage("three_approved")
+def test_what_expires_when_the_worker_dies_in_the_middle_expires_once(house: House, tmp_path: Path) -> None:
+    kill_in_the_middle(house, tmp_path / "mark", "application_ending")
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(ApplicationEnding)).all()) == 1, "the second was not committed"
+    with worker_process(house, tmp_path / "none"):
+        until(lambda: _expired(house) == 3)
+    with house.doors.chamber(house.jia.id) as session:
+        assert {a.state for a in session.scalars(sa.select(Application))} == {ApplicationState.EXPIRED}
+        assert {i.state for i in session.scalars(sa.select(Invoice))} == {InvoiceState.VOID}
+        assert len(session.scalars(sa.select(Mail).where(Mail.template == "applications/expired")).all()) == 3
+    assert [line for line, fault in verify(house.world) if fault] == []
+
+
+def _expired(house: House) -> int:
+    with house.doors.chamber(house.jia.id) as session:
+        return len(session.scalars(sa.select(ApplicationEnding.id)).all())

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from portal.cli import main
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
@@ -134,13 +135,9 @@ def test_doctor_names_what_is_missing(settings: Settings, tmp_path: Path) -> Non
     assert not any("pango" in line for line in lines)
 
 
-def _portal(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def test_the_command_says_in_a_line_what_stops_it(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
-    return subprocess.run([sys.executable, "-m", "portal.cli", *arguments], cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
-
-
-def test_the_command_says_in_a_line_what_stops_it(sqlite_template: Path, tmp_path: Path) -> None:
-    answer = _portal("migrate")
+    answer = subprocess.run([sys.executable, "-m", "portal.cli", "migrate"], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert answer.stderr.startswith("portal: PORTAL_SECRET_KEY")
     environment = {
@@ -151,9 +148,11 @@ def test_the_command_says_in_a_line_what_stops_it(sqlite_template: Path, tmp_pat
     }
     shutil.copy(sqlite_template, tmp_path / "a.db")
     create = ("create-chamber", "--slug", "bing", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
-    said = _portal(*create, **environment).stdout
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(create) == 0
+    said = capsys.readouterr().out
     assert said.startswith("https://bing.localhost/\n")
     assert re.search(r"https://bing\.localhost/link/[\w-]{43}$", said.strip())
-    bad = _portal(*create[:2], "Bad Slug", *create[3:], **environment)
-    assert bad.returncode == 1
-    assert "slug" in bad.stderr.lower()
+    assert main([*create[:2], "Bad Slug", *create[3:]]) == 1
+    assert "slug" in capsys.readouterr().err.lower()

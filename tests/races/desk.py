@@ -4,13 +4,18 @@ import uuid
 
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationDraft, CouncilMeeting, Handover, MeetingOutcome, StepDecision
+from portal.applications.models import Application, ApplicationDraft, ApplicationEnding, ApplicationState, CouncilMeeting, Handover, MeetingOutcome, StepDecision
 from portal.applications.queries.meetings import find_meeting, list_candidates
+from portal.applications.queries.reading import find_application
+from portal.applications.rules import Vote
 from portal.applications.services.desk import claim_application
 from portal.applications.services.drafting import Change, open_draft, save_draft
+from portal.applications.services.ending import withdraw_application
 from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, seat_attendees
+from portal.applications.services.reviewing import record_vote
+from portal.billing.models import Invoice, InvoiceState
 from portal.filing.models import IssuedPaper, PaperKind
-from portal.tenancy.actor import VISITOR
+from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
 
@@ -71,4 +76,28 @@ def holding(house: House, count: int) -> None:
         assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.MINUTES)).all()) == 1
 
 
-DESK = {"drafting": drafting, "claiming": claiming, "holding": holding}
+def withdrawing(house: House, count: int) -> None:
+    """The council approves while the applicant withdraws: one ending, and no invoice stands for what has ended."""
+    _, application = apply_through_pages(house)
+    house.browser("membership").send(f"/applications/{application.id}/approve")
+
+    def act(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            whole = find_application(session, application.id)
+            assert whole is not None
+            if number % 2:
+                record_vote(session, whole, whole.steps[1], Vote(3, 3, 3), house.clock.at.date(), actor=house.actor(session, "membership"))
+            else:
+                withdraw_application(session, whole, "", actor=Actor(ActorKind.APPLICANT, "李四", application_id=whole.id))
+
+    crowd = at_once(count, act)
+    assert crowd.errors == []
+    assert len(crowd.got) in {1, 2}
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Application, application.id).state is ApplicationState.WITHDRAWN
+        assert len(session.scalars(sa.select(ApplicationEnding)).all()) == 1
+        assert len(session.scalars(sa.select(StepDecision)).all()) == len(crowd.got)
+        assert [i.state for i in session.scalars(sa.select(Invoice))] == [InvoiceState.VOID] * (len(crowd.got) - 1)
+
+
+DESK = {"drafting": drafting, "claiming": claiming, "holding": holding, "withdrawing": withdrawing}
