@@ -57,6 +57,9 @@ class ChamberSession(WalledSession):
     def __init__(self, database: Database, clock: Clock, chamber_id: uuid.UUID, *, writing: bool = False) -> None:
         super().__init__(database, clock, writing=writing)
         self._chamber_id = chamber_id
+        self._walls = tuple(
+            with_loader_criteria(kind, lambda table: table.chamber_id == chamber_id, include_aliases=True, propagate_to_loaders=False) for kind in (ChamberOwned, ChamberTagged)
+        )
 
     @property
     def chamber_id(self) -> uuid.UUID:
@@ -118,11 +121,7 @@ def _fence(state: ORMExecuteState) -> None:
     if not state.is_relationship_load:
         _refuse_what_cannot_be_filtered(state)
     if isinstance(session, ChamberSession):
-        mine = session.chamber_id
-        state.statement = state.statement.options(
-            with_loader_criteria(ChamberOwned, lambda table: table.chamber_id == mine, include_aliases=True, propagate_to_loaders=False),
-            with_loader_criteria(ChamberTagged, lambda table: table.chamber_id == mine, include_aliases=True, propagate_to_loaders=False),
-        )
+        state.statement = state.statement.options(*session._walls)
     elif any(issubclass(mapper.class_, ChamberOwned) for mapper in _mappers_in(state)):
         raise WallBreached("a chamber's table was asked for with no chamber open")
 

@@ -102,7 +102,7 @@ def _measured(house: House, browser: Browser, times: int) -> dict[str, tuple[flo
 
 
 def test_ten_times_the_members(house: House, full: bool, figure: Callable[[str], None]) -> None:
-    small, times = (2_000, 20) if full else (60, 2)
+    small, times = (2_000, 20) if full else (30, 1)
     _furnish(house, small)
     browser = house.browser("membership")
     few = _measured(house, browser, times)
@@ -162,7 +162,7 @@ def _bare_page(house: House) -> str:
 
 
 def test_page_one_against_a_bare_page(house: House, bare_app: flask.Flask, full: bool, figure: Callable[[str], None]) -> None:
-    _furnish(house, 20_000 if full else 60)
+    _furnish(house, 20_000 if full else 30)
     times = 60 if full else 3
     browser, client = house.browser("membership"), bare_app.test_client()
     asked = {"Host": "jia.localhost", "Accept-Language": "en"}

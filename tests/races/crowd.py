@@ -1,8 +1,12 @@
 """Many at once: threads that start together, each with a real connection of its own."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from portal.foundation.errors import DomainError
 
@@ -17,7 +21,7 @@ class Crowd:
 
 
 def at_once(count: int, act: Callable[[int], object]) -> Crowd:
-    """Runs `act(0)` … `act(count − 1)` in threads released by one barrier."""
+    """Runs `act(0)` … `act(count − 1)` in threads released by one barrier. Each lingers between reading and writing, so that what no lock holds apart does meet."""
     crowd, gate, lock = Crowd(), threading.Barrier(count), threading.Lock()
 
     def one(number: int) -> None:
@@ -35,8 +39,16 @@ def at_once(count: int, act: Callable[[int], object]) -> Crowd:
                 crowd.got.append(value)
 
     threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sa.event.listen(Session, "before_flush", _linger)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sa.event.remove(Session, "before_flush", _linger)
     return crowd
+
+
+def _linger(*_: object) -> None:
+    time.sleep(0.004)

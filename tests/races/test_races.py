@@ -8,7 +8,7 @@ from tests.cast import House
 from tests.races.scenes import RACES
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(120)]
-MANY = 16
+MANY = 12
 
 
 @pytest.mark.parametrize("race", RACES)
