@@ -12,7 +12,7 @@ from tests.cast import PASSWORD
 from tests.servers import portal_serving
 from tests.stripe_stand_in import Stripe, stripe_standing_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
