@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ APP_ROLE, APP_PASSWORD = "portal_app", "loopback-only"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
+    parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
 
 
 @pytest.fixture(scope="session")
@@ -250,10 +252,14 @@ def house(settings: Settings, clock: StandingClock) -> Iterator[House]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `both_databases` run on SQLite and on PostgreSQL."""
-    if metafunc.definition.get_closest_marker("both_databases"):
-        for fixture in {"database_urls", "empty_database"} & set(metafunc.fixturenames):
-            metafunc.parametrize(fixture, ["sqlite", "postgresql"], indirect=True, ids=["sqlite", "postgresql"])
+    """Tests marked `both_databases` run on SQLite and on PostgreSQL, those marked `either_database` on one of them, by their name, or with --both or --figures on both."""
+    engines, definition = ["sqlite", "postgresql"], metafunc.definition
+    if definition.get_closest_marker("either_database") and not (metafunc.config.getoption("--both") or metafunc.config.getoption("--figures")):
+        engines = [engines[zlib.crc32(definition.name.encode()) % 2]]
+    elif not definition.get_closest_marker("both_databases") and not definition.get_closest_marker("either_database"):
+        return
+    for fixture in {"database_urls", "empty_database"} & set(metafunc.fixturenames):
+        metafunc.parametrize(fixture, engines, indirect=True, ids=engines)
 
 
 LONG = ("tests/browser", "tests/web", "tests/operations", "tests/benchmarks", "tests/races", "tests/properties")

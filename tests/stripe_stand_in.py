@@ -97,6 +97,12 @@ class Stripe:
         made |= {"status": "needs_response", "payment_intent": session["payment_intent"], "charge": _id("ch"), "livemode": session["livemode"], "created": int(time.time())}
         return self._happened("charge.dispute.created", self._keep(key, made, stripe.Dispute))
 
+    def decide_dispute(self, dispute_id: str, status: str) -> Object:
+        """The payer's bank has decided."""
+        _, dispute = self.find(dispute_id)
+        dispute["status"] = status
+        return self._happened("charge.dispute.closed", dispute)
+
     def refund_by_hand(self, session_id: str) -> Object:
         """Somebody pays back in Stripe's own pages."""
         key, session = self.find(session_id)

@@ -81,7 +81,7 @@ def publish_circular(session: ChamberSession, circular: Circular, *, actor: Acto
         raise InvalidInput("title", N_("Nobody on the roll matches: the notice would reach no one."))
     move(circular, CircularState.PUBLISHED, CIRCULAR_MOVES)
     circular.published_at, circular.total = session.now(), total
-    enqueue(session, "deliver_circular", circular_id=circular.id)
+    enqueue(session, "deliver_circular", unique_key=f"deliver_circular:{circular.id}", circular_id=circular.id)
     record(session, CircularAction.PUBLISHED, circular, actor=actor, department=MEMBERSHIP, title=circular.title, enterprises=total)
 
 

@@ -1,14 +1,16 @@
 """What everybody sees: the chamber's home page, and its colours."""
 
 from flask import Response, render_template
+from flask_babel import gettext
 
 from portal.accounts.policies import anyone
-from portal.applications.models import ApplicationState
+from portal.applications.models import ApplicationState, ApplicationStep, StepState
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.notices import list_public_notices
 from portal.billing.models import InvoiceState, ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
+from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.filing.queries import find_paper_by_word
@@ -20,6 +22,7 @@ from portal.membership.queries import count_members, list_announcements
 from portal.public_pages.forms import StyleForm
 from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
+from portal.web.filters import label
 from portal.web.request import chamber_settings, db
 from portal.web.world import world
 
@@ -66,7 +69,11 @@ def style() -> str:
     """Every part of the portal's face on one page, in the demo."""
     if not world().settings.demo:
         raise NotFound(N_("There is nothing at this address."))
-    return render_template("public_pages/style.html", form=StyleForm(), states=[*InvoiceState, *ApplicationState, *Standing], page=Page([], "next"))
+    form, states = StyleForm(), [*InvoiceState, *ApplicationState, *Standing]
+    form.kind.choices = [(kind.value, label(kind)) for kind in EnterpriseKind]
+    form.amount.errors = [gettext("Write an amount in yuan such as 3,000.00, with two decimals at most.")]
+    steps = [ApplicationStep(name_zh="会员部初审", name_en="First review", state=state) for state in (StepState.PASSED, StepState.OPEN, StepState.WAITING)]
+    return render_template("public_pages/style.html", form=form, states=states, page=Page([], "next"), application={"steps": steps})
 
 
 @public_pages.route("/theme.css", permit=anyone)

@@ -120,7 +120,7 @@ def export_roll(session: ChamberSession, narrow: RollFilter, form: ExportFormat,
     export = RollExport(person_id=actor.person_id, format=form, narrow=narrow.asked(), language=language, total=total, asked_at=session.now())
     session.add(export)
     session.flush()
-    enqueue(session, "write_roll_export", export_id=export.id)
+    enqueue(session, "write_roll_export", unique_key=f"write_roll_export:{export.id}", export_id=export.id)
     record(session, RollAction.EXPORTED, export, actor=actor, department=MEMBERSHIP, format=form.value, rows=total, narrow=_told(narrow.asked()))
     return export
 

@@ -18,7 +18,7 @@ from portal.tenancy.actor import Actor, ActorKind
 from tests.cast import PNG, Browser, House, applicant_of, application_form, apply_through_pages
 from tests.scenes import application_of, approve_through_pages, grade_id, invoice_of, pay_through_pages, word_of_newest_mail
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.stage("applied")]
+pytestmark = [pytest.mark.either_database, pytest.mark.stage("applied")]
 
 
 def _state(house: House, application: Application) -> ApplicationState:

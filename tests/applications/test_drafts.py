@@ -18,7 +18,7 @@ from portal.tenancy.actor import SYSTEM, VISITOR
 from tests.cast import PNG, Browser, House, application_form
 from tests.scenes import grade_id, word_of_newest_mail
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def _type(browser: Browser, key: str, changed: list[list[object]], seen: dict[str, int] | None = None) -> dict:

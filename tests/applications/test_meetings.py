@@ -17,7 +17,7 @@ from portal.membership.services import add_office, give_office
 from tests.cast import House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.stage("three_before_council")]
+pytestmark = [pytest.mark.either_database, pytest.mark.stage("three_before_council")]
 DAY = dt.date(2026, 6, 15)
 
 

@@ -24,7 +24,7 @@ from portal.tenancy.actor import SYSTEM
 from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import application_of
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 LAST_DAY = dt.date(2026, 6, 20)
 
 

@@ -14,7 +14,7 @@ from portal.membership.queries import list_grades
 from tests.cast import PNG, House, application_form, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, grade_id, pay_through_pages, word_of_newest_mail
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 PDF_THAT_LIES = b"MZ\x90\x00 this is a program"
 
 

@@ -16,7 +16,7 @@ from portal.foundation.clock import StandingClock
 from tests.cast import House, applicant_of, application_form, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, pay_through_pages
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def _person(house: House, who: str) -> str:

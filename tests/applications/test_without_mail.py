@@ -11,7 +11,7 @@ from portal.jobs.models import Mail, MailState
 from tests.cast import PNG, Browser, House, application_form, invented_uscc
 from tests.scenes import application_of, approve_through_pages, grade_id, pay_through_pages
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def test_the_office_passes_every_message_on(house: House) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.cast import Browser, House
 from tests.crowded import furnish_applications, furnish_invoices
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(1_200)]
+pytestmark = [pytest.mark.either_database, pytest.mark.timeout(1_200)]
 
 
 def _look_at_tables(house: House) -> None:

@@ -19,7 +19,7 @@ from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
 from tests.servers import portal_serving
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.either_database, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.benchmarks.conftest import cpu_of
 from tests.cast import Browser, House
 from tests.crowded import furnish_invoices
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(1_200)]
+pytestmark = [pytest.mark.either_database, pytest.mark.timeout(1_200)]
 HERE = "/roll"
 
 

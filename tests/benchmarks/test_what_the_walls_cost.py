@@ -21,7 +21,7 @@ from tests.benchmarks.conftest import cpu_of
 from tests.cast import House
 from tests.crowded import furnish_invoices
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.either_database, pytest.mark.timeout(600)]
 HERE = "/billing/invoices"
 
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_applied_does_not_stop_the_rest(house: House, stripe: Str
     assert [state_of(house, one)[1] for one in invoices] == [[CheckoutState.OPEN], [CheckoutState.PAID]]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_once(house: House, stripe: Stripe, invoice: Invoice, tmp_path: Path) -> None:
     invoices = [invoice, *(invoice_of(house, "jia", applicant_of(house, number)[1].id) for number in (2, 3))]
     for one in invoices:

@@ -5,13 +5,16 @@ import uuid
 
 import pytest
 
-from portal.billing.models import DuesSchedule, ScheduleState
+from portal.billing.models import DuesSchedule, Period, Proration, ScheduleState
 from portal.billing.queries.schedules import find_level, list_schedules, standings
-from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule, suspend_dues
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
+from portal.enterprises.models import Enterprise
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
 from portal.membership.queries import list_grades
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
+from tests.roll.by_hand import enter_by_hand
 
 NOBODY = uuid.UUID(int=9)
 
@@ -166,3 +169,21 @@ def test_half_a_line_is_said_and_not_dropped(house: House, changes: dict[str, st
     answer = house.browser("finance").send("/settings/dues/new", **(_form(house, "800") | changes))
     assert answer.status_code == 422
     assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("paid", "year", "spans"), [("2026-03-31", 2026, "2026-04-01 2027-03-31"), ("2027-02-28", 2027, "2027-03-01 2028-02-29"), ("", 2026, "2026-01-01 2026-12-31")]
+)
+def test_a_rolling_period_begins_the_day_after_what_was_paid_before_the_portal(house: House, paid: str, year: int, spans: str) -> None:
+    member = enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04", paid=paid)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        finance, grades = house.actor(session, "finance"), list_grades(session)
+        terms = Terms(period=Period.ROLLING, proration=Proration.FULL)
+        schedule = enter_schedule(session, name="滚动", in_force_from=dt.date(2026, 2, 1), rates=[RatePlan(100_000, grade_id=grades[1].id)], terms=terms, actor=finance)
+        adopt_schedule(session, schedule, Resolution("决议", dt.date(2026, 1, 31), 3, 3, 3), actor=finance)
+        enterprise = session.fetch(Enterprise, member.id)
+        for wrong in (year - 1, year + 1) if paid else ():
+            with pytest.raises(InvalidInput):
+                raise_dues_of_year(session, enterprise, grades[1], Addressee("x", ""), wrong, actor=finance)
+        invoice = raise_dues_of_year(session, enterprise, grades[1], Addressee("x", ""), year, actor=finance)
+        assert f"{invoice.covers_from} {invoice.covers_until}" == spans

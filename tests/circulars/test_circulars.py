@@ -54,7 +54,7 @@ def mails(house: House) -> list[str]:
         return sorted(session.scalars(sa.select(Mail.to_address).where(Mail.template == "circulars/notice")))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_to_all_members_by_page_and_mail(house: House, members: list[Enterprise]) -> None:
     reader = member_of(house, "three@enterprise.example")
     circular = write(house)
@@ -91,7 +91,7 @@ def test_nobody_to_reach(house: House) -> None:
         assert session.fetch(Circular, circular.id).state is CircularState.DRAFT
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_worker_that_dies_in_the_middle_goes_on_and_writes_to_nobody_twice(house: House, members: list[Enterprise], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reactions, "PIECE", 1)
     circular = write(house)
@@ -158,3 +158,15 @@ def test_what_is_written_is_shown_as_text(house: House, members: list[Enterprise
     page = house.browser().get(f"/news/{circular.id}").text
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_a_delivery_that_failed_is_said_and_asked_for_no_more(house: House, members: list[Enterprise]) -> None:
+    circular = write(house)
+    assert house.browser("membership").send(f"/notices/{circular.id}/publish").status_code == 302
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.scalars(sa.select(Job).where(Job.task == "deliver_circular")).one().state = JobState.FAILED
+    officer = house.browser("membership")
+    page = officer.get(f"/notices/{circular.id}").text
+    assert "0 of 3 enterprises were reached, then the work failed" in page
+    assert "hx-trigger" not in page
+    assert officer.client.get(f"/notices/{circular.id}", headers={"Host": officer.host, "HX-Request": "true"}).status_code == 286

@@ -38,6 +38,7 @@ def _state(house: House) -> JobState:
         return session.scalars(sa.select(Job.state).where(Job.task == "long_work")).one()
 
 
+@pytest.mark.either_database
 @pytest.mark.stage("three_approved")
 def test_what_expires_when_the_worker_dies_in_the_middle_expires_once(house: House, tmp_path: Path) -> None:
     kill_in_the_middle(house, tmp_path / "mark", "application_ending")

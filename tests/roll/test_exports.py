@@ -37,7 +37,7 @@ def roll(house: House, enter: Enter) -> House:
     return house
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_csv_is_whole_and_has_no_formulas(roll: House) -> None:
     officer = roll.browser("membership")
     export = ask(roll, officer, "csv")
@@ -124,3 +124,19 @@ def test_the_page_stops_asking_once_the_file_is_there(roll: House) -> None:
     roll.work()
     assert officer.client.get(f"/roll/exports/{export.id}", headers=asked).status_code == 286
     assert officer.get(f"/roll/exports/{export.id}").status_code == 200
+
+
+def test_a_file_that_cannot_be_made_is_said_and_asked_for_no_more(roll: House) -> None:
+    officer = roll.browser("membership")
+    export = ask(roll, officer, "csv")
+    with roll.doors.chamber(roll.jia.id, writing=True) as session:
+        job = session.scalars(sa.select(Job).where(Job.task == "write_roll_export")).one()
+        job.state = JobState.FAILED
+    page = officer.get(f"/roll/exports/{export.id}").text
+    assert "could not be made" in page
+    assert "hx-trigger" not in page
+    asked = {"Host": officer.host, "HX-Request": "true"}
+    assert officer.client.get(f"/roll/exports/{export.id}", headers=asked).status_code == 286
+    assert roll.browser("office").send(f"/settings/jobs/{job.id}/retry").status_code == 302
+    roll.work()
+    assert "11 rows are ready" in officer.get(f"/roll/exports/{export.id}").text

@@ -23,7 +23,7 @@ def memberships(house: House) -> list[Membership]:
         return list(session.scalars(sa.select(Membership).options(sa.orm.joinedload(Membership.enterprise)).order_by(Membership.number)))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_an_existing_member_with_its_history(house: House) -> None:
     officer = house.browser("membership-clerk")
     answer = officer.send("/roll/new", **MEMBER, grade=grade_id(house))
@@ -70,7 +70,7 @@ def test_a_fault_is_said_beside_its_field_and_nothing_is_lost(house: House, faul
     assert memberships(house) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_numbers_of_the_old_list_are_kept_and_go_on(house: House) -> None:
     officer, grade = house.browser("membership"), grade_id(house)
     for count, number in enumerate(["", "88", "", "7"]):
@@ -104,7 +104,7 @@ def said(**changes: str) -> dict[str, str]:
     return IDENTITY | {"uscc": invented_uscc(31), "address": "示例路", "capital": "1.00", "reason": ""} | changes
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_what_describes_changes_at_once_and_what_identifies_waits_for_another(house: House, known: Enterprise) -> None:
     officer, page = house.browser("membership"), f"/roll/{known.id}/correct"
     assert "Nothing differs" in officer.send(page, **said()).text
@@ -225,7 +225,7 @@ def test_the_licence_of_a_change_is_looked_at_before_and_after(house: House, kno
     assert officer.get(f"/roll/{known.id}/licence/2").status_code == 404
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_secretariat_invites_and_removes_contacts(house: House, enter: Enter) -> None:
     known = enter(31, "老会员贸易有限公司")
     clerk, page = house.browser("membership-clerk"), f"/enterprises/{known.id}"

@@ -20,7 +20,7 @@ from portal.jobs.models import Job, JobState
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def waiting_for(browser: Browser) -> str:

@@ -15,6 +15,7 @@ from portal.circulars.views.blueprint import circulars, fetch_circular
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.jobs.queries import has_failed
 from portal.roll.queries import RollFilter, count_roll
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
@@ -48,10 +49,12 @@ def write() -> Answer:
 def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
     """One notice: to whom it goes, how far it is, who has read it, and the one next action."""
     circular = fetch_circular(circular_id)
-    progress = request.headers.get("HX-Request") is not None
+    progress, whole = request.headers.get("HX-Request") is not None, circular.delivered >= circular.total
+    failed = not whole and has_failed(db(), f"deliver_circular:{circular.id}")
     page = render_template(
         "circulars/circular_progress.html" if progress else "circulars/show_circular.html",
         circular=circular,
+        failed=failed,
         count=count_roll(db(), RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)) if circular.state is CircularState.DRAFT else circular.total,
         read=count_readings(db(), circular.id),
         unread=list_unread(db(), circular.id) if circular.state is CircularState.PUBLISHED and not progress else [],
@@ -59,7 +62,7 @@ def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
         may_publish=may_publish_circulars(actor()),
         form=FileForm(),
     )
-    return page, STOP_ASKING if progress and circular.delivered >= circular.total else 200
+    return page, STOP_ASKING if progress and (whole or failed) else 200
 
 
 @circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"], endpoint="change_circular")

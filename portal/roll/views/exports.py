@@ -11,6 +11,7 @@ from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.jobs.queries import has_failed
 from portal.roll.forms import ExportForm
 from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries import list_exports
@@ -39,10 +40,11 @@ def show_exports() -> str:
 
 @roll.route("/exports/<uuid:export_id>", permit=may_see_roll)
 def show_export(export_id: uuid.UUID) -> str | tuple[str, int]:
-    """How far an export is; the file once it is whole."""
+    """How far an export is; the file once it is whole; or that it could not be made."""
     export, asked_again = _fetch(export_id), request.headers.get("HX-Request") is not None
-    page = render_template("roll/export_progress.html" if asked_again else "roll/show_export.html", export=export, form=ExportForm())
-    return page, STOP_ASKING if asked_again and export.file_id else 200
+    failed = export.file_id is None and has_failed(db(), f"write_roll_export:{export.id}")
+    page = render_template("roll/export_progress.html" if asked_again else "roll/show_export.html", export=export, failed=failed, form=ExportForm())
+    return page, STOP_ASKING if asked_again and (export.file_id or failed) else 200
 
 
 @roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"])
