@@ -1,13 +1,14 @@
 """Fixtures of the whole house: both databases, a standing clock, an application, a worker and signed-in browsers."""
 
 import datetime as dt
+import fcntl
 import os
 import shutil
 import tempfile
 import uuid
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,26 +32,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one process of the run makes and all of them copy from."""
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    folder = shared / f"made-{name}"
+    with (shared / f"made-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            folder.mkdir()
+            make(folder)
+            (folder / "whole").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite database with both chambers and their cast, to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    House(settings_on(f"sqlite:///{path}", f"sqlite:///{path}", tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
-    database.dispose()
-    return path
+
+    def make(folder: Path) -> None:
+        url = f"sqlite:///{folder / 'template.db'}"
+        database = Database(url)
+        migrate(database)
+        House(settings_on(url, url, folder / "files"), StandingClock(NOON)).close()
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+        database.dispose()
+
+    return made_once(tmp_path_factory, "sqlite", make) / "template.db"
 
 
 class Stages:
     """Copies of databases and files on which a stage stands, made when first asked for."""
 
-    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
-        self.request, self.folder = request, folder
+    def __init__(self, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> None:
+        self.request, self.factory = request, factory
         self.files: dict[tuple[str, str], Path] = {}
 
     def sqlite(self, stage: str) -> Path:
@@ -59,16 +76,20 @@ class Stages:
         if not stage:
             return template
         if (stage, "sqlite") not in self.files:
-            home = self._home(stage, "sqlite")
-            shutil.copy(template, home / "portal.db")
-            self._play(stage, f"sqlite:///{home / 'portal.db'}", f"sqlite:///{home / 'portal.db'}", home / "files")
+
+            def make(home: Path) -> None:
+                shutil.copy(template, home / "portal.db")
+                self._play(stage, f"sqlite:///{home / 'portal.db'}", f"sqlite:///{home / 'portal.db'}", home / "files")
+
+            self.files[stage, "sqlite"] = made_once(self.factory, f"stage-{stage}", make)
         return self.files[stage, "sqlite"] / "portal.db"
 
     def postgres(self, stage: str) -> tuple[sa.URL, str]:
         """The server, and the name of the PostgreSQL database of a stage."""
         server, name = self.request.getfixturevalue("postgres_template")
         if stage and (stage, "postgresql") not in self.files:
-            home, copy = self._home(stage, "postgresql"), f"{name}_{stage}"
+            home, copy = self.factory.mktemp(stage), f"{name}_{stage}"
+            self.files[stage, "postgresql"] = home
             engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
                 connection.execute(sa.text(f"CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY"))
@@ -76,12 +97,6 @@ class Stages:
             owner = server.set(database=copy)
             self._play(stage, *(url.render_as_string(hide_password=False) for url in (owner.set(username=APP_ROLE, password=APP_PASSWORD), owner)), home / "files")
         return server, f"{name}_{stage}" if stage else name
-
-    def _home(self, stage: str, engine: str) -> Path:
-        home = self.folder / f"{stage}-{engine}"
-        home.mkdir()
-        self.files[stage, engine] = home
-        return home
 
     def _play(self, stage: str, url: str, owner_url: str, files: Path) -> None:
         house = House(settings_on(url, owner_url, files), StandingClock(NOON))
@@ -92,22 +107,24 @@ class Stages:
 @pytest.fixture(scope="session")
 def stages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stages:
     """What tests marked `stage(name)` begin on."""
-    return Stages(request, tmp_path_factory.mktemp("stages"))
+    return Stages(request, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a SQLite database and files in which both chambers have one of everything, to copy."""
-    folder = tmp_path_factory.mktemp("furnished")
-    shutil.copy(sqlite_template, folder / "portal.db")
-    url = f"sqlite:///{folder / 'portal.db'}"
-    house = House(settings_on(url, url, folder / "files"), StandingClock(NOON))
-    house.prints = True
-    for slug in ("jia", "yi"):
-        furnish_everything(house, slug)
-    house.work()
-    house.close()
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copy(sqlite_template, folder / "portal.db")
+        url = f"sqlite:///{folder / 'portal.db'}"
+        house = House(settings_on(url, url, folder / "files"), StandingClock(NOON))
+        house.prints = True
+        for slug in ("jia", "yi"):
+            furnish_everything(house, slug)
+        house.work()
+        house.close()
+
+    return made_once(tmp_path_factory, "furnished", make)
 
 
 @pytest.fixture

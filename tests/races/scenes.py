@@ -123,7 +123,7 @@ def trying(house: House, count: int) -> None:
 
 def approving_many(house: House, count: int) -> None:
     """Applications are approved by the council all at once: invoices numbered without a gap, each once."""
-    few = min(count, 12)
+    few = min(count // 2, 12)
     waiting = [apply_through_pages(house, n + 1)[1].id for n in range(few)]
     with house.doors.chamber(house.jia.id, writing=True) as session:
         for application_id in waiting:
