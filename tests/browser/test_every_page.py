@@ -13,12 +13,12 @@ from portal.filing.models import IssuedPaper
 from portal.foundation.clock import StandingClock
 from tests.browser.conftest import Crowd, Person, Site
 from tests.cast import PASSWORD, House
-from tests.conftest import NOON, settings_on
 from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
 from tests.house.test_routes import ROWS
 from tests.scenes import word_of_mail
 from tests.servers import portal_serving
 from tests.stripe_stand_in import Stripe
+from tests.templates import NOON, settings_on
 
 ELSEWHERE = {"billing.show_pay_page", "applicants.open_application", "applicants.open_saved", "sign_in.open_link", "public_pages.check_paper"}
 """Addresses with a word of their own: the first and the last are opened by theirs, the others lead on to pages of the map."""

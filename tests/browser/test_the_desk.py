@@ -13,7 +13,7 @@ from portal.tenancy.actor import SYSTEM
 from tests.browser.conftest import Crowd, Site
 from tests.browser.test_the_way import fits, mailed_link, until
 from tests.cast import House, apply_through_pages, invented_uscc
-from tests.conftest import settings_on
+from tests.templates import settings_on
 
 WORDS = {
     "zh": {

@@ -23,8 +23,8 @@ from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.settings import Settings
 from tests.cast import House, apply_through_pages
-from tests.conftest import APP_PASSWORD, APP_ROLE, postgres_database
 from tests.scenes import approve_through_pages, pay_through_pages
+from tests.templates import APP_PASSWORD, APP_ROLE, postgres_database
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -36,7 +36,7 @@ from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.tenancy.chambers import every_chamber
 from portal.web.world import World
-from tests.conftest import settings_on
+from tests.templates import settings_on
 
 
 @pytest.fixture
