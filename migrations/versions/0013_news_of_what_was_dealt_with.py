@@ -1,4 +1,4 @@
-"""A report of Stripe that was dealt with can come up again, so it may be settled more than once. Names are found by their whole pinyin."""
+"""A report of Stripe that was dealt with can come up again, so it may be settled more than once. Names are found by their whole pinyin; steps by their kind."""
 
 import datetime as dt
 import uuid
@@ -17,6 +17,8 @@ def upgrade() -> None:
     with op.batch_alter_table("parked_settling") as table:
         table.drop_constraint(op.f("uq_parked_settling_chamber_id_parked_id"), type_="unique")
         table.create_index("ix_parked_settling_parked", ["chamber_id", "parked_id"])
+    op.drop_index("ix_application_step_queue", table_name="application_step")
+    op.create_index("ix_application_step_queue", "application_step", ["chamber_id", "state", "kind", "opened_at"])
     refuse_changes(op.execute, op.get_context().dialect.name, {"parked_settling"})
     connection = op.get_bind()
     with lowered_fences(connection):

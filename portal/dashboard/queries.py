@@ -139,17 +139,13 @@ def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
         where = {"application_id": application.id, "objection_id": objection.id}
         yield Waiting(N_("Objection to decide"), application.name, objection.recorded_at, "reviews.decide_objection", N_("Decide"), where, objection.raised_by)
 
-    found = sa.select(Objection.step_id, sa.func.min(ObjectionFinding.found_at).label("at")).join(ObjectionFinding, ObjectionFinding.objection_id == Objection.id)
-    first = found.where(ObjectionFinding.upheld).group_by(Objection.step_id).subquery()
-    upheld = (
-        sa.select(ApplicationStep, Application, first.c.at)
-        .join(Application, Application.id == ApplicationStep.application_id)
-        .join(first, first.c.step_id == ApplicationStep.id)
-        .where(ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW)
-    )
-    for step, application, found_at in session.execute(upheld.order_by(first.c.at).limit(MOST)).all():
+    upheld = sa.select(Objection.step_id, sa.func.min(ObjectionFinding.found_at)).join(ObjectionFinding, ObjectionFinding.objection_id == Objection.id)
+    since = {step_id: at for step_id, at in session.execute(upheld.where(ObjectionFinding.upheld).group_by(Objection.step_id))}
+    steps = sa.select(ApplicationStep, Application).join(Application, Application.id == ApplicationStep.application_id)
+    steps = steps.where(ApplicationStep.id.in_(since), ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW)
+    for step, application in session.execute(steps.limit(MOST)).all() if since else ():
         where = {"application_id": application.id}
-        yield Waiting(N_("Objection upheld"), application.name, found_at, "reviews.reject", N_("Reject"), where, application.number or "", step.due_on)
+        yield Waiting(N_("Objection upheld"), application.name, since[step.id], "reviews.reject", N_("Reject"), where, application.number or "", step.due_on)
 
 
 def _without_invoice(session: ChamberSession) -> Iterable[Waiting]:
@@ -160,7 +156,7 @@ def _without_invoice(session: ChamberSession) -> Iterable[Waiting]:
         .outerjoin(InvoiceVoid, InvoiceVoid.invoice_id == Invoice.id)
         .where(Application.state == ApplicationState.AWAITING_DUES, Invoice.state.in_((InvoiceState.VOID, InvoiceState.CREDITED)))
     )
-    for application, invoice, at in session.execute(query.order_by(Application.id).limit(MOST)).all():
+    for application, invoice, at in session.execute(query.order_by(Application.submitted_at).limit(MOST)).all():
         where = {"application_id": application.id}
         since = at or application.submitted_at or session.now()
         yield Waiting(N_("Approved, without an invoice"), application.name, since, "reviews.show_application", N_("Raise it again"), where, invoice.number, application.expires_on)

@@ -86,7 +86,7 @@ class ApplicationStep(ReviewRule, ChamberOwned, Base):
         sa.UniqueConstraint("chamber_id", "application_id", "position"),
         owned_key("application_id", "application"),
         owned_key("department_id", "department"),
-        sa.Index("ix_application_step_queue", "chamber_id", "state", "opened_at"),
+        sa.Index("ix_application_step_queue", "chamber_id", "state", "kind", "opened_at"),
         sa.Index("ix_application_step_due", "chamber_id", "state", "due_on"),
     )
     department: Mapped[Department | None] = belongs_to("ApplicationStep", "department_id", "Department", viewonly=True)

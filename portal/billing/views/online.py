@@ -84,11 +84,25 @@ def receive_stripe_event() -> tuple[str, int]:
     return "kept", 200
 
 
+SAID = {
+    "status": N_("State"),
+    "payer": N_("Payer"),
+    "why": N_("Reason"),
+    "payment_intent": N_("Stripe's payment"),
+    "livemode": N_("Live payment"),
+    "reference": N_("Attempt"),
+    "chamber": N_("Chamber"),
+    "kind": N_("Event"),
+}
+"""What the details of a report are called."""
+
+
 @billing.route("/online", permit=may_see_money, endpoint="list_parked")
 def show_parked() -> str:
     """What Stripe reported and nobody booked, with what to do about each."""
     state = request.args.get("state", ParkedState.PARKED.value)
-    return render_template("billing/list_parked.html", rows=list_parked(db(), state), state=state, states=list(ParkedState), may_settle=may_record_payments(actor()))
+    may_settle = may_record_payments(actor())
+    return render_template("billing/list_parked.html", rows=list_parked(db(), state), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
 
 
 @billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"], endpoint="settle_parked")
@@ -104,7 +118,7 @@ def deal_with(parked_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Written down."), "success")
             return redirect(url_for("billing.list_parked"))
-    return render_template("billing/settle_parked.html", parked=parked, form=form), 422 if form.is_submitted() else 200
+    return render_template("billing/settle_parked.html", parked=parked, said=SAID, form=form), 422 if form.is_submitted() else 200
 
 
 def _open(word: str) -> Checkout:
