@@ -2,11 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.applications.models import (
     Application,
@@ -50,8 +51,18 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
         beyond, next_key = (when < at, key < last_id) if narrow.newest else (when > at, key > last_id)
         query = query.where(sa.or_(beyond, sa.and_(when == at, next_key)))
     rows = session.scalars(query).all()
+    _load_steps(session, rows)
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], encode_cursor(last.submitted_at.isoformat(), str(last.id)) if last and last.submitted_at else None)
+
+
+def _load_steps(session: ChamberSession, rows: Sequence[Application]) -> None:
+    """The steps of some applications, asked for by their ids alone: of keys in pairs, SQLite reads every step of the chamber."""
+    found: dict[uuid.UUID, list[ApplicationStep]] = {row.id: [] for row in rows}
+    for step in session.scalars(sa.select(ApplicationStep).where(ApplicationStep.application_id.in_(found)).order_by(ApplicationStep.position)):
+        found[step.application_id].append(step)
+    for row in rows:
+        set_committed_value(row, "steps", found[row.id])
 
 
 def find_next_in_queue(session: ChamberSession, application: Application) -> uuid.UUID | None:
@@ -63,12 +74,12 @@ def find_next_in_queue(session: ChamberSession, application: Application) -> uui
 
 def stream_queue(session: ChamberSession, narrow: QueueFilter) -> Iterator[Application]:
     """Every application of the queue, read in pieces of 500."""
-    yield from session.scalars(_queue(narrow).execution_options(yield_per=500))
+    yield from session.scalars(_queue(narrow).options(selectinload(Application.steps)).execution_options(yield_per=500))
 
 
 def _queue(narrow: QueueFilter) -> sa.Select[Application]:
     keys = (Application.submitted_at, Application.id)
-    loads = (joinedload(Application.grade), joinedload(Application.handler), selectinload(Application.steps))
+    loads = (joinedload(Application.grade), joinedload(Application.handler))
     return sa.select(Application).options(*loads).where(*_conditions(narrow)).order_by(*((key.desc() for key in keys) if narrow.newest else keys))
 
 
