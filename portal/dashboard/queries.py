@@ -32,19 +32,30 @@ from portal.billing.queries.online import list_parked
 from portal.billing.queries.payments import list_recorders_of, list_refunds
 from portal.chamber_settings.policies import may_see_mails
 from portal.chamber_settings.services import SettingsAction
+from portal.circulars.models import CircularAction
 from portal.enterprises.services import EnterpriseAction
 from portal.filing.services import FilingAction
 from portal.foundation.labels import N_
 from portal.foundation.money import plain
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
+from portal.roll.models import RollAction
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 MOST = 15
-ACTS: dict[str, StrEnum] = {
-    act.value: act for acts in (ApplicationAction, BillingAction, SettingsAction, EnterpriseAction, FilingAction, MembershipAction, AccountAction) for act in acts
-}
+ALL_ACTIONS = (
+    ApplicationAction,
+    BillingAction,
+    SettingsAction,
+    EnterpriseAction,
+    FilingAction,
+    MembershipAction,
+    AccountAction,
+    RollAction,
+    CircularAction,
+)
+ACTS: dict[str, StrEnum] = {act.value: act for acts in ALL_ACTIONS for act in acts}
 _OPEN_INVOICES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
 
 
