@@ -33,9 +33,7 @@ dossier = Blueprint("dossier", __name__, url_prefix="/enterprises")
 @dossier.route("/<uuid:enterprise_id>", permit=may_see_roll)
 def show_enterprise(enterprise_id: uuid.UUID) -> str:
     """How it stands and why, as at a day; contacts, applications, invoices, balance, papers, notes, and what happened."""
-    enterprise = db().fetch(Enterprise, enterprise_id)
-    if enterprise.same_as_id is not None:
-        raise NotFound(N_("There is nothing at this address."))
+    enterprise = _fetch(enterprise_id)
     today = day_in(db().now(), chamber_settings().zone)
     history, on = history_of(db(), enterprise.id), _asked_day(today)
     return render_template(
@@ -66,7 +64,7 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
 @dossier.route("/<uuid:enterprise_id>/contacts", permit=may_keep_roll, methods=["GET", "POST"], endpoint="invite_contact")
 def bring_in(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Lets somebody act for an enterprise of which nobody does, or who cannot do it themselves."""
-    enterprise, form = db().fetch(Enterprise, enterprise_id), ContactForm()
+    enterprise, form = _fetch(enterprise_id), ContactForm()
     if form.validate_on_submit():
         flags = {"member_representative": form.member_representative.data, "dues_contact": form.dues_contact.data}
         try:
@@ -86,6 +84,14 @@ def let_go(representation_id: uuid.UUID) -> Response:
     end_representation(db(), representation, actor=actor())
     flash(gettext("Removed. The right is gone at once."), "success")
     return redirect(url_for("dossier.show_enterprise", enterprise_id=representation.enterprise_id))
+
+
+def _fetch(enterprise_id: uuid.UUID) -> Enterprise:
+    """The enterprise of an address. NotFound also where it turned out to be another one."""
+    enterprise = db().fetch(Enterprise, enterprise_id)
+    if enterprise.same_as_id is not None:
+        raise NotFound(N_("There is nothing at this address."))
+    return enterprise
 
 
 def _asked_day(today: dt.date) -> dt.date:

@@ -7,6 +7,7 @@ import pytest
 from portal.accounts.models import Representation
 from portal.accounts.queries import list_representations
 from portal.applications.models import ApplicationState, ApplicationStep, MajorityBase, StepKind
+from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
 from portal.applications.queries.reading import find_day_of_approval
 from portal.applications.rules import Vote, carries, has_quorum
 from portal.applications.services.settings import StepPlan, set_chain
@@ -152,3 +153,11 @@ def test_the_council_fixes_the_day_whatever_step_comes_after_it(house: House, cl
     assert officer.send(f"/applications/{application.id}/end-notice").status_code == 302
     with house.doors.chamber(house.jia.id) as session:
         assert find_day_of_approval(session, application.id) == dt.date(2026, 6, 15)
+
+
+def test_a_queue_of_no_departments_is_empty(house: House) -> None:
+    apply_through_pages(house, 8)
+    with house.doors.chamber(house.jia.id) as session:
+        assert list_queue(session, QueueFilter(chained=())).rows == []
+        assert count_by_state(session, ()) == {}
+        assert len(list_queue(session, QueueFilter()).rows) == sum(count_by_state(session).values()) > 0

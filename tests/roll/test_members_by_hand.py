@@ -245,3 +245,12 @@ def test_the_secretariat_invites_and_removes_contacts(house: House, enter: Enter
     last = clerk.send(f"/enterprises/contacts/{found[-1].id}/end")
     assert last.status_code == 409
     assert "last contact" in last.text
+
+
+def test_nobody_is_invited_for_an_enterprise_that_turned_out_to_be_another(house: House, enter: Enter) -> None:
+    kept, other = enter(31, "老会员贸易有限公司"), enter(32, "老会员贸易公司")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.fetch(Enterprise, other.id).same_as_id = kept.id
+    clerk = house.browser("membership-clerk")
+    assert clerk.get(f"/enterprises/{other.id}/contacts").status_code == 404
+    assert clerk.send(f"/enterprises/{other.id}/contacts", name="王五", email="wang@enterprise.example").status_code == 404

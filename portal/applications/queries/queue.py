@@ -25,7 +25,7 @@ from portal.tenancy.session import ChamberSession
 class QueueFilter:
     """What narrows and orders the queue of applications.
 
-    `chained` keeps to those whose chain has one of these departments; `mine` asks for those whose open step is one of these
+    `chained` keeps to those whose chain has one of these departments, to nothing where it names none; `mine` asks for those whose open step is one of these
     departments', `handler_id` for those that a colleague holds, `late_on` for those whose open step was due before this day; `newest` turns the order round.
     """
 
@@ -35,7 +35,7 @@ class QueueFilter:
     handler_id: uuid.UUID | None = None
     late_on: dt.date | None = None
     newest: bool = False
-    chained: tuple[uuid.UUID, ...] = ()
+    chained: tuple[uuid.UUID, ...] | None = None
 
 
 def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None = None) -> Page[Application]:
@@ -83,7 +83,7 @@ def _queue(narrow: QueueFilter) -> sa.Select[Application]:
     return sa.select(Application).options(*loads).where(*_conditions(narrow)).order_by(*((key.desc() for key in keys) if narrow.newest else keys))
 
 
-def count_by_state(session: ChamberSession, chained: tuple[uuid.UUID, ...] = ()) -> Mapping[ApplicationState, int]:
+def count_by_state(session: ChamberSession, chained: tuple[uuid.UUID, ...] | None = None) -> Mapping[ApplicationState, int]:
     """How many submitted applications stand in each state; of those whose chain has one of some departments, where given."""
     query = sa.select(Application.state, sa.func.count()).where(*_conditions(QueueFilter(chained=chained))).group_by(Application.state)
     return {state: count for state, count in session.execute(query).all()}
@@ -94,7 +94,7 @@ def _conditions(narrow: QueueFilter) -> list[sa.ColumnElement[bool]]:
     if narrow.state in set(ApplicationState):
         found.append(Application.state == ApplicationState(narrow.state))
     open_steps = sa.select(ApplicationStep.application_id).where(ApplicationStep.state == StepState.OPEN)
-    if narrow.chained:
+    if narrow.chained is not None:
         found.append(Application.id.in_(sa.select(ApplicationStep.application_id).where(ApplicationStep.department_id.in_(narrow.chained))))
     if narrow.mine:
         found.append(Application.id.in_(open_steps.where(ApplicationStep.department_id.in_(narrow.mine))))

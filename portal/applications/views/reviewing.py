@@ -79,7 +79,7 @@ def narrowed() -> QueueFilter:
         handler_id=actor().person_id if asked.get("held") == "1" else None,
         late_on=day_in(db().now(), chamber_settings().zone) if asked.get("late") == "1" else None,
         newest=asked.get("newest") == "1",
-        chained=() if may_review(actor()) else own,
+        chained=None if may_review(actor()) else own,
     )
 
 
