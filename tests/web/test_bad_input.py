@@ -19,7 +19,9 @@ from tests.scenes import grade_id
 NAUGHTY = [
     "",
     " ",
+    "\0",
     "a\0b",
+    "undefined",
     'NULL\' OR ""="\'; DROP TABLE person; --',
     "<script>alert(1)</script>{{ 7 * 7 }}{% raise %}",
     "=cmd|' /C calc'!A0 %(name)s %s %n ../../../etc/passwd",
@@ -31,8 +33,10 @@ NAUGHTY = [
     "1e309",
     "NaN",
     "9" * 400,
+    "0x7fffffffffffffff",
     "9223372036854775808",
     "2026-02-30",
+    "0000-00-00",
     "9999-12-31",
     "x" * 10_000,
 ]
