@@ -78,11 +78,14 @@ class ChamberSession(WalledSession):
         return found
 
     def lock(self, thing: T) -> T:
-        """Holds the row of `thing` until the transaction ends and reads it afresh. Take locks late and in one order."""
+        """Holds the row of `thing` until the transaction ends and reads it afresh. Take locks late and in one order.
+
+        Rows that merely point at it can be written meanwhile: their foreign keys must not wait for it, or two writers wait for each other.
+        """
         model = type(thing)
         self.flush()
         query = sa.select(model).where(model.id == thing.id).execution_options(populate_existing=True)
-        return self.scalars(query.with_for_update() if self.database.locking else query).one()
+        return self.scalars(query.with_for_update(key_share=True) if self.database.locking else query).one()
 
 
 class PlatformSession(WalledSession):
