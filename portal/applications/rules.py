@@ -71,6 +71,12 @@ def has_quorum(rule: ReviewRule, vote: Vote) -> bool:
     return vote.present * rule.quorum_den >= rule.quorum_num * vote.entitled
 
 
+def check_quorum(rule: ReviewRule, vote: Vote) -> None:
+    """Refuses (InvalidInput) where too few of those entitled were present for the council to decide anything."""
+    if not has_quorum(rule, vote):
+        raise InvalidInput("present", N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."), num=rule.quorum_num, den=rule.quorum_den)
+
+
 def carries(rule: ReviewRule, vote: Vote) -> bool:
     """Whether the matter is carried: yes · den ≥ num · base, or > where the rule is strict (超过, 过半数)."""
     base = vote.present if rule.pass_base is MajorityBase.PRESENT else vote.entitled

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.applications.models import MeetingOutcome
 from portal.applications.rules import MOST_VOTERS
 from portal.applications.services.meetings import Ballot, MeetingPlan
-from portal.foundation.errors import InvalidInput
+from portal.foundation.errors import InvalidInput, Refused
 from portal.web.filters import label
 from portal.web.forms import Day, Form, Number, Paragraph, Text, at_most, clean, said
 
@@ -84,7 +84,7 @@ class HoldForm(Form):
     """A held meeting: who was there, and a result for each candidate."""
 
     present = Ticks(_l("Present"))
-    in_favour = Number(_l("In favour, where the line says nothing"), 0, MOST_VOTERS, [Optional()])
+    in_favour = Number(_l("In favour of those carried, where the line says nothing"), 0, MOST_VOTERS, [Optional()])
     ballots = FieldList(FormField(BallotForm), max_entries=500)
 
     def results(self) -> dict[uuid.UUID, Ballot]:
@@ -96,14 +96,16 @@ class HoldForm(Form):
                 item = uuid.UUID(line.item.data or "")
             except ValueError:
                 continue
-            in_favour = line.in_favour.data if line.in_favour.data is not None else self.in_favour.data
-            found[item] = Ballot(MeetingOutcome(line.outcome.data), in_favour, line.reason.data or "")
+            outcome, in_favour = MeetingOutcome(line.outcome.data), line.in_favour.data
+            if in_favour is None and outcome is MeetingOutcome.CARRIED:
+                in_favour = self.in_favour.data
+            found[item] = Ballot(outcome, in_favour, line.reason.data or "")
         return found
 
-    def refuse(self, error: InvalidInput) -> None:
+    def refuse(self, error: InvalidInput | Refused) -> None:
         """Puts the refusal beside the line of its item, or where the base form does."""
         for entry in self.ballots:
-            if entry.form.item.data == error.field:
+            if isinstance(error, InvalidInput) and entry.form.item.data == error.field:
                 entry.form.in_favour.errors = [*entry.form.in_favour.errors, said(error.sentence.msgid, **error.sentence.values)]
                 return
         super().refuse(error)

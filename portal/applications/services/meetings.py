@@ -23,7 +23,7 @@ from portal.applications.papers import candidates_paper, minutes_paper
 from portal.applications.policies import may_keep_meetings
 from portal.applications.queries.meetings import find_meeting, list_candidates
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import MOST_VOTERS, Vote, waits_for
+from portal.applications.rules import MOST_VOTERS, Vote, carries, check_counts, check_quorum, waits_for
 from portal.applications.services.reviewing import record_vote, reject_application
 from portal.audit.record import record
 from portal.filing.models import IssuedPaper, PaperKind, Retention
@@ -141,7 +141,7 @@ def print_candidates(session: ChamberSession, meeting: CouncilMeeting, *, actor:
 def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequence[uuid.UUID], ballots: Mapping[uuid.UUID, Ballot], *, actor: Actor) -> IssuedPaper:
     """Enters a meeting whole: who was present, and what became of each candidate. All of it, or nothing; returns the minutes, which are filed.
 
-    A carried candidate passes its step by the step's own rule, a declined one is rejected with the reason, a postponed one waits for another
+    A carried candidate passes its step by the step's own rule, a declined one is rejected with the reason (by a quorum too), a postponed one waits for another
     meeting; one that was withdrawn or decided meanwhile fell away. NotPermitted; Refused where it is held already or nobody is entitled;
     WrongLines, all of them, where a vote does not carry, a reason is missing, or an application cannot be decided.
     """
@@ -183,11 +183,20 @@ def _enter(session: ChamberSession, meeting: CouncilMeeting, item: MeetingItem, 
                 raise InvalidInput("", N_("How many were in favour?"))
             record_vote(session, _found(session, application), step, vote, meeting.held_on, actor=actor)
         elif ballot.outcome is MeetingOutcome.DECLINED:
+            _check_declined(step, ballot, vote)
             reject_application(session, _found(session, application), step, ballot.reason, actor=actor)
     except DomainError as refusal:
         raise InvalidInput(str(item.id), refusal.sentence.msgid, **refusal.sentence.values) from refusal
     in_favour = ballot.in_favour if ballot.outcome is not MeetingOutcome.POSTPONED else None
     session.add(MeetingResult(item_id=item.id, outcome=ballot.outcome, in_favour=in_favour, reason=ballot.reason.strip()))
+
+
+def _check_declined(step: ApplicationStep, ballot: Ballot, vote: Vote) -> None:
+    """A council declines as it carries: with its quorum, and not with the votes that carry."""
+    check_counts(vote)
+    check_quorum(step, vote)
+    if ballot.in_favour is not None and carries(step, vote):
+        raise InvalidInput("", N_("With this count the candidate is carried. Correct the count or the outcome."))
 
 
 def _found(session: ChamberSession, application: Application) -> Application:

@@ -16,7 +16,7 @@ from portal.applications.models import (
 from portal.applications.policies import may_decide
 from portal.applications.queries.desk import list_points, list_ticks
 from portal.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
-from portal.applications.rules import Vote, carries, check_counts, has_quorum
+from portal.applications.rules import Vote, carries, check_counts, check_quorum
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.duplicates import check_duplicates
 from portal.applications.services.ending import set_expiry
@@ -63,8 +63,7 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
         raise Refused(N_("A department decides this step, without a vote."))
     check_counts(vote)
     _check_day(session, application, meeting_on)
-    if not has_quorum(step, vote):
-        raise InvalidInput("present", N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."), num=step.quorum_num, den=step.quorum_den)
+    check_quorum(step, vote)
     if not carries(step, vote):
         raise InvalidInput(
             "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
