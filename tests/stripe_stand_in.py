@@ -46,6 +46,7 @@ class Stripe:
         self.down = False
         self.refund_status = "succeeded"
         self.fees_come_later = False
+        self.charged_at = 0
         self.requests: list[str] = []
         self.address = ""
         self.app = self._app()
@@ -112,7 +113,13 @@ class Stripe:
 
     def _charge(self, key: str, session: Object, status: str) -> str:
         kept = empty(stripe.BalanceTransaction) | {"id": _id("txn"), "object": "balance_transaction", "amount": session["amount_total"], "fee": session["amount_total"] // 50}
-        charge = empty(stripe.Charge) | {"id": _id("ch"), "object": "charge", "amount": session["amount_total"], "balance_transaction": kept["id"]}
+        charge = empty(stripe.Charge) | {
+            "id": _id("ch"),
+            "object": "charge",
+            "amount": session["amount_total"],
+            "balance_transaction": kept["id"],
+            "created": self.charged_at or int(time.time()),
+        }
         intent = empty(stripe.PaymentIntent) | {"id": _id("pi"), "object": "payment_intent", "amount": session["amount_total"], "status": status, "latest_charge": charge["id"]}
         for made in (kept, charge, intent):
             self.ledger(key).objects[made["id"]] = _judged(made)

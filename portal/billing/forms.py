@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 
 from portal.billing.models import Channel
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
+
+MOST_LINES = 60
 
 
 class ArrivalForm(Form):
@@ -38,7 +41,7 @@ class SpreadForm(ArrivalForm):
     """Money over several invoices, or for none yet. Lines left empty do not count; what is left over goes on account of the enterprise named, or of the first invoice's."""
 
     owner = Text(_l("On whose account the rest goes"), most=40, required=False, description=_l("Unified social credit code; needed where no invoice is named"))
-    parts = FieldList(FormField(PartForm), min_entries=6, max_entries=60)
+    parts = FieldList(FormField(PartForm), min_entries=6, max_entries=MOST_LINES)
 
 
 class ReasonForm(Form):
@@ -94,9 +97,21 @@ class ParkedForm(Form):
 
 
 class YearForm(Form):
-    """For which year a member's dues are raised."""
+    """For which year a member's dues are raised, and for how many at once where the schedule has a choice."""
 
     year = Number(_l("Dues year"), 2000, 2200)
+    term = SelectField(_l("For how many years"), [REQUIRED])
+
+    def offer(self, years: set[int]) -> None:
+        """Lets somebody choose among the terms of the member's grade; with one term there is nothing to choose."""
+        self.term.choices = [(str(n), gettext("%(count)s yr", count=n)) for n in sorted(years)]
+        if len(years) < 2:
+            del self.term
+
+    @property
+    def chosen_term(self) -> int | None:
+        """The years that were chosen, or None where there was no choice."""
+        return int(self.term.data) if self.term else None
 
 
 class SlipForm(Form):

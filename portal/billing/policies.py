@@ -2,7 +2,7 @@
 
 import uuid
 
-from portal.billing.models import Invoice, Refund
+from portal.billing.models import Invoice, Refund, RefundState
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 
@@ -50,6 +50,11 @@ def may_decide_refund(actor: Actor, refund: Refund, recorders: set[uuid.UUID]) -
     """
     asked = refund.steps[0].person_id if refund.steps else None
     return _may_move(actor, Rank.HEAD, refund.amount) and actor.person_id != asked and actor.person_id not in recorders
+
+
+def may_withdraw_refund(actor: Actor, refund: Refund) -> bool:
+    """Whoever asked for a refund takes it back until it is decided."""
+    return refund.state is RefundState.REQUESTED and bool(refund.steps) and actor.person_id == refund.steps[0].person_id is not None
 
 
 def may_pay_online(actor: Actor, invoice: Invoice) -> bool:

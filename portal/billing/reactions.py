@@ -9,14 +9,14 @@ from typing import Any
 from portal.billing import stripe_gateway
 from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
 from portal.billing.queries.online import find_checkout_under_way, find_keys
-from portal.billing.queries.payments import find_invoice_of_payment
+from portal.billing.queries.payments import find_invoice_of_payment, find_payment
 from portal.billing.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import fail_refund
 from portal.billing.stripe_gateway import Account, Declined, account_of
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
-from portal.filing.queries import find_rendering
+from portal.filing.queries import find_rendering, list_papers
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.membership.queries import find_open_membership
@@ -28,9 +28,9 @@ from portal.web.world import World
 
 @reacts_to("paper_rendered")
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
-    """Mails a notice of dues, with its PDF, to whom the invoice is addressed."""
+    """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy or not paper.snapshot["to_pay"]:
+    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy:
         return
     invoice = session.fetch(Invoice, paper.subject_id)
     rendering = find_rendering(session, paper.id)
@@ -45,6 +45,7 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         invoice_id=str(invoice.id),
         number=invoice.number,
         amount=paper.snapshot["to_pay"],
+        credit=paper.snapshot["credit"],
         dues_year=invoice.dues_year,
         due_on=invoice.due_on.isoformat(),
         first=find_open_membership(session, invoice.enterprise_id) is None,
@@ -76,6 +77,30 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
         invoice_number=invoice.number,
         open_amount=invoice.open_amount,
     )
+
+
+@reacts_to("payment_undone")
+def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
+    """Tells whoever had a receipt by mail that it no longer holds."""
+    undone = find_payment(session, uuid.UUID(payment_id))
+    for paper in list_papers(session, [uuid.UUID(payment_id)], PaperKind.RECEIPT):
+        invoice = find_invoice_of_payment(session, paper.subject_id, paper.enterprise_id)
+        if paper.copy or invoice is None or undone is None or undone.undoing is None:
+            continue
+        send_mail(
+            session,
+            "billing/receipt_void",
+            to=invoice.notify_email,
+            name=invoice.notify_name,
+            language=invoice.language,
+            enterprise=paper.snapshot["enterprise"],
+            number=paper.number,
+            amount=paper.snapshot["amount"],
+            reason=undone.undoing.reason,
+            invoice_id=str(invoice.id),
+            invoice_number=invoice.number,
+            open_amount=invoice.open_amount,
+        )
 
 
 @dataclass(frozen=True)

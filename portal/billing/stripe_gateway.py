@@ -62,7 +62,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Session:
-    """A Checkout Session as Stripe has it now. `fee` in the same unit, 0 where it was settled in another currency, None as long as Stripe does not know it."""
+    """A Checkout Session as Stripe has it now. `fee` in the same unit, 0 where it was settled in another currency, None as long as Stripe does not know it.
+
+    `paid_at` is when the payer paid, however late the portal hears of it.
+    """
 
     id: str
     status: str
@@ -77,6 +80,7 @@ class Session:
     address: str
     intent_status: str = ""
     fee: int | None = None
+    paid_at: dt.datetime | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -247,16 +251,29 @@ def _session(found: Any) -> Session:
         address=found.url or "",
         intent_status=str(getattr(found.payment_intent, "status", "")),
         fee=_fee(found),
+        paid_at=_paid_at(found),
     )
 
 
-def _fee(found: Any) -> int | None:
-    """What Stripe kept of the money, where the payment is expanded; its balance transaction may come a while after the money."""
-    for name in ("payment_intent", "latest_charge", "balance_transaction"):
+def _within(found: Any, *names: str) -> Any:
+    """What lies within something, where all of it is expanded; else None."""
+    for name in names:
         found = getattr(found, name, None)
         if found is None or isinstance(found, str):
             return None
-    return int(found.fee or 0) if not found.exchange_rate else 0
+    return found
+
+
+def _fee(found: Any) -> int | None:
+    """What Stripe kept of the money; its balance transaction may come a while after the money."""
+    booked = _within(found, "payment_intent", "latest_charge", "balance_transaction")
+    return None if booked is None else int(booked.fee or 0) if not booked.exchange_rate else 0
+
+
+def _paid_at(found: Any) -> dt.datetime | None:
+    """When the payer paid: the charge was made."""
+    charge = _within(found, "payment_intent", "latest_charge")
+    return dt.datetime.fromtimestamp(charge.created, dt.UTC) if charge is not None else None
 
 
 def _refund(found: Any) -> Returned:

@@ -155,6 +155,7 @@ class AdoptionForm(Form):
     entitled = Number(_l("Entitled to vote"), 1, 100_000)
     present = Number(_l("Present"), 0, 100_000)
     in_favour = Number(_l("In favour"), 0, 100_000)
+    secret_ballot = BooleanField(_l("Adopted by secret ballot"), description=_l("Without it the dues may not be collected (民发〔2014〕166号)"))
 
 
 class StepForm(Form):

@@ -51,12 +51,17 @@ def half_up(exact: Fraction) -> int:
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
+def half_width(text: str) -> str:
+    """An amount as typed, in half-width signs and without ¥ before it."""
+    return text.translate(_HALF_WIDTH).strip().removeprefix("¥").strip()
+
+
 def parse_fen(text: str, field: str = "amount") -> int:
     """Reads yuan as a person types them (full-width digits, ¥, thousands separators) into fen.
 
     Refuses (InvalidInput) signs, exponents, NaN, a third decimal, zero and amounts of 10^13 fen or more.
     """
-    half = text.translate(_HALF_WIDTH).strip().removeprefix("¥").removesuffix("元").strip()
+    half = half_width(text).removesuffix("元").strip()
     match = _AMOUNT.fullmatch(half) if half.isascii() else None
     if match is None:
         raise InvalidInput(field, N_("Write an amount in yuan such as 3,000.00, with two decimals at most."))

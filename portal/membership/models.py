@@ -79,6 +79,7 @@ class Membership(ChamberOwned, Base):
     """From admission to exit (会籍). One open membership per enterprise, one per application.
 
     `paid_through` is told of a member entered by hand, whose dues until then are in no invoice of the portal.
+    `lapsed_on` is the day from which it has lapsed, so that the past can be asked.
     """
 
     __tablename__ = "membership"
@@ -90,6 +91,7 @@ class Membership(ChamberOwned, Base):
     state: Mapped[MembershipState] = mapped_column(choice(MembershipState, "state"), default=MembershipState.ACTIVE)
     joined_on: Mapped[dt.date]
     paid_through: Mapped[dt.date | None]
+    lapsed_on: Mapped[dt.date | None]
     ended_on: Mapped[dt.date | None]
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "number"),

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from portal.audit.record import record
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
-from portal.filing.services import file_paper, issue_paper
+from portal.filing.queries import list_papers
+from portal.filing.services import file_paper, issue_paper, void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
@@ -75,12 +76,29 @@ def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Gra
     return membership
 
 
-def _issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, valid_through: dt.date, *, actor: Actor) -> IssuedPaper:
+def void_certificates(session: ChamberSession, membership: Membership, reason: str, *, actor: Actor) -> None:
+    """Says that the certificates of a membership no longer hold: their check pages tell so. Nothing where they are void already."""
+    for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE):
+        void_paper(session, paper, reason, actor=actor)
+
+
+def reissue_certificate(session: ChamberSession, membership: Membership, valid_through: dt.date, *, actor: Actor) -> IssuedPaper | None:
+    """Issues a certificate again under the next number where every earlier one is void; None, and nothing done, where one holds or there never was any."""
+    known = [paper for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE) if not paper.copy]
+    if not known or any(paper.void is None for paper in known):
+        return None
+    enterprise, grade = session.fetch(Enterprise, membership.enterprise_id), session.fetch(Grade, membership.grade_id)
+    return _issue_certificate(session, membership, enterprise, grade, valid_through, again=len(known), actor=actor)
+
+
+def _issue_certificate(
+    session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, valid_through: dt.date, *, again: int = 0, actor: Actor
+) -> IssuedPaper:
     return issue_paper(
         session,
         PaperKind.CERTIFICATE,
         membership,
-        number=f"ZS-{membership.number}",
+        number=f"ZS-{membership.number}" + (f"-{again + 1}" if again else ""),
         enterprise_id=enterprise.id,
         snapshot={
             "enterprise": enterprise.name,

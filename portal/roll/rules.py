@@ -56,7 +56,8 @@ def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judge
         return Judged(Standing.ARREARS, reasons)
     until = max([i.covers_until for i in known if i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else []), default=None)
     if until is None or until < on:
-        return Judged(Standing.GOOD, (Sentence(N_("No dues are raised for this time yet.")),))
+        coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in known if i.open_amount > 0)
+        return Judged(Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),))
     return Judged(Standing.GOOD, (Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat()),))
 
 

@@ -11,7 +11,7 @@ from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringF
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal.files.services import Upload
-from portal.foundation.errors import InvalidInput, Sentence
+from portal.foundation.errors import InvalidInput, Refused, Sentence
 from portal.web.errors import say
 
 REQUIRED = InputRequired(_l("Please fill this in."))
@@ -99,14 +99,22 @@ class Form(FlaskForm):
 
     form_errors: Any
 
-    def refuse(self, error: InvalidInput) -> None:
-        """Puts the refusal beside its field, or above the form where no field has its name."""
-        field = self._fields.get(error.field)
+    _stopped = False
+
+    def refuse(self, error: InvalidInput | Refused) -> None:
+        """Puts the refusal beside its field, or above the form where no field has its name; what was typed stays."""
+        self._stopped = isinstance(error, Refused)
+        field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None
         words = say(error.sentence)
         if field is not None and not isinstance(field, HiddenField):
             field.errors = [*field.errors, words]
         else:
             self.form_errors = [*self.form_errors, words]
+
+    @property
+    def status(self) -> int:
+        """The HTTP answer with which the form's page goes back: 200 before it was sent, 409 where a rule stopped it, 422 where something typed is wrong."""
+        return 200 if not self.is_submitted() else 409 if self._stopped else 422
 
     @property
     def first_error(self) -> Any:

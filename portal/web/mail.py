@@ -36,6 +36,7 @@ TITLES = {
     "applications/welcome": N_("Welcome to the new member"),
     "billing/notice_of_dues": N_("Notice of dues"),
     "billing/receipt": N_("Receipt"),
+    "billing/receipt_void": N_("Receipt void"),
     "circulars/notice": N_("Notice to members"),
 }
 """What each kind of mail is, for those who look after them."""

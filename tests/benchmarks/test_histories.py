@@ -200,7 +200,7 @@ class History:
         for invoice in invoices:
             assert (invoice.paid, invoice.credited) == (paid.get(invoice.id, 0), noted.get(invoice.id, 0))
             settled = invoice.paid + invoice.credited
-            derived = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if settled else InvoiceState.ISSUED
+            derived = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if invoice.paid else InvoiceState.ISSUED
             assert invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or invoice.state is derived
         self._replay(session)
 

@@ -24,7 +24,7 @@ def stripe(stripe_server: Stripe) -> Stripe:
     stripe_server.ledgers.clear()
     stripe_server.events.clear()
     stripe_server.requests.clear()
-    stripe_server.down, stripe_server.refund_status, stripe_server.fees_come_later = False, "succeeded", False
+    stripe_server.down, stripe_server.refund_status, stripe_server.fees_come_later, stripe_server.charged_at = False, "succeeded", False, 0
     return stripe_server
 
 

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application
-from portal.billing.models import Channel, CheckoutState, Invoice, InvoiceState, ParkReason
+from portal.billing.models import Account, Channel, CheckoutState, Invoice, InvoiceState, Journal, JournalKind, ParkReason, Payment
+from portal.billing.queries.ledger import balance
 from portal.billing.queries.online import find_keys
 from portal.billing.services.parking import park_dispute
 from portal.billing.services.payments import Arrival, record_payment
@@ -110,7 +111,7 @@ def test_refunds_and_disputes_made_at_stripe_are_found_without_their_events(hous
     refund, dispute = stripe.refund_by_hand(paid)["data"]["object"]["id"], stripe.dispute(paid)["data"]["object"]["id"]
     house.clock.at = Clock().now() + dt.timedelta(days=4)
     assert reconcile(house).asked == 2
-    assert {(p.reason, p.reference, p.payment_id is None) for p in parked_in(house)} == {(ParkReason.REFUND, refund, True), (ParkReason.DISPUTE, dispute, False)}
+    assert {(p.reason, p.reference, p.payment_id is None) for p in parked_in(house)} == {(ParkReason.REFUND, refund, False), (ParkReason.DISPUTE, dispute, False)}
     assert reconcile(house).asked == 0
     stripe.find(dispute)[1]["status"] = "lost"
     assert reconcile(house).asked == 1
@@ -157,3 +158,41 @@ def test_keys_that_cannot_be_opened_stop_nobody(house: House, stripe: Stripe, in
     house.clock.at += dt.timedelta(hours=3)
     assert press(house, invoice).status_code == 303
     assert state_of(house, invoice)[1] == [CheckoutState.OPEN], "nothing is known, and nothing is lost"
+
+
+def test_money_is_booked_on_the_day_it_was_paid_however_late_it_is_known(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    """Paid at 23:59 of 30 June in Shanghai, found four days later."""
+    stripe.charged_at = int(dt.datetime(2026, 6, 30, 15, 59, 59, tzinfo=dt.UTC).timestamp())
+    press(house, invoice)
+    stripe.pay(stripe.sessions()[0]["id"])
+    house.clock.at = dt.datetime(2026, 7, 4, 4, tzinfo=dt.UTC)
+    assert reconcile(house).asked == 1
+    with house.doors.chamber(house.jia.id) as session:
+        (payment,) = session.scalars(sa.select(Payment)).all()
+        posted = set(session.scalars(sa.select(Journal.posted_on).where(Journal.payment_id == payment.id, Journal.kind == JournalKind.PAYMENT)))
+    assert (payment.received_on, posted) == (dt.date(2026, 6, 30), {dt.date(2026, 6, 30)})
+
+
+def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(house: House, stripe: Stripe, invoice: Invoice) -> None:
+    press(house, invoice)
+    paid = stripe.sessions()[0]["id"]
+    tell(house, stripe.pay(paid))
+    house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        (payment,) = session.scalars(sa.select(Payment)).all()
+    finance, page = house.browser("finance"), f"/billing/payments/{payment.id}"
+    assert finance.send(f"{page}/undo", reason="x").status_code == 409
+    event = stripe.dispute(paid)
+    tell(house, event)
+    house.work()
+    assert "disputes the payment: needs_response" in finance.get(page).text
+    assert finance.send(f"{page}/undo", reason="x").status_code == 409, "it is not lost yet"
+    stripe.find(event["data"]["object"]["id"])[1]["status"] = "lost"
+    house.clock.at += dt.timedelta(days=1)
+    reconcile(house)
+    assert "Undo the payment" in finance.get(page).text
+    assert finance.send(f"{page}/undo", reason="拒付败诉").status_code == 302
+    with house.doors.chamber(house.jia.id) as session:
+        found = session.fetch(Invoice, invoice.id)
+        assert (found.state, found.open_amount, balance(session, Account.STRIPE_CLEARING)) == (InvoiceState.ISSUED, 200_000, -4_000), "the fee is gone"
+    assert [line for line, fault in verify(house.world) if fault] == []

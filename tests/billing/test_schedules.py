@@ -82,7 +82,7 @@ def _form(house: House, *amounts: str, **changes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("amount", "words"), [("1000-3000", "is a range"), ("1000至3000", "is a range"), ("1000～3000元", "is a range"), ("1000以上", "no fixed figure"), ("约1000", ""), ("1e3", "")]
+    ("amount", "words"), [("1000-3000", "is a range"), ("1000以上", "no fixed figure"), ("C$10000", "another currency"), ("10万终身", "another span"), ("1e3", "two decimals")]
 )
 def test_a_range_is_no_amount(house: House, amount: str, words: str) -> None:
     answer = house.browser("finance").send("/settings/dues/new", **_form(house, "500", amount, name="区间标准"))
@@ -109,11 +109,14 @@ def test_a_schedule_through_the_pages(house: House) -> None:
     with house.doors.chamber(house.jia.id) as session:
         draft = next(s for s in list_schedules(session) if s.state is ScheduleState.DRAFT)
     address = f"/settings/dues/{draft.id}/adopt"
-    bad = {"title": "决议", "adopted_on": "2026-06-01", "entitled": "90", "present": "10", "in_favour": "10"}
-    assert finance.send(address, **bad).status_code == 422
-    assert finance.send(address, **(bad | {"present": "60", "in_favour": "60"})).status_code == 302
-    assert finance.send(address, **(bad | {"present": "60", "in_favour": "60"})).status_code == 409
-    assert "adopted, not yet in force" in finance.get("/settings/dues").text
+    good = {"title": "决议", "adopted_on": "2026-06-01", "entitled": "90", "present": "60", "in_favour": "60", "secret_ballot": "y"}
+    for bad in ({"present": "10", "in_favour": "10"}, {"adopted_on": "2026-06-16"}, {"secret_ballot": ""}):
+        assert finance.send(address, **(good | bad)).status_code == 422
+    assert finance.send(address, **good).status_code == 302
+    assert finance.send(address, **good).status_code == 409
+    page = finance.get("/settings/dues").text
+    assert "adopted, not yet in force" in page
+    assert "by 1 Jul 2026" in page, "published within thirty days"
     house.clock.at = house.clock.at + dt.timedelta(days=240)
     with house.doors.chamber(house.jia.id) as session:
         schedules = list_schedules(session)

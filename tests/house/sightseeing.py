@@ -1,5 +1,6 @@
 """A scene with one of everything in both chambers, and the ids that routes ask for."""
 
+import datetime as dt
 import uuid
 
 import sqlalchemy as sa
@@ -14,10 +15,10 @@ from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.billing.models import DuesSchedule, Invoice, Parked, ParkReason, Payment, PaymentSlip, Refund
+from portal.billing.models import DuesSchedule, DuesSuspension, Invoice, Parked, ParkReason, Payment, PaymentSlip, Refund
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import Payee, request_refund
-from portal.billing.services.schedules import RatePlan, enter_schedule
+from portal.billing.services.schedules import RatePlan, enter_schedule, suspend_dues
 from portal.circulars.models import Circular, CircularFile
 from portal.circulars.services import Words, attach_file, publish_circular, write_circular
 from portal.enterprises.models import Amendment, Enterprise
@@ -67,6 +68,7 @@ MODELS = {
     "objection_id": Objection,
     "person_id": Person,
     "question_id": Question,
+    "suspension_id": DuesSuspension,
 }
 MEMBER_PASSWORD = "a contact's sentence"
 
@@ -90,6 +92,7 @@ def furnish_everything(house: House, slug: str) -> None:
         enter_schedule(
             session, name="草案", in_force_from=house.clock.at.date(), rates=[RatePlan(100, grade_id=list_grades(session)[0].id)], actor=house.actor(session, "secretary")
         )
+        suspend_dues(session, from_on=dt.date(2021, 1, 1), until_on=dt.date(2021, 1, 31), resolution="决议", actor=house.actor(session, "secretary"))
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
     _furnish_the_desk(house, slug)
     _furnish_the_roll(house, slug)

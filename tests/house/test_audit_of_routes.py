@@ -106,6 +106,11 @@ def _use_credit(house: House) -> None:
     finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/use-credit")
 
 
+def _give_credit_back(house: House) -> None:
+    _use_credit(house)
+    house.browser("finance").send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/give-credit-back")
+
+
 def _undo(house: House) -> None:
     ids = ids_of(house, "jia")
     house.browser("secretary").send(f"/billing/refunds/{ids['refund_id']}/decline", reason="理由")
@@ -230,6 +235,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "billing.void_invoice": (_void, "invoice.voided"),
     "billing.issue_credit_note": (_billing("finance", "/invoices/{invoice_id}/credit-note", amount="10", reason="理由"), "credit_note.issued"),
     "billing.use_credit": (_use_credit, "credit.used"),
+    "billing.give_credit_back": (_give_credit_back, "credit.given_back"),
     "billing.upload_slip": (_slip, "payment_slip.uploaded"),
     "billing.undo_payment": (_undo, "payment.undone"),
     "billing.reissue_receipt": (_billing("finance", "/receipts/{paper_id}/copy"), "receipt.reissued"),
@@ -299,12 +305,13 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.retire_grade": (_settings("/grades/{grade_id}/retire"), "grade.retired"),
     "chamber_settings.enter_dues": (_schedule, "dues_schedule.entered"),
     "chamber_settings.suspend_dues": (_settings("/dues/suspend", from_on="2026-01-01", until_on="2026-01-31", resolution="决议"), "dues.suspended"),
+    "chamber_settings.take_suspension_back": (_settings("/dues/suspensions/{suspension_id}/take-back"), "dues.suspension_taken_back"),
     "chamber_settings.edit_offices": (_settings("/offices", name_zh="会长", name_en="President"), "office.added"),
     "chamber_settings.retire_office": (_settings("/offices/{office_id}/retire"), "office.retired"),
     "chamber_settings.give_office": (_give, "office.given"),
     "chamber_settings.end_office": (_settings("/offices/holdings/{holding_id}/end"), "office.ended"),
     "chamber_settings.adopt_dues": (
-        _settings("/dues/{schedule_id}/adopt", title="决议", adopted_on="2026-01-01", entitled="3", present="3", in_favour="3"),
+        _settings("/dues/{schedule_id}/adopt", title="决议", adopted_on="2026-01-01", entitled="3", present="3", in_favour="3", secret_ballot="y"),
         "dues_schedule.adopted",
     ),
     "chamber_settings.edit_chain": (_settings("/chain", **CHAIN), "chain.changed"),

@@ -144,7 +144,7 @@ ROWS: dict[str, set[str]] = {
         ),
         MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     ),
-    **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment"), {"secretary", "finance head"}),
+    **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment", "billing.give_credit_back"), {"secretary", "finance head"}),
     **_same(
         (
             "billing.record_payment",
@@ -209,6 +209,7 @@ ROWS: dict[str, set[str]] = {
             "chamber_settings.enter_dues",
             "chamber_settings.adopt_dues",
             "chamber_settings.suspend_dues",
+            "chamber_settings.take_suspension_back",
             "chamber_settings.edit_online_payment",
             "chamber_settings.forget_online_payment",
         ),

@@ -23,7 +23,7 @@ def owed(open_amount: int, due: str = "2026-02-01", until: str = "2026-12-31") -
         ([Stay(dt.date(2026, 6, 16))], [], Standing.NO_MEMBER, "has not been admitted"),
         ([JOINED], [owed(0)], Standing.GOOD, "paid through 2026-12-31"),
         ([JOINED], [owed(1)], Standing.ARREARS, "JF2026-00001 is 134 days overdue"),
-        ([JOINED], [owed(1, due="2026-06-15")], Standing.GOOD, "No dues are raised"),
+        ([JOINED], [owed(1, due="2026-06-15")], Standing.GOOD, "JF2026-00001 is open, due on 2026-06-15"),
         ([JOINED], [owed(1, due="2026-06-14")], Standing.ARREARS, "1 days overdue"),
         ([JOINED], [], Standing.GOOD, "No dues are raised"),
         ([Stay(dt.date(2019, 1, 1), paid_through=dt.date(2026, 12, 31))], [], Standing.GOOD, "paid through 2026-12-31"),

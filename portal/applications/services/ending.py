@@ -7,7 +7,7 @@ from portal.applications.policies import may_review, owns_application
 from portal.applications.queries.reading import find_day_of_approval, list_expiring, list_reminded
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.billing.models import Invoice, InvoiceState
+from portal.billing.models import OPEN_STATES, Invoice, InvoiceState
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.enterprises.models import Enterprise
@@ -43,11 +43,11 @@ def expire_applications(session: ChamberSession, on: dt.date, *, actor: Actor = 
 def expire_application(session: ChamberSession, application: Application, on: dt.date, *, actor: Actor = SYSTEM) -> bool:
     """Reminds the applicant of one approval that expires soon, or ends it where it was not paid by its last day, and says whether it did.
 
-    One that is paid is left alone: its admission is only a moment away.
+    One that is paid is left alone: its admission is only a moment away. So is one whose invoice the chamber took back: nobody can pay it.
     """
     application = session.lock(application)
     invoice = session.find(Invoice, application.invoice_id)
-    if invoice is not None and invoice.state is InvoiceState.PAID:
+    if invoice is None or invoice.state not in OPEN_STATES:
         return False
     left = ((application.expires_on or on) - on).days
     if left >= 0:
@@ -59,21 +59,24 @@ def expire_application(session: ChamberSession, application: Application, on: dt
 
 
 def raise_invoice_again(session: ChamberSession, application: Application, *, actor: Actor) -> Invoice:
-    """Raises the first invoice of an approved application once more after the earlier one was made void or credited.
+    """Raises the first invoice of an approved application once more after the earlier one was made void or credited; its term to pay begins anew.
 
-    NotPermitted for others than the reviewers; Refused where an invoice stands.
+    Of a member, whose admission stands, too. NotPermitted for others than the reviewers; Refused where an invoice stands.
     """
     if not may_review(actor):
         raise NotPermitted(N_("Only the membership department and the general office do this."))
     application = session.lock(application)
     known = session.find(Invoice, application.invoice_id)
-    if application.state is not ApplicationState.AWAITING_DUES or (known and known.state not in {InvoiceState.VOID, InvoiceState.CREDITED}):
+    waits = application.state in {ApplicationState.AWAITING_DUES, ApplicationState.ADMITTED}
+    if not waits or known is None or known.state not in {InvoiceState.VOID, InvoiceState.CREDITED}:
         raise Refused(N_("This application has an invoice that stands, or waits for none."))
     enterprise, grade = session.fetch(Enterprise, application.enterprise_id), session.fetch(Grade, application.grade_id)
     addressee = Addressee(application.contact_name, application.contact_email, application.language)
     on = find_day_of_approval(session, application.id)
     invoice = raise_first_invoice(session, enterprise, grade, addressee, on=on, years=application.dues_years, actor=actor)
     application.invoice_id = invoice.id
+    if application.state is ApplicationState.AWAITING_DUES:
+        set_expiry(session, application, actor=actor)
     record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
     return invoice
 

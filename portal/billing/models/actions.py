@@ -22,6 +22,8 @@ class BillingAction(Labelled):
     SCHEDULE_ENTERED = "dues_schedule.entered", N_("Dues schedule entered")
     SCHEDULE_ADOPTED = "dues_schedule.adopted", N_("Dues schedule adopted")
     DUES_SUSPENDED = "dues.suspended", N_("Dues suspended")
+    SUSPENSION_TAKEN_BACK = "dues.suspension_taken_back", N_("Suspension of dues taken back")
+    CREDIT_GIVEN_BACK = "credit.given_back", N_("Credit given back")
     KEYS_SET = "stripe_keys.set", N_("Keys for online payment set")
     KEYS_FORGOTTEN = "stripe_keys.forgotten", N_("Keys for online payment forgotten")
     EVENT_RECEIVED = "stripe_event.received", N_("News from Stripe received")

@@ -27,7 +27,7 @@ class InvoiceState(Labelled):
 INVOICE_MOVES: dict[InvoiceState, frozenset[InvoiceState]] = {
     InvoiceState.ISSUED: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.VOID, InvoiceState.CREDITED}),
     InvoiceState.PARTLY_PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}),
-    InvoiceState.PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}),
+    InvoiceState.PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.ISSUED, InvoiceState.VOID, InvoiceState.CREDITED}),
     InvoiceState.VOID: frozenset(),
     InvoiceState.CREDITED: frozenset(),
 }

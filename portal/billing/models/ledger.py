@@ -33,7 +33,7 @@ class JournalKind(Labelled):
     CREDIT_NOTE = "credit_note", N_("Credit note")
     PAYMENT = "payment", N_("Payment")
     FEE = "fee", N_("Fee of an online payment")
-    UNDOING = "undoing", N_("Payment undone")
+    UNDOING = "undoing", N_("Undone")
     CREDIT_USED = "credit_used", N_("Credit used")
     REFUND_SET_ASIDE = "refund_set_aside", N_("Refund set aside")
     REFUND_PAID = "refund_paid", N_("Refund paid back")

@@ -6,7 +6,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.foundation.database import Base, choice
+from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.membership.models import Grade, Office
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
@@ -111,11 +111,12 @@ class DuesRate(ChamberOwned, Base):
 
 
 class DuesSuspension(ChamberOwned, Base):
-    """Days for which the chamber asks no dues (暂停收取), by a resolution."""
+    """Days for which the chamber asks no dues (暂停收取), by a resolution; one that was entered wrongly is taken back."""
 
     __tablename__ = "dues_suspension"
 
     from_on: Mapped[dt.date]
     until_on: Mapped[dt.date]
     resolution: Mapped[str] = mapped_column(sa.String(200))
+    taken_back_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.CheckConstraint("until_on >= from_on", name="in_order"),)

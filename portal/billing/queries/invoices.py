@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.billing.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.billing.rules.payment_codes import read_payment_code
+from portal.billing.rules.serial_numbers import serial_number
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
@@ -62,6 +63,13 @@ def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
     """An invoice with its enterprise and lines."""
     query = sa.select(Invoice).options(joinedload(Invoice.enterprise), selectinload(Invoice.lines)).where(Invoice.id == id)
     return session.scalars(query).one_or_none()
+
+
+def find_open_invoice_named(session: ChamberSession, words: str) -> Invoice | None:
+    """The open invoice of a number or payment code, and of nothing that merely resembles it."""
+    code, number = read_payment_code(words), serial_number(words).upper()
+    named = sa.or_(Invoice.number == number, Invoice.payment_code == code) if code else Invoice.number == number
+    return session.scalars(sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(named, Invoice.state.in_(OPEN_STATES))).one_or_none()
 
 
 def find_standing_charge(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Invoice | None:

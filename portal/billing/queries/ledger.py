@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.billing.models import OPEN_STATES, Account, Invoice, Journal, Posting
+from portal.billing.models import OPEN_STATES, Account, Allocation, Invoice, Journal, JournalKind, Posting
+from portal.enterprises.models import Enterprise
 from portal.tenancy.session import ChamberSession
 
 AGES = (30, 60, 90)
@@ -23,6 +24,22 @@ def balance(session: ChamberSession, account: Account, enterprise_id: uuid.UUID 
 def credit_of(session: ChamberSession, enterprise_id: uuid.UUID) -> int:
     """An enterprise's credit on account, in fen."""
     return -balance(session, Account.CREDIT_ON_ACCOUNT, enterprise_id)
+
+
+def credit_in(session: ChamberSession, invoice_id: uuid.UUID) -> int:
+    """What credit on account settles of an invoice, in fen."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount), 0)).join(Journal, Journal.id == Allocation.journal_id)
+    kinds = (JournalKind.CREDIT_USED, JournalKind.UNDOING)
+    return int(session.scalar(query.where(Allocation.invoice_id == invoice_id, Allocation.payment_id.is_(None), Journal.kind.in_(kinds))) or 0)
+
+
+def list_credits(session: ChamberSession, limit: int) -> Sequence[tuple[Enterprise, int]]:
+    """The enterprises with credit on account, and how much (fen), the largest first."""
+    credit = -sa.func.sum(Posting.amount)
+    sums = sa.select(Posting.enterprise_id, credit.label("fen")).where(Posting.account == Account.CREDIT_ON_ACCOUNT).group_by(Posting.enterprise_id).having(credit > 0)
+    held = sums.order_by(credit.desc(), Posting.enterprise_id).limit(limit).subquery()
+    query = sa.select(Enterprise, held.c.fen).join(held, held.c.enterprise_id == Enterprise.id).order_by(held.c.fen.desc(), Enterprise.id)
+    return [(enterprise, int(fen)) for enterprise, fen in session.execute(query)]
 
 
 def open_amounts(session: ChamberSession, on: dt.date) -> tuple[int, int, int]:

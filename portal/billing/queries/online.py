@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, Payment, Refund, RefundState, StripeKeys
+from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, ParkReason, Payment, Refund, RefundState, StripeKeys
 from portal.tenancy.session import ChamberSession
 
 
@@ -74,6 +74,18 @@ def list_refunds_on_their_way(session: ChamberSession) -> Sequence[Refund]:
 def find_payment_of_intent(session: ChamberSession, payment_intent: str) -> Payment | None:
     """The payment that was booked for Stripe's payment intent."""
     return session.scalars(sa.select(Payment).where(Payment.channel == Channel.ONLINE, Payment.reference == payment_intent)).one_or_none()
+
+
+def went_back_at_stripe(session: ChamberSession, payment: Payment) -> bool:
+    """Whether Stripe reports that the whole of an online payment left again: a dispute that was lost, or a refund made in Stripe's own pages."""
+    reports = session.scalars(sa.select(Parked).where(Parked.payment_id == payment.id, Parked.amount == payment.amount, Parked.currency == payment.currency))
+    gone = {ParkReason.DISPUTE: "lost", ParkReason.REFUND: "succeeded"}
+    return any(report.details.get("status") == gone.get(report.reason) for report in reports)
+
+
+def list_reports_of(session: ChamberSession, payment_id: uuid.UUID) -> Sequence[Parked]:
+    """What Stripe reports about a payment that was booked: disputes, and refunds that the portal did not ask for."""
+    return session.scalars(sa.select(Parked).where(Parked.payment_id == payment_id).order_by(Parked.parked_at)).all()
 
 
 def has_online_payments(session: ChamberSession) -> bool:

@@ -1,6 +1,7 @@
 """Reading payments and refunds."""
 
 import contextlib
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +10,30 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.billing.models import Account, Allocation, Channel, Invoice, Journal, JournalKind, Payment, PaymentUndoing, Posting, Refund, RefundState
+from portal.billing.rules.serial_numbers import serial_number
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
+
+LEAST_OF_A_NUMBER = 4
 
 
 @dataclass(frozen=True)
 class PaymentFilter:
-    """What narrows a list of payments: words (payer, serial number, amount), the channel, whether undone ones show."""
+    """What narrows a list of payments: words (payer, serial number or its end, amount, invoice, enterprise), the channel, whether undone ones show, and the days of arrival."""
 
     words: str = ""
     channel: str = ""
     undone: bool = True
+    from_on: dt.date | None = None
+    to_on: dt.date | None = None
 
 
 def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Payment]:
     """One page of payments with what they settled, newest first."""
-    query = sa.select(Payment).options(*_whole()).where(*_conditions(narrow)).order_by(Payment.id.desc()).limit(size + 1)
+    query = sa.select(Payment).options(*_whole()).where(*_conditions(session, narrow)).order_by(Payment.id.desc()).limit(size + 1)
     after = decode_cursor(cursor, 1)
     if after:
         try:
@@ -47,6 +54,12 @@ def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, ente
     query = sa.select(Invoice).join(Allocation, Allocation.invoice_id == Invoice.id)
     query = query.where(Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.enterprise_id == enterprise_id)
     return session.scalars(query.order_by(Allocation.id).limit(1)).first()
+
+
+def list_invoices_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> Sequence[Invoice]:
+    """The invoices that a payment settled, undone or not."""
+    settled = sa.select(Allocation.invoice_id).where(Allocation.payment_id == payment_id)
+    return session.scalars(sa.select(Invoice).where(Invoice.id.in_(settled)).order_by(Invoice.id)).all()
 
 
 def list_payments_of_reference(session: ChamberSession, channel: Channel, reference: str) -> Sequence[Payment]:
@@ -83,6 +96,24 @@ def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[
     return {person_id for person_id in session.scalars(query) if person_id}
 
 
+def page_refunds(session: ChamberSession, state: str = "", words: str = "", cursor: str | None = None) -> Page[Refund]:
+    """One page of refunds with their enterprises and steps, newest first; by state, and by the enterprise's name, pinyin or USCC."""
+    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id.desc()).limit(PAGE_SIZE + 1)
+    if state in set(RefundState):
+        query = query.where(Refund.state == RefundState(state))
+    if words:
+        named = few_or_all(session, "enterprise", words)
+        query = query.where(Refund.enterprise_id.in_([] if named is None else named))
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(Refund.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query).all()
+    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
+
+
 def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:
     """Refunds with their enterprises and steps, newest first, or oldest first."""
     query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id if oldest else Refund.id.desc()).limit(limit)
@@ -103,15 +134,29 @@ def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
     return joinedload(Payment.undoing), selectinload(Payment.allocations).joinedload(Allocation.invoice).joinedload(Invoice.enterprise)
 
 
-def _conditions(narrow: PaymentFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(session: ChamberSession, narrow: PaymentFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if narrow.channel in set(Channel):
         found.append(Payment.channel == Channel(narrow.channel))
     if not narrow.undone:
         found.append(~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
+    if narrow.from_on:
+        found.append(Payment.received_on >= narrow.from_on)
+    if narrow.to_on:
+        found.append(Payment.received_on <= narrow.to_on)
     if narrow.words:
-        ways: list[sa.ColumnElement[bool]] = [Payment.reference == narrow.words, Payment.payer.contains(narrow.words, autoescape=True)]
-        with contextlib.suppress(InvalidInput):
-            ways.append(Payment.amount == parse_fen(narrow.words))
-        found.append(sa.or_(*ways))
+        found.append(sa.or_(*_matches(session, narrow.words)))
     return found
+
+
+def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:
+    """The payer, the serial number as the bank prints it or its end, the amount, or the invoice's number or enterprise."""
+    number = serial_number(words)
+    ways: list[sa.ColumnElement[bool]] = [Payment.payer.contains(words, autoescape=True)]
+    ways += [Payment.reference.endswith(number, autoescape=True)] if len(number) >= LEAST_OF_A_NUMBER else []
+    with contextlib.suppress(InvalidInput):
+        ways.append(Payment.amount == parse_fen(words))
+    settled = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id)
+    named = few_or_all(session, "enterprise", words)
+    whose = [Invoice.number == number.upper(), *([Invoice.enterprise_id.in_(named)] if isinstance(named, sa.Select) or named else [])]
+    return [*ways, Payment.id.in_(settled.where(sa.or_(*whose)))]

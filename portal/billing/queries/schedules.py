@@ -42,16 +42,18 @@ def standings(schedules: Sequence[DuesSchedule], on: dt.date) -> dict[uuid.UUID,
     return found
 
 
-def find_level(session: ChamberSession, enterprise_id: uuid.UUID, grade_id: uuid.UUID, on: dt.date, *, years: int | None = None) -> Level | None:
+def find_level(session: ChamberSession, enterprise_id: uuid.UUID, grade_id: uuid.UUID, on: dt.date, *, years: int | None = None, held_on: dt.date | None = None) -> Level | None:
     """The highest yearly amount of the grade and the offices held, by the schedule in force on a day (the latest adopted one that has begun).
 
+    Offices count that are held on the same day, or on `held_on`.
     `years` asks for a term of the grade; otherwise the shortest that the schedule has. None where the schedule says nothing of the grade.
     """
     rates = [r for r in _rates_in_force(session, on) if r.grade_id == grade_id and years in {None, r.years}]
     if not rates:
         return None
+    day = held_on or on
     held = sa.select(OfficeHolding.office_id).where(
-        OfficeHolding.enterprise_id == enterprise_id, OfficeHolding.from_on <= on, sa.or_(OfficeHolding.until_on.is_(None), OfficeHolding.until_on >= on)
+        OfficeHolding.enterprise_id == enterprise_id, OfficeHolding.from_on <= day, sa.or_(OfficeHolding.until_on.is_(None), OfficeHolding.until_on >= day)
     )
     offices = set(session.scalars(held))
     candidates = [min(rates, key=lambda r: r.years), *(r for r in _rates_in_force(session, on) if r.office_id in offices)]

@@ -77,13 +77,19 @@ def charge_for(amount: int, period: Period, proration: Proration, on: dt.date, *
     share = share_of(proration, whole, on)
     free = sum(span.overlap(s) for s in suspended)
     owed = share * Fraction(span.days - free, span.days)
-    return Charge(half_up(amount * owed), _formula(amount, share, free, span.days), span)
+    return Charge(half_up(amount * owed), _formula(amount, share, _parts(proration, whole), free, span.days), span)
 
 
-def _formula(amount: int, share: Fraction, free: int, days: int) -> str:
+def _parts(proration: Proration, whole: Span) -> int:
+    """Of how many half-years, months or days a share is counted."""
+    years = whole.last.year - whole.first.year + 1
+    return {Proration.HALF_YEAR: 2 * years, Proration.MONTHLY: 12 * years}.get(proration, whole.days)
+
+
+def _formula(amount: int, share: Fraction, parts: int, free: int, days: int) -> str:
     words = f"¥{plain(amount)}"
     if share != 1:
-        words += f" × {share.numerator}/{share.denominator}"
+        words += f" × {share * parts}/{parts}"
     if free:
         words += f" × {days - free}/{days}"
     return words if share != 1 or free else ""

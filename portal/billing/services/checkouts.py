@@ -80,7 +80,7 @@ def end_unopened(session: ChamberSession, *, actor: Actor) -> None:
 def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) -> None:
     """Brings an attempt to where Stripe says it is. Safe to say again, in any order.
 
-    Collected money is booked once: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
+    Collected money is booked once, on the day it was paid: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
     Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked.
     """
     checkout = session.find(Checkout, _uuid(found.reference))
@@ -122,8 +122,8 @@ def _fault(found: Session, checkout: Checkout | None, chamber: str) -> ParkReaso
 def _book(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> None:
     invoice = session.lock(session.fetch(Invoice, checkout.invoice_id))
     enterprise = session.fetch(Enterprise, invoice.enterprise_id)
-    today = day_in(session.now(), settings_of(session).zone)
-    arrival = Arrival(today, found.amount, found.payer[:120] or enterprise.name, found.payment_intent or found.id, Channel.ONLINE)
+    paid_on = day_in(min(found.paid_at or session.now(), session.now()), settings_of(session).zone)
+    arrival = Arrival(paid_on, found.amount, found.payer[:120] or enterprise.name, found.payment_intent or found.id, Channel.ONLINE)
     settled = min(found.amount, invoice.open_amount)
     payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=enterprise, actor=actor)
     checkout.payment_id = payment.id

@@ -24,7 +24,7 @@ from portal.tenancy.session import ChamberSession
 
 
 def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
-    """Makes an invoice void of which nothing was paid: its entry is taken back, its notice marked void. Announces `invoice_void`.
+    """Makes an invoice void of which nothing was paid (one of nothing too): its entry is taken back, its notice marked void. Announces `invoice_void`.
 
     NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then);
     IllegalMove where it is void or credited already.
@@ -48,7 +48,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
 def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
     """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of the enterprise.
 
-    NotPermitted; InvalidInput without a reason, above what has not been credited yet, or where not `seen` (fen) but something else is
+    NotPermitted; InvalidInput without a reason, above what has not been credited yet, the whole of an unpaid one (void is the way), or where not `seen` (fen) but something else is
     credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
     """
     _guard(actor, amount, reason)
@@ -58,6 +58,8 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
         since = f"¥{plain(invoice.credited - seen)}"
         raise InvalidInput("amount", N_("%(amount)s of this invoice have been taken back since this page was opened. Look again before you repeat it."), amount=since)
     left = invoice.amount - invoice.credited
+    if not invoice.paid and not invoice.credited and amount == invoice.amount:
+        raise InvalidInput("amount", N_("Nothing was paid of this invoice: make it void instead."))
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
         raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=f"¥{plain(left if invoice.state is not InvoiceState.VOID else 0)}")
     today = day_in(session.now(), settings_of(session).zone)

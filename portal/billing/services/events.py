@@ -17,7 +17,16 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit.record import record
 from portal.billing import stripe_gateway
 from portal.billing.models import BillingAction, Checkout, ParkReason, Refund, RefundState, StripeEvent, StripeKeys
-from portal.billing.queries.online import find_keys, has_online_payments, list_heard_of, list_known_intents, list_refunds_on_their_way, list_under_way, list_without_fee
+from portal.billing.queries.online import (
+    find_keys,
+    find_payment_of_intent,
+    has_online_payments,
+    list_heard_of,
+    list_known_intents,
+    list_refunds_on_their_way,
+    list_under_way,
+    list_without_fee,
+)
 from portal.billing.services.checkouts import end_unopened, settle_checkout
 from portal.billing.services.parking import park, park_dispute
 from portal.billing.services.refunds import apply_refund
@@ -74,7 +83,8 @@ def settle_refund(session: ChamberSession, found: Returned, *, actor: Actor) -> 
     """Applies a refund that Stripe reports to the one that asked for it; one that nobody here asked for is parked."""
     refund = session.scalars(sa.select(Refund).where(Refund.reference == found.id)).one_or_none() or session.find(Refund, _uuid(found.reference))
     if refund is None or refund.payment_id is None or refund.amount != found.amount or refund.state in {RefundState.REQUESTED, RefundState.DECLINED}:
-        park(session, ParkReason.REFUND, found.id, found.amount, found.currency, {"status": found.status, "payment_intent": found.payment_intent}, actor=actor)
+        payment, details = find_payment_of_intent(session, found.payment_intent), {"status": found.status, "payment_intent": found.payment_intent}
+        park(session, ParkReason.REFUND, found.id, found.amount, found.currency, details, payment_id=payment.id if payment else None, actor=actor)
     else:
         apply_refund(session, refund, found, actor=actor)
 

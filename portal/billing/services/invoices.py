@@ -64,11 +64,12 @@ def raise_first_invoice(session: ChamberSession, enterprise: Enterprise, grade: 
     return _raise(session, enterprise, addressee, schedule, charge, lines, on.year, actor=actor)
 
 
-def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, year: int, *, actor: Actor) -> Invoice:
-    """Raises a member's dues for a whole year, by the schedule in force at its beginning.
+def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, year: int, *, years: int | None = None, actor: Actor) -> Invoice:
+    """Raises a member's dues for a year, or for a term of `years` that begins with it, by the schedule in force on the first day that is charged.
 
-    NotPermitted for others than finance; InvalidInput where a charge stands for that year already (its number is named)
-    or the year is more than one ahead; Refused as in raise_first_invoice. Credit on account is used at once.
+    Who joined within the year owes its part from the day of joining. Where no schedule was in force on the first day, today's counts.
+    NotPermitted for others than finance; InvalidInput where a charge stands for one of those years already (its number is named),
+    the member joined later, or the year is more than one ahead; Refused as in raise_first_invoice. Credit on account is used at once.
     """
     if not may_raise_invoices(actor):
         raise NotPermitted(N_("Only finance raises invoices."))
@@ -76,30 +77,47 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     today = day_in(session.now(), settings_of(session).zone)
     if not 2000 <= year <= today.year + 1:
         raise InvalidInput("year", N_("Dues are raised for a past year, this one or the next."))
-    known = find_standing_charge(session, enterprise.id, year)
-    if known is not None:
-        raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.number)
     member = find_open_membership(session, enterprise.id)
+    if member is not None and member.joined_on.year > year:
+        raise InvalidInput("year", N_("This member joined on %(day)s: nothing is owed for earlier years."), day=member.joined_on.isoformat())
     if member is not None and member.paid_through is not None and member.paid_through >= dt.date(year, 12, 31):
         raise InvalidInput("year", N_("The dues are paid through %(day)s, from before the portal."), day=member.paid_through.isoformat())
-    level = _level(session, enterprise, grade, today if today.year == year else dt.date(year, 1, 1), None)
+    level = _level_of_year(session, enterprise, grade, year, years, today)
     rate = level.rate
-    first = _first_day(session, enterprise, level.schedule, year)
+    for charged in range(year, year + rate.years):
+        known = find_standing_charge(session, enterprise.id, charged)
+        if known is not None:
+            raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.number)
+    first = _first_day(session, enterprise, level.schedule.period, year)
     anchor = member.joined_on if member is not None else None
     charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session), anchor=anchor)
     return _raise(session, enterprise, addressee, level.schedule, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
 
 
-def _first_day(session: ChamberSession, enterprise: Enterprise, schedule: DuesSchedule, year: int) -> dt.date:
-    """The year's first day, or the day after what was paid before the portal; where periods roll, the day after the last one that was charged.
+def _level_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, year: int, years: int | None, today: dt.date) -> Level:
+    """The level by the schedule of the first day charged, with the offices held today (at the year's beginning, of another year)."""
+    held_on = today if today.year == year else dt.date(year, 1, 1)
+    for day in (dt.date(year, 1, 1), held_on):
+        known = find_level(session, enterprise.id, grade.id, day, years=years, held_on=held_on)
+        if known is None:
+            continue
+        first = _first_day(session, enterprise, known.schedule.period, year)
+        return find_level(session, enterprise.id, grade.id, first, years=years, held_on=held_on) or known
+    return _level(session, enterprise, grade, held_on, years)
+
+
+def _first_day(session: ChamberSession, enterprise: Enterprise, period: Period, year: int) -> dt.date:
+    """The year's first day, the day of joining, or the day after what was paid before the portal; where periods roll, the day after the last one that was charged.
 
     So nothing is lost or paid twice.
     """
-    last = find_last_charge(session, enterprise.id) if schedule.period is Period.ROLLING else None
+    rolls = period is Period.ROLLING
+    last = find_last_charge(session, enterprise.id) if rolls else None
     member = find_open_membership(session, enterprise.id)
     ends = [day for day in (last.covers_until if last else None, member.paid_through if member else None) if day is not None]
-    next_day = max(ends) + dt.timedelta(days=1) if ends else dt.date(year, 1, 1)
-    first = next_day if schedule.period is Period.ROLLING else max(next_day, dt.date(year, 1, 1))
+    begins = max(member.joined_on, dt.date(year, 1, 1)) if member else dt.date(year, 1, 1)
+    next_day = max(ends) + dt.timedelta(days=1) if ends else begins
+    first = next_day if rolls else max(next_day, begins)
     if first.year != year:
         raise InvalidInput("year", N_("The next period of this enterprise begins on %(day)s."), day=first.isoformat())
     return first
@@ -113,7 +131,7 @@ def _level(session: ChamberSession, enterprise: Enterprise, grade: Grade, on: dt
 
 
 def _suspended(session: ChamberSession) -> list[Span]:
-    return [Span(s.from_on, s.until_on) for s in list_suspensions(session)]
+    return [Span(s.from_on, s.until_on) for s in list_suspensions(session) if s.taken_back_at is None]
 
 
 def _wording(year: int, years: int, level: Level) -> str:

@@ -12,6 +12,7 @@ from portal.audit.record import record
 from portal.billing.models import Account, BillingAction, Channel, Invoice, JournalKind, Payment, PaymentUndoing
 from portal.billing.policies import may_record_payment, may_undo_payments
 from portal.billing.queries.ledger import credit_of
+from portal.billing.queries.online import went_back_at_stripe
 from portal.billing.queries.payments import credits_of_payment, find_payment_entry, list_payments_of_reference
 from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
@@ -80,13 +81,13 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
     """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
 
     What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted; InvalidInput without a reason; Refused for an
-    online payment, which did arrive, and where it was undone already, or its credit was used or set aside meanwhile.
+    online payment that Stripe did not take back again, where it was undone already, or its credit was used or set aside meanwhile.
     """
     if not may_undo_payments(actor, payment.amount):
         raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    if payment.channel is Channel.ONLINE:
+    if payment.channel is Channel.ONLINE and not went_back_at_stripe(session, payment):
         raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
     owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
     for owner in owners:
@@ -172,4 +173,4 @@ def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[
         owed[invoice.enterprise_id] += freed[invoice.id]
     for enterprise_id, credit in owed.items():
         if credit_of(session, enterprise_id) < credit:
-            raise Refused(N_("The credit of this payment was used or set aside for a refund. Take that back first."))
+            raise Refused(N_("The credit of this payment was used for an invoice or set aside for a refund. Give the credit back on that invoice, or decline the refund, first."))

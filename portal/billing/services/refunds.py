@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import REFUND_MOVES, Account, BillingAction, Journal, JournalKind, Payment, Refund, RefundState, RefundStep
-from portal.billing.policies import may_decide_refund, may_record_payment
+from portal.billing.models import REFUND_MOVES, Account, BillingAction, Channel, Journal, JournalKind, Payment, Refund, RefundState, RefundStep
+from portal.billing.policies import may_decide_refund, may_record_payment, may_withdraw_refund
 from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.online import list_refundable
-from portal.billing.queries.payments import list_recorders_of
+from portal.billing.queries.payments import list_payments_of_reference, list_recorders_of
 from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.stripe_gateway import Returned
@@ -78,8 +78,12 @@ def approve_refund(session: ChamberSession, refund: Refund, *, actor: Actor) -> 
 
 
 def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, actor: Actor) -> None:
-    """Ends a refund: the money lies on account again. Refuses as approve_refund; InvalidInput without a reason; Refused once Stripe may have it."""
-    _may_decide(session, refund, actor)
+    """Ends a refund: the money lies on account again. Whoever asked for it may, until it is decided; who approved it may, until it is transferred.
+
+    Refuses as approve_refund; InvalidInput without a reason; Refused once Stripe may have it.
+    """
+    if not may_withdraw_refund(actor, refund):
+        _may_decide(session, refund, actor)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     refund = session.lock(refund)
@@ -94,7 +98,7 @@ def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, acto
 def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, *, actor: Actor) -> None:
     """Posts an approved refund as transferred under the bank's serial number.
 
-    NotPermitted; InvalidInput where the number was used; Refused for one that goes through Stripe; IllegalMove where it is not approved.
+    NotPermitted; InvalidInput where the number was used, or is that of money that arrived; Refused for one that goes through Stripe; IllegalMove where it is not approved.
     """
     if not may_record_payment(actor, refund.amount):
         raise NotPermitted(PAYS_BACK)
@@ -103,6 +107,8 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
         raise Refused(N_("This refund goes back through Stripe, which says when it is done."))
     if session.scalars(sa.select(Refund.id).where(Refund.reference == reference, Refund.id != refund.id)).first():
         raise InvalidInput("reference", N_("Another refund was transferred under this serial number."))
+    if list_payments_of_reference(session, Channel.BANK_TRANSFER, reference):
+        raise InvalidInput("reference", N_("This is the serial number of money that arrived. Enter that of the transfer that left."))
     move(refund, RefundState.PAID, REFUND_MOVES)
     refund.reference = reference
     sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.BANK, refund.enterprise_id, -refund.amount)]

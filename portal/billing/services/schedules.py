@@ -9,22 +9,25 @@ from portal.audit.record import record
 from portal.billing.models import SCHEDULE_MOVES, BillingAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
 from portal.billing.policies import may_edit_schedules
 from portal.billing.queries.schedules import list_suspensions
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The assembly's resolution: its name, day, and counts of members or delegates."""
+    """The assembly's resolution: its name, day, counts of members or delegates, and whether they voted by secret ballot."""
 
     title: str
     adopted_on: dt.date
     entitled: int
     present: int
     in_favour: int
+    secret_ballot: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,15 @@ def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date
 def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: Resolution, *, actor: Actor) -> None:
     """Puts a draft in force by its resolution.
 
-    民发〔2014〕166号: at least 2/3 of members (or delegates) present and at least 1/2 of those present in favour;
-    InvalidInput beside the count that fails. IllegalMove where it is adopted already.
+    民发〔2014〕166号: at least 2/3 of members (or delegates) present and at least 1/2 of those present in favour, by secret ballot;
+    InvalidInput beside what fails, and for a day that has not come. IllegalMove where it is adopted already.
     """
     if not may_edit_schedules(actor):
         raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    if resolution.adopted_on > day_in(session.now(), settings_of(session).zone):
+        raise InvalidInput("adopted_on", N_("This day has not come yet."))
+    if not resolution.secret_ballot:
+        raise InvalidInput("secret_ballot", N_("Dues are adopted by secret ballot, otherwise they may not be collected (民发〔2014〕166号)."))
     if not resolution.entitled > 0 or not 0 <= resolution.present <= resolution.entitled:
         raise InvalidInput("present", N_("More cannot be present than are entitled."))
     if resolution.present * 3 < resolution.entitled * 2:
@@ -92,12 +99,26 @@ def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date
         raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
     if until_on < from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
-    if any(known.from_on <= until_on and from_on <= known.until_on for known in list_suspensions(session)):
+    if any(known.from_on <= until_on and from_on <= known.until_on for known in list_suspensions(session) if known.taken_back_at is None):
         raise InvalidInput("from_on", N_("Some of these days are suspended already."))
     suspension = DuesSuspension(from_on=from_on, until_on=until_on, resolution=resolution)
     session.add(suspension)
     record(session, BillingAction.DUES_SUSPENDED, suspension, actor=actor, from_on=from_on.isoformat(), until_on=until_on.isoformat())
     return suspension
+
+
+def take_suspension_back(session: ChamberSession, suspension: DuesSuspension, *, actor: Actor) -> None:
+    """Takes a suspension back that was entered wrongly: invoices raised from now on count its days again; those raised before stay as they are.
+
+    NotPermitted; Refused where it is taken back already.
+    """
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    suspension = session.lock(suspension)
+    if suspension.taken_back_at is not None:
+        raise Refused(N_("This suspension was taken back already."))
+    suspension.taken_back_at = session.now()
+    record(session, BillingAction.SUSPENSION_TAKEN_BACK, suspension, actor=actor, from_on=suspension.from_on.isoformat(), until_on=suspension.until_on.isoformat())
 
 
 def _check(rates: Sequence[RatePlan], terms: Terms) -> None:

@@ -4,8 +4,8 @@ import datetime as dt
 
 from portal.audit.record import record
 from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, Invoice, InvoiceState, Journal, JournalKind, Payment
-from portal.billing.policies import may_record_payments
-from portal.billing.queries.ledger import credit_of
+from portal.billing.policies import may_record_payments, may_undo_payments
+from portal.billing.queries.ledger import credit_in, credit_of
 from portal.billing.services.ledger import Side, post
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import NotPermitted, Refused
@@ -26,7 +26,7 @@ def allocate(session: ChamberSession, invoice: Invoice, amount: int, journal: Jo
 def settle_state(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
     """Moves an invoice to the state that its sums say, and announces `invoice_paid` where it becomes paid."""
     settled = invoice.paid + invoice.credited
-    to = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if settled else InvoiceState.ISSUED
+    to = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if invoice.paid else InvoiceState.ISSUED
     if to is not invoice.state:
         move(invoice, to, INVOICE_MOVES)
         if to is InvoiceState.PAID:
@@ -44,6 +44,26 @@ def use_credit(session: ChamberSession, invoice: Invoice, on: dt.date, *, actor:
     used = use_credit_if_any(session, invoice, on, actor=actor)
     if not used:
         raise Refused(N_("There is nothing to settle: the invoice is not open, or the enterprise has no credit."))
+    return used
+
+
+def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, actor: Actor) -> int:
+    """Takes back what credit on account settled of an invoice: the credit lies on account again, the invoice is open again; returns the fen.
+
+    NotPermitted for others than who undo payments; Refused where no credit settles it.
+    """
+    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    invoice = session.lock(invoice)
+    used = min(credit_in(session, invoice.id), invoice.paid)
+    if not may_undo_payments(actor, used):
+        raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
+    if used <= 0:
+        raise Refused(N_("No credit settles this invoice."))
+    owner = invoice.enterprise_id
+    sides = [Side(Account.RECEIVABLES, owner, used), Side(Account.CREDIT_ON_ACCOUNT, owner, -used)]
+    journal = post(session, JournalKind.UNDOING, sides, on=on, invoice_id=invoice.id, actor=actor)
+    allocate(session, invoice, -used, journal, None, actor=actor)
+    record(session, BillingAction.CREDIT_GIVEN_BACK, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
     return used
 
 

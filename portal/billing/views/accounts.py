@@ -13,6 +13,7 @@ from portal.billing.policies import may_raise_invoices, may_record_payments, may
 from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
 from portal.billing.queries.ledger import balance, credit_of, list_entries
 from portal.billing.queries.payments import list_refunds
+from portal.billing.queries.schedules import list_terms
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.views.blueprint import billing, today
 from portal.enterprises.models import Enterprise
@@ -49,15 +50,16 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     if membership is None:
         raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
     form = YearForm(year=today().year + 1)
+    form.offer({rate.years for rate in list_terms(db(), today()) if rate.grade_id == membership.grade_id})
     if form.validate_on_submit():
         try:
-            invoice = raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, actor=actor())
-        except InvalidInput as error:
+            invoice = raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, years=form.chosen_term, actor=actor())
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), 422 if form.is_submitted() else 200
+    return render_template("billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), form.status
 
 
 def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:

@@ -16,9 +16,11 @@ from portal.billing.views import invoices, payments
 from portal.billing.views.blueprint import billing, today
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
+from portal.tenancy.chambers import settings_of
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import label
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, chamber, db
+from portal.web.world import world
 
 AT_ONCE = 500
 T = TypeVar("T")
@@ -39,7 +41,7 @@ INVOICE_HEADS = (
 PAYMENT_HEADS = (N_("Received on"), N_("How it came"), N_("Serial number"), N_("Payer"), N_("Amount"), N_("Invoices"), N_("Recorded by"), N_("Undone"))
 
 
-@billing.route("/invoices/export", permit=may_see_money, methods=["POST"])
+@billing.route("/invoices/export", permit=may_see_money, methods=["POST"], own_transactions=True)
 def export_invoices() -> Response:
     """The invoices of the list."""
     narrow = invoices.narrowed()
@@ -47,7 +49,7 @@ def export_invoices() -> Response:
     return _send(gettext("Invoices"), [gettext(head) for head in INVOICE_HEADS], map(_invoice, rows))
 
 
-@billing.route("/payments/export", permit=may_see_money, methods=["POST"])
+@billing.route("/payments/export", permit=may_see_money, methods=["POST"], own_transactions=True)
 def export_payments() -> Response:
     """The payments of the list."""
     narrow = payments.narrowed()
@@ -56,13 +58,15 @@ def export_payments() -> Response:
 
 
 def _send(title: str, heads: list[str], rows: Iterable[tuple[Cell, ...]]) -> Response:
+    """The book is made while only reading: other writers do not wait for it."""
     book = spreadsheet(title, heads, rows)
-    record(db(), BillingAction.LIST_EXPORTED, chamber_settings(), actor=actor(), name=title)
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        record(session, BillingAction.LIST_EXPORTED, settings_of(session), actor=actor(), name=title)
     return download(title, book)
 
 
 def _every(page_of: Callable[[str | None], Page[T]]) -> Iterator[T]:
-    """All rows of a list, page by page; what was written is forgotten."""
+    """All rows of a list, page by page; what was read is forgotten."""
     page = page_of(None)
     yield from page.rows
     while page.next_cursor is not None:

@@ -9,19 +9,19 @@ from werkzeug.wrappers import Response
 
 from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
 from portal.billing.models import InvoiceState, PaymentSlip
-from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money
+from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money, may_undo_payments
 from portal.billing.queries.invoices import InvoiceFilter, find_void, list_allocations, list_credit_notes, list_invoices, list_slips
-from portal.billing.queries.ledger import credit_of, open_amounts
+from portal.billing.queries.ledger import credit_in, credit_of, open_amounts
 from portal.billing.queries.online import list_checkouts, takes_online_payments
 from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.settling import use_credit
+from portal.billing.services.settling import give_credit_back, use_credit
 from portal.billing.services.slips import upload_slip
 from portal.billing.views.blueprint import billing, fetch_invoice, today
 from portal.files.queries import read_file
 from portal.filing.models import PaperKind
 from portal.filing.policies import may_ask_for_papers
 from portal.filing.queries import list_papers
-from portal.foundation.errors import InvalidInput
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.forms import searched_words
@@ -76,6 +76,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
         checkouts=list_checkouts(db(), invoice.id) if actor().is_staff else [],
         may_record=may_record_payments(actor()),
         may_correct=may_correct_invoices(actor()),
+        credit_used=min(credit_in(db(), invoice.id), invoice.paid) if may_undo_payments(actor()) else 0,
         button=ButtonForm(),
     )
 
@@ -86,10 +87,14 @@ def make_void(invoice_id: uuid.UUID) -> Answer:
     invoice = fetch_invoice(invoice_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        void_invoice(db(), invoice, form.reason.data, actor=actor())
-        flash(gettext("The invoice is void. Its number is not used again."), "success")
-        return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/void_invoice.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+        try:
+            void_invoice(db(), invoice, form.reason.data, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The invoice is void. Its number is not used again."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/void_invoice.html", invoice=invoice, form=form), form.status
 
 
 @billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="issue_credit_note")
@@ -115,6 +120,15 @@ def settle_from_credit(invoice_id: uuid.UUID) -> Response:
     invoice = fetch_invoice(invoice_id)
     used = use_credit(db(), invoice, today(), actor=actor())
     flash(gettext("%(amount)s of the credit is used.", amount=f"¥{plain(used)}"), "success")
+    return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+
+
+@billing.route("/invoices/<uuid:invoice_id>/give-credit-back", permit=may_undo_payments, methods=["POST"], endpoint="give_credit_back")
+def take_credit_out(invoice_id: uuid.UUID) -> Response:
+    """Takes back what credit on account settled of an invoice."""
+    invoice = fetch_invoice(invoice_id)
+    back = give_credit_back(db(), invoice, today(), actor=actor())
+    flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=f"¥{plain(back)}"), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
 

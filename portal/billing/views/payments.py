@@ -1,36 +1,39 @@
 """Payments: the list, one of them, recording and undoing."""
 
+import datetime as dt
 import uuid
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.billing.forms import ArrivalForm, ButtonForm, ReasonForm, SpreadForm
+from portal.billing.forms import MOST_LINES, ArrivalForm, ButtonForm, ReasonForm, SpreadForm
 from portal.billing.models import Channel, Invoice, Payment
 from portal.billing.policies import may_record_payments, may_see_money, may_undo_payments
-from portal.billing.queries.invoices import InvoiceFilter, list_invoices
+from portal.billing.queries.invoices import find_open_invoice_named
+from portal.billing.queries.online import list_reports_of, went_back_at_stripe
 from portal.billing.queries.payments import PaymentFilter, credits_of_payment, find_payment, list_payments
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.receipts import reissue_receipt
-from portal.billing.views.blueprint import billing, fetch_invoice, today
+from portal.billing.views.blueprint import billing, fetch_invoice
 from portal.enterprises.models import Enterprise
 from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.enterprises.rules.uscc import normalise_uscc
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import list_papers
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
+MORE_LINES = 10
 
 
 @billing.route("/payments", permit=may_see_money, endpoint="list_payments")
 def show_payments() -> str:
-    """All payments, searched by payer, serial number or amount."""
+    """All payments, searched by payer, serial number, amount, invoice or enterprise, and by the days of arrival."""
     narrow = narrowed()
     page = list_payments(db(), narrow, request.args.get("after"))
     template = "billing/payment_rows.html" if request.headers.get("HX-Request") else "billing/list_payments.html"
@@ -39,7 +42,15 @@ def show_payments() -> str:
 
 def narrowed() -> PaymentFilter:
     """What the address asks of the list."""
-    return PaymentFilter(searched_words(), request.args.get("channel", ""), request.args.get("undone", "1") != "0")
+    from_on, to_on = (_day(request.args.get(name, "")) for name in ("from", "to"))
+    return PaymentFilter(searched_words(), request.args.get("channel", ""), request.args.get("undone", "1") != "0", from_on, to_on)
+
+
+def _day(word: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError:
+        return None
 
 
 @billing.route("/payments/<uuid:payment_id>", permit=may_see_money)
@@ -51,8 +62,9 @@ def show_payment(payment_id: uuid.UUID) -> str:
         "billing/show_payment.html",
         payment=payment,
         receipts=receipts,
-        credit=sum(credits_of_payment(db(), payment.id).values()),
-        may_undo=may_undo_payments(actor(), payment.amount),
+        credits=[(db().fetch(Enterprise, owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
+        reports=list_reports_of(db(), payment.id),
+        may_undo=may_undo_payments(actor(), payment.amount) and (payment.channel is not Channel.ONLINE or went_back_at_stripe(db(), payment)),
         button=ButtonForm(),
     )
 
@@ -66,27 +78,31 @@ def enter_payment(invoice_id: uuid.UUID) -> Answer:
         try:
             arrival = _arrival(form)
             payment = record_payment(db(), arrival, [Part(invoice, min(arrival.amount, invoice.open_amount))], actor=actor())
-        except InvalidInput as error:
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(gettext("The money is booked. The receipt is being made."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id, payment=payment.id))
-    return render_template("billing/record_payment.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+    return render_template("billing/record_payment.html", invoice=invoice, form=form), form.status
 
 
 @billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"], endpoint="spread_payment")
 def enter_spread() -> Answer:
     """Books money over several invoices, of several enterprises where need be."""
     form = SpreadForm(owner=request.args.get("uscc", ""))
+    if "more" in request.form:
+        for _ in range(min(MORE_LINES, MOST_LINES - len(form.parts))):
+            form.parts.append_entry()
+        return render_template("billing/spread_payment.html", form=form)
     if form.validate_on_submit():
         try:
             payment = record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
-        except InvalidInput as error:
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(gettext("The money is booked. The receipts are being made."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
-    return render_template("billing/spread_payment.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("billing/spread_payment.html", form=form), form.status
 
 
 def _owner(form: SpreadForm) -> Enterprise | None:
@@ -104,10 +120,14 @@ def take_back(payment_id: uuid.UUID) -> Answer:
     payment = _fetch(payment_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        undo_payment(db(), payment, form.reason.data, actor=actor())
-        flash(gettext("The payment is undone. Its invoices are open again, its receipts are void."), "success")
-        return redirect(url_for("billing.show_payment", payment_id=payment.id))
-    return render_template("billing/undo_payment.html", payment=payment, form=form), 422 if form.is_submitted() else 200
+        try:
+            undo_payment(db(), payment, form.reason.data, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The payment is undone. Its invoices are open again, its receipts are void."), "success")
+            return redirect(url_for("billing.show_payment", payment_id=payment.id))
+    return render_template("billing/undo_payment.html", payment=payment, form=form), form.status
 
 
 @billing.route("/receipts/<uuid:paper_id>/copy", permit=may_see_money, methods=["POST"], endpoint="reissue_receipt")
@@ -150,7 +170,7 @@ def _parts(form: SpreadForm) -> list[Part]:
 
 
 def _named(words: str) -> Invoice:
-    rows = list_invoices(db(), InvoiceFilter(words, "open"), today(), size=2).rows if words else []
-    if len(rows) != 1:
-        raise InvalidInput("parts", N_("“%(words)s” names no open invoice, or more than one. Give its number or payment code."), words=words[:40])
-    return rows[0]
+    found = find_open_invoice_named(db(), words) if words else None
+    if found is None:
+        raise InvalidInput("parts", N_("“%(words)s” is the number or payment code of no open invoice."), words=words[:40])
+    return found

@@ -7,28 +7,33 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
-from portal.billing.models import Refund, RefundState
-from portal.billing.policies import may_decide_refund, may_record_payments
-from portal.billing.queries.ledger import credit_of
+from portal.billing.models import Account, Refund, RefundState
+from portal.billing.policies import may_decide_refund, may_record_payments, may_withdraw_refund
+from portal.billing.queries.ledger import balance, credit_of, list_credits
 from portal.billing.queries.online import list_refundable
-from portal.billing.queries.payments import find_refund, list_recorders_of, list_refunds
+from portal.billing.queries.payments import find_refund, list_recorders_of, page_refunds
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.billing.views.blueprint import billing
 from portal.enterprises.models import Enterprise
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.filters import day, yuan
+from portal.web.forms import searched_words
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
+MOST_CREDITS = 50
 
 
 @billing.route("/refunds", permit=may_record_payments, endpoint="list_refunds")
 def show_refunds() -> str:
-    """All refunds, by state."""
-    state = request.args.get("state", "")
-    return render_template("billing/list_refunds.html", refunds=list_refunds(db(), state), state=state, states=list(RefundState))
+    """All refunds, by state and by the enterprise's name, pinyin or USCC; and what lies on account."""
+    state, words = request.args.get("state", ""), searched_words()
+    held, page = list_credits(db(), MOST_CREDITS + 1), page_refunds(db(), state, words, request.args.get("after"))
+    total = -balance(db(), Account.CREDIT_ON_ACCOUNT)
+    shown = {"credits": held[:MOST_CREDITS], "more": len(held) > MOST_CREDITS, "total": total}
+    return render_template("billing/list_refunds.html", page=page, words=words, state=state, states=list(RefundState), **shown)
 
 
 @billing.route("/accounts/<uuid:enterprise_id>/refund", permit=may_record_payments, methods=["GET", "POST"], endpoint="request_refund")
@@ -58,7 +63,8 @@ def show_refund(refund_id: uuid.UUID) -> str:
     """One refund, who took it where, and the one next action."""
     refund = _fetch(refund_id)
     may_decide = may_decide_refund(actor(), refund, list_recorders_of(db(), refund.enterprise_id))
-    return render_template("billing/show_refund.html", refund=refund, may_decide=may_decide, button=ButtonForm(), form=TransferredForm())
+    may_withdraw = may_withdraw_refund(actor(), refund)
+    return render_template("billing/show_refund.html", refund=refund, may_decide=may_decide, may_withdraw=may_withdraw, button=ButtonForm(), form=TransferredForm())
 
 
 @billing.route("/refunds/<uuid:refund_id>/approve", permit=may_record_payments, methods=["POST"], endpoint="approve_refund")
@@ -77,10 +83,14 @@ def decline(refund_id: uuid.UUID) -> Answer:
     refund = _fetch(refund_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        decline_refund(db(), refund, form.reason.data, actor=actor())
-        flash(gettext("Declined. The money lies on account again."), "success")
-        return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("billing/decline_refund.html", refund=refund, form=form), 422 if form.is_submitted() else 200
+        try:
+            decline_refund(db(), refund, form.reason.data, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Declined. The money lies on account again."), "success")
+            return redirect(url_for("billing.show_refund", refund_id=refund.id))
+    return render_template("billing/decline_refund.html", refund=refund, form=form), form.status
 
 
 @billing.route("/refunds/<uuid:refund_id>/paid", permit=may_record_payments, methods=["POST"], endpoint="record_refund_paid")
@@ -96,7 +106,7 @@ def paid(refund_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Posted. The refund is done."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("billing/show_refund.html", refund=refund, may_decide=False, button=ButtonForm(), form=form), 422
+    return render_template("billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form), 422
 
 
 def _fetch(refund_id: uuid.UUID) -> Refund:

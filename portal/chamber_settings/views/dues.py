@@ -1,16 +1,17 @@
 """Dues schedules, suspended days, and the offices whose holders owe by them."""
 
+import datetime as dt
 import uuid
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.billing.models import DuesSchedule, Period, Proration
+from portal.billing.models import DuesSchedule, DuesSuspension, Period, Proration
 from portal.billing.policies import may_edit_schedules
 from portal.billing.queries.schedules import list_schedules, list_suspensions, standings
 from portal.billing.rules.amounts import MOST_LEVELS, parse_fixed
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
+from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues, take_suspension_back
 from portal.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
 from portal.chamber_settings.policies import may_edit_settings
 from portal.chamber_settings.views.blueprint import chamber_settings
@@ -29,6 +30,8 @@ from portal.web.request import chamber_settings as present_settings
 
 Answer = str | Response | tuple[str, int]
 SPARE_LINES = 3
+PUBLISHED_WITHIN = dt.timedelta(days=30)
+"""民发〔2014〕166号: the resolution is published to all members within 30 days."""
 
 
 @chamber_settings.route("/dues", permit=may_edit_schedules)
@@ -36,7 +39,13 @@ def edit_dues() -> str:
     """Dues schedules, where each stands today, and days for which dues are suspended."""
     schedules, today = list_schedules(db()), day_in(db().now(), present_settings().zone)
     return render_template(
-        "chamber_settings/edit_dues.html", schedules=schedules, standings=standings(schedules, today), suspensions=list_suspensions(db()), most_levels=MOST_LEVELS
+        "chamber_settings/edit_dues.html",
+        schedules=schedules,
+        standings=standings(schedules, today),
+        publish_by={s.id: s.adopted_on + PUBLISHED_WITHIN for s in schedules if s.adopted_on},
+        suspensions=list_suspensions(db()),
+        most_levels=MOST_LEVELS,
+        button=ButtonForm(),
     )
 
 
@@ -94,12 +103,13 @@ def adopt_dues(schedule_id: uuid.UUID) -> Answer:
     form = AdoptionForm()
     if form.validate_on_submit():
         try:
-            resolution = Resolution(form.title.data, form.adopted_on.data, form.entitled.data, form.present.data, form.in_favour.data)
+            counts = (form.entitled.data, form.present.data, form.in_favour.data)
+            resolution = Resolution(form.title.data, form.adopted_on.data, *counts, secret_ballot=form.secret_ballot.data)
             adopt_schedule(db(), schedule, resolution, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
-            flash(gettext("Adopted."), "success")
+            flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
     return render_template("chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
 
@@ -117,6 +127,14 @@ def suspend() -> Answer:
             flash(gettext("Suspended. Invoices raised from now on leave these days out."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
     return render_template("chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
+
+
+@chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"], endpoint="take_suspension_back")
+def unsuspend(suspension_id: uuid.UUID) -> Response:
+    """Takes back a suspension that was entered wrongly."""
+    take_suspension_back(db(), db().fetch(DuesSuspension, suspension_id), actor=actor())
+    flash(gettext("Taken back. Invoices raised from now on count these days again."), "success")
+    return redirect(url_for("chamber_settings.edit_dues"))
 
 
 @chamber_settings.route("/offices", permit=may_edit_settings, methods=["GET", "POST"])

@@ -1,0 +1,195 @@
+"""What finance entered wrongly is put right: dues of the wrong time, suspensions, credit that was used, refunds, admissions whose money never came."""
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from portal.billing.models import DuesSuspension, Invoice, InvoiceState, Payment, Proration, Refund, RefundState
+from portal.billing.queries.ledger import credit_of
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
+from portal.enterprises.models import Enterprise
+from portal.filing.models import IssuedPaper, PaperKind
+from portal.foundation.errors import InvalidInput
+from portal.jobs.models import Mail
+from portal.membership.queries import find_open_membership, list_grades
+from portal.operations.verify import verify
+from tests.cast import House, invented_uscc
+from tests.scenes import application_of, invoice_of, pay_through_pages
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.stage("three_approved")]
+REASON = {"reason": "开错了"}
+MONEY = {"channel": "bank_transfer", "received_on": "2026-06-15", "payer": "付款人"}
+
+
+@pytest.fixture
+def invoices(house: House) -> list[Invoice]:
+    """The open invoices of three enterprises, of 2,000 yuan each."""
+    return [invoice_of(house, "jia", application_of(house, "jia", invented_uscc(number)).id) for number in (1, 2, 3)]
+
+
+def _all(house: House, model: type, **columns: object) -> list[object]:
+    with house.doors.chamber(house.jia.id) as session:
+        return list(session.scalars(sa.select(model).filter_by(**columns).order_by(model.id)))  # type: ignore[attr-defined]
+
+
+def _sums(house: House, invoice: Invoice) -> tuple[InvoiceState, int, int]:
+    with house.doors.chamber(house.jia.id) as session:
+        found = session.fetch(Invoice, invoice.id)
+        return found.state, found.open_amount, credit_of(session, found.enterprise_id)
+
+
+def _adopt(house: House, begins: dt.date, terms: Terms, *amounts: tuple[int, int]) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        finance, grade = house.actor(session, "finance"), list_grades(session)[1]
+        rates = [RatePlan(amount * 100, grade_id=grade.id, years=years, joining_fee=50_000) for years, amount in amounts]
+        schedule = enter_schedule(session, name=f"标准{begins}", in_force_from=begins, rates=rates, terms=terms, actor=finance)
+        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+
+
+def test_a_certificate_holds_no_longer_than_the_money_it_was_given_for(house: House, invoices: list[Invoice]) -> None:
+    pay_through_pages(house, invoices[0], "2,000", "WRONG")
+    finance, stranger, (payment,) = house.browser("finance"), house.browser(), _all(house, Payment)
+    (first,) = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 302  # type: ignore[attr-defined]
+    house.work()
+    assert "no longer holds" in stranger.get(f"/check/{first.check_word}").text  # type: ignore[attr-defined]
+    assert "is open" in finance.get(f"/enterprises/{invoices[0].enterprise_id}").text
+    (told,) = _all(house, Mail, template="billing/receipt_void")
+    assert (told.to_address, told.context["open_amount"]) == (invoices[0].notify_email, 200_000)  # type: ignore[attr-defined]
+    pay_through_pages(house, invoices[0], "2,000", "RIGHT")
+    _, again = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    assert again.number == f"{first.number}-2"  # type: ignore[attr-defined]
+    assert "no longer holds" not in stranger.get(f"/check/{again.check_word}").text  # type: ignore[attr-defined]
+
+
+def test_a_suspension_is_taken_back_and_its_invoice_of_nothing_made_void(house: House, invoices: list[Invoice]) -> None:
+    pay_through_pages(house, invoices[0])
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    finance.send("/settings/dues/suspend", from_on="2027-01-01", until_on="2027-12-31", resolution="决议")
+    assert finance.send(account, year="2027").status_code == 302
+    (nothing,) = _all(house, Invoice, dues_year=2027)
+    assert nothing.state is InvoiceState.PAID  # type: ignore[attr-defined]
+    assert "Nothing is owed" in finance.get(f"/billing/invoices/{nothing.id}").text  # type: ignore[attr-defined]
+    (suspension,) = _all(house, DuesSuspension)
+    address = f"/settings/dues/suspensions/{suspension.id}/take-back"  # type: ignore[attr-defined]
+    assert house.browser("membership").send(address).status_code == 403
+    assert [finance.send(address).status_code for _ in range(2)] == [302, 409]
+    assert finance.send(f"/billing/invoices/{nothing.id}/void", **REASON).status_code == 302  # type: ignore[attr-defined]
+    assert finance.send(account, year="2027").status_code == 302
+    assert [i.amount for i in _all(house, Invoice, dues_year=2027)] == [0, 200_000]  # type: ignore[attr-defined]
+    assert finance.send("/settings/dues/suspend", from_on="2027-01-01", until_on="2027-12-31", resolution="决议").status_code == 302
+
+
+def test_dues_begin_with_the_day_of_joining(house: House, invoices: list[Invoice]) -> None:
+    pay_through_pages(house, invoices[0])
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    assert "joined on" in finance.send(account, year="2025").text
+    assert finance.send(f"/billing/invoices/{invoices[0].id}/credit-note", amount="2,000", seen="0", **REASON).status_code == 302
+    _adopt(house, dt.date(2026, 1, 1), Terms(proration=Proration.MONTHLY), (1, 1_200))
+    assert finance.send(account, year="2026").status_code == 302
+    *_, again = _all(house, Invoice, dues_year=2026, enterprise_id=invoices[0].enterprise_id)
+    assert (again.amount, again.covers_from) == (70_000, dt.date(2026, 6, 15))  # type: ignore[attr-defined]
+    assert "¥1,200.00 × 7/12" in finance.get(f"/billing/invoices/{again.id}").text  # type: ignore[attr-defined]
+    assert finance.send(f"/billing/invoices/{again.id}/credit-note", amount="700", seen="0", **REASON).status_code == 302  # type: ignore[attr-defined]
+    application = application_of(house, "jia", invented_uscc(1))
+    officer = house.browser("membership")
+    assert "stand in no invoice" in officer.get(f"/applications/{application.id}").text
+    assert officer.send(f"/applications/{application.id}/invoice").status_code == 302
+    assert invoice_of(house, "jia", application.id).amount == 120_000, "the dues of seven months, and the joining fee"
+    assert [line for line, fault in verify(house.world) if fault] == []
+
+
+def test_the_schedule_of_the_first_day_and_a_term_that_is_chosen(house: House, invoices: list[Invoice]) -> None:
+    pay_through_pages(house, invoices[0])
+    _adopt(house, dt.date(2026, 12, 1), Terms(), (1, 2_500), (4, 8_000))
+    _adopt(house, dt.date(2027, 6, 1), Terms(), (1, 999))
+    house.clock.at = dt.datetime(2027, 6, 15, 4, tzinfo=dt.UTC)
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        enterprise = session.fetch(Enterprise, invoices[0].enterprise_id)
+        member, told = find_open_membership(session, enterprise.id), Addressee("x", "x@y.example")
+        assert member is not None
+        invoice = raise_dues_of_year(session, enterprise, member.grade, told, 2027, years=4, actor=house.actor(session, "finance"))
+        assert (invoice.amount, invoice.covers_until) == (800_000, dt.date(2030, 12, 31)), "as on 1 January, not as today"
+        with pytest.raises(InvalidInput):
+            raise_dues_of_year(session, enterprise, member.grade, told, 2028, actor=house.actor(session, "finance"))
+    assert 'name="term"' not in finance.get(account).text
+    house.clock.at = dt.datetime(2026, 12, 15, 4, tzinfo=dt.UTC)
+    assert 'value="4"' in house.browser("finance").get(account).text
+
+
+def test_credit_that_was_used_is_given_back(house: House, invoices: list[Invoice]) -> None:
+    house.prints = True
+    pay_through_pages(house, invoices[0], "4,000", "WRONG")
+    finance, (payment,) = house.browser("finance"), _all(house, Payment)
+    finance.send(f"/billing/accounts/{invoices[0].enterprise_id}/dues", year="2027")
+    house.work()
+    (later,) = _all(house, Invoice, dues_year=2027)
+    (mail,) = [m for m in _all(house, Mail, template="billing/notice_of_dues") if m.context["dues_year"] == 2027]  # type: ignore[attr-defined]
+    assert (mail.context["amount"], mail.context["credit"]) == (0, 200_000)  # type: ignore[attr-defined]
+    undo, reason = f"/billing/payments/{payment.id}/undo", "这笔转账记错了企业"  # type: ignore[attr-defined]
+    stopped = finance.send(undo, reason=reason)
+    assert stopped.status_code == 409
+    assert reason in stopped.text
+    page, back = f"/billing/invoices/{later.id}", f"/billing/invoices/{later.id}/give-credit-back"  # type: ignore[attr-defined]
+    assert "Give ¥2,000.00 of credit back" in finance.get(page).text
+    assert house.browser("membership").send(back).status_code == 403
+    assert [finance.send(back).status_code for _ in range(2)] == [302, 409]
+    assert _sums(house, later) == (InvoiceState.ISSUED, 200_000, 200_000)  # type: ignore[arg-type]
+    assert finance.send(undo, reason=reason).status_code == 302
+    assert _sums(house, invoices[0]) == (InvoiceState.ISSUED, 200_000, 0)
+    assert [line for line, fault in verify(house.world) if fault] == []
+
+
+def test_who_asked_for_a_refund_takes_it_back_and_a_bounced_one_lies_on_account(house: House, invoices: list[Invoice]) -> None:
+    pay_through_pages(house, invoices[0], "2,500", "CAME")
+    finance, secretary = house.browser("finance"), house.browser("secretary")
+    ask = {"amount": "500", "payee": "企业", "payee_account": "6200", **REASON}
+    page = f"/billing/accounts/{invoices[0].enterprise_id}/refund"
+    assert secretary.send(page, **ask).status_code == 302
+    (refund,) = _all(house, Refund)
+    address = f"/billing/refunds/{refund.id}"  # type: ignore[attr-defined]
+    assert finance.send(f"{address}/decline", **REASON).status_code == 403
+    assert "Take the request back" in secretary.get(address).text
+    assert secretary.send(f"{address}/decline", **REASON).status_code == 302
+    assert _sums(house, invoices[0])[2] == 50_000
+    assert "¥500.00" in finance.get("/billing/refunds").text
+    assert finance.send(page, **ask).status_code == 302
+    _, refund = _all(house, Refund)
+    address = f"/billing/refunds/{refund.id}"  # type: ignore[attr-defined]
+    assert secretary.send(f"{address}/approve").status_code == 302
+    assert "arrived" in finance.send(f"{address}/paid", reference="CAME").text
+    assert secretary.send(f"{address}/decline", **REASON).status_code == 302
+    assert [r.state for r in _all(house, Refund)] == [RefundState.DECLINED, RefundState.DECLINED]  # type: ignore[attr-defined]
+    assert _sums(house, invoices[0])[2] == 50_000
+
+
+def test_a_line_is_for_the_invoice_it_names_and_lines_are_added(house: House, invoices: list[Invoice]) -> None:
+    finance = house.browser("finance")
+    line = {"parts-0-number": "2000", "parts-0-amount": ""}
+    assert "of no open invoice" in finance.send("/billing/payments/record", **MONEY, amount="2,000", reference="R", **line).text
+    more = finance.send("/billing/payments/record", **MONEY, amount="2,000", reference="R", more="1", **{"parts-5-number": invoices[0].number})
+    assert more.status_code == 200
+    assert 'name="parts-15-number"' in more.text
+    assert invoices[0].number in more.text
+    assert _all(house, Payment) == []
+
+
+def test_an_unpaid_invoice_is_made_void_and_not_credited(house: House, invoices: list[Invoice]) -> None:
+    finance, address = house.browser("finance"), f"/billing/invoices/{invoices[0].id}"
+    assert "make it void" in finance.send(f"{address}/credit-note", amount="2,000", seen="0", **REASON).text
+    assert finance.send(f"{address}/credit-note", amount="500", seen="0", **REASON).status_code == 302
+    assert _sums(house, invoices[0]) == (InvoiceState.ISSUED, 150_000, 0)
+    assert "partly paid" not in finance.get(address).text
+
+
+@pytest.mark.parametrize("words", ["付款人", "ABC 123 456", "ａｂｃ１２３４５６".upper(), "3456", "2,000", "测试企业1", "JF2026-00001"])
+def test_a_payment_is_found_by_what_finance_has_at_hand(house: House, invoices: list[Invoice], words: str) -> None:
+    pay_through_pages(house, invoices[0], "2,000", "ABC123456")
+    pay_through_pages(house, invoices[1], "1", "OTHER")
+    page = house.browser("finance").get("/billing/payments", query_string={"q": words}).text
+    assert "ABC123456" in page
+    assert ("OTHER" in page) is (words == "付款人")
+    assert "ABC123456" not in house.browser("finance").get("/billing/payments?from=2026-06-16").text
