@@ -10,7 +10,20 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
 MOST_VOTERS = 100_000
-CORRECTABLE = ("name", "kind", "legal_representative", "capital", "industry", "region", "address", "licence_file_id", "grade_id", "contact_name", "contact_phone")
+FIELD_NAMES = {
+    "name": N_("Name of the enterprise"),
+    "kind": N_("Kind"),
+    "legal_representative": N_("Legal representative"),
+    "capital": N_("Registered capital (CNY)"),
+    "industry": N_("Industry"),
+    "region": N_("Region"),
+    "address": N_("Address"),
+    "licence_file_id": N_("Business licence"),
+    "grade_id": N_("Grade applied for"),
+    "contact_name": N_("Contact"),
+    "contact_phone": N_("Phone"),
+}
+CORRECTABLE = tuple(FIELD_NAMES)
 """Fields that an application can be returned for. The code and the proved e-mail address are not among them."""
 
 

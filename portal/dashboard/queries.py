@@ -16,6 +16,7 @@ from portal.applications.models import (
     ApplicationAction,
     ApplicationState,
     ApplicationStep,
+    CorrectionRequest,
     CouncilMeeting,
     MeetingState,
     Objection,
@@ -23,7 +24,7 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
-from portal.applications.policies import may_keep_meetings, may_review
+from portal.applications.policies import may_decide, may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
 from portal.billing.models import Allocation, BillingAction, Invoice, InvoiceState, InvoiceVoid, PaymentSlip, PaymentUndoing, RefundState
@@ -40,10 +41,12 @@ from portal.foundation.money import plain
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
 from portal.roll.models import RollAction
-from portal.tenancy.actor import Actor
+from portal.tenancy.actor import Actor, Rank
 from portal.tenancy.session import ChamberSession
 
 MOST = 15
+UNANSWERED = dt.timedelta(days=14)
+"""How long a return may lie with the applicant before it stands on My day."""
 ALL_ACTIONS = (
     ApplicationAction,
     BillingAction,
@@ -80,7 +83,13 @@ def list_waiting(session: ChamberSession, actor: Actor, today: dt.date) -> list[
     if may_review(actor) or any(post.department_id for post in actor.posts):
         found += [*_steps(session, actor, today)]
     if may_review(actor):
-        found += [*_meetings(session, actor, today), *_objections(session, actor), *_without_invoice(session), *_no_longer_paid(session, "dossier.show_enterprise")]
+        found += [
+            *_meetings(session, actor, today),
+            *_objections(session, actor),
+            *_stuck(session, actor, today),
+            *_without_invoice(session),
+            *_no_longer_paid(session, "dossier.show_enterprise"),
+        ]
     if may_record_payments(actor):
         found += [*_slips(session), *_refunds(session, actor), *_parked(session)]
         found += [] if may_review(actor) else _no_longer_paid(session, "billing.show_account")
@@ -95,7 +104,10 @@ def list_recent_acts(session: ChamberSession, actor: Actor, limit: int = 10) -> 
 
 
 def _steps(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:
-    """Open steps of the actor's departments (of all, for who is over all of them) that no other colleague holds who is still in a post."""
+    """Open steps of the actor's departments (of all, for who is over all of them) that nobody else holds who could decide them.
+
+    What is held by somebody who cannot (a clerk, or a colleague of another department) waits for who can, under the holder's name.
+    """
     departments = [post.department_id for post in actor.posts if post.department_id]
     query = (
         sa.select(Application, ApplicationStep)
@@ -107,10 +119,16 @@ def _steps(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
     if len(departments) == len(actor.posts):
         query = query.where(ApplicationStep.department_id.in_(departments))
     mine = session.execute(query.where(Application.handler_id == actor.person_id)).all()
-    ended = sa.or_(Appointment.ended_at.is_not(None), Appointment.from_on > today, Appointment.until_on < today)
-    in_post = sa.select(Appointment.person_id).where(sa.not_(sa.func.coalesce(ended, sa.false())))
-    free = session.execute(query.where(sa.or_(Application.handler_id.is_(None), Application.handler_id.not_in(in_post)))).all()
-    for application, step in [*mine, *free][:MOST]:
+    in_force = sa.and_(Appointment.ended_at.is_(None), Appointment.from_on <= today, sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= today))
+    held = sa.select(Appointment.id).where(in_force, Appointment.person_id == Application.handler_id)
+    over = sa.and_(Appointment.department_id == ApplicationStep.department_id, Appointment.rank.in_((Rank.OFFICER, Rank.HEAD)))
+    deciding = held.where(sa.or_(over, Appointment.rank == Rank.SECRETARY_GENERAL))
+    others = sa.and_(Application.handler_id.is_not(None), Application.handler_id != actor.person_id)
+    free = session.execute(query.where(sa.or_(Application.handler_id.is_(None), sa.and_(others, ~held.exists())))).all()
+    stuck = query.where(others, held.exists(), ~deciding.exists()).options(joinedload(Application.handler))
+    waits = [(a, s) for a, s in session.execute(stuck).all() if may_decide(actor, s)]
+    for application, step in [*mine, *sorted([*free, *waits], key=lambda found: found[1].opened_at or session.now())][:MOST]:
+        elsewhere = application.handler.name if (application, step) in waits and application.handler else ""
         yield Waiting(
             N_("Application to review"),
             application.name,
@@ -118,7 +136,7 @@ def _steps(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
             "reviews.show_application",
             N_("Review"),
             {"application_id": application.id},
-            application.number or "",
+            " · ".join(filter(None, (application.number, elsewhere))),
             step.due_on,
             application.handler_id == actor.person_id,
         )
@@ -157,6 +175,30 @@ def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     for step, application in session.execute(steps.limit(MOST)).all() if since else ():
         where = {"application_id": application.id}
         yield Waiting(N_("Objection upheld"), application.name, since[step.id], "reviews.reject", N_("Reject"), where, application.number or "", step.due_on)
+
+
+def _stuck(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:
+    """What should have gone on by itself and did not: notices and approvals past their last day; and returns that nobody answers."""
+    if not may_keep_meetings(actor):
+        return
+    ago = today - dt.timedelta(days=1)
+    notices = sa.select(Application, ApplicationStep.due_on).join(ApplicationStep, ApplicationStep.application_id == Application.id)
+    notices = notices.where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
+    unpaid = sa.select(Application, Application.expires_on).join(Invoice, Invoice.id == Application.invoice_id)
+    unpaid = unpaid.where(Application.state == ApplicationState.AWAITING_DUES, Invoice.state.in_(_OPEN_INVOICES), Application.expires_on < ago)
+    late = [
+        (N_("Public notice to end"), notices.where(ApplicationStep.due_on < today - dt.timedelta(days=1)).order_by(ApplicationStep.due_on)),
+        (N_("Approval that ran out"), unpaid),
+    ]
+    for what, query in late:
+        for application, due_on in session.execute(query.limit(MOST)).all():
+            since = dt.datetime.combine(due_on or today, dt.time(), dt.UTC)
+            yield Waiting(what, application.name, since, "reviews.show_application", N_("Look into it"), {"application_id": application.id}, application.number or "", due_on)
+    asked = sa.select(Application, CorrectionRequest.asked_at).join(CorrectionRequest, CorrectionRequest.application_id == Application.id)
+    asked = asked.where(Application.state == ApplicationState.RETURNED, CorrectionRequest.answered_at.is_(None), CorrectionRequest.asked_at < session.now() - UNANSWERED)
+    for application, at in session.execute(asked.order_by(CorrectionRequest.asked_at).limit(MOST)).all():
+        where = {"application_id": application.id}
+        yield Waiting(N_("Returned, and not answered"), application.name, at, "reviews.show_application", N_("Look into it"), where, application.number or "")
 
 
 def _without_invoice(session: ChamberSession) -> Iterable[Waiting]:

@@ -1,6 +1,7 @@
 """Each role's first page."""
 
 import uuid
+from collections import Counter
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
@@ -16,7 +17,7 @@ from portal.billing.policies import may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
 from portal.circulars.queries import list_received
-from portal.dashboard.queries import ACTS, list_recent_acts, list_waiting
+from portal.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
 from portal.dossier.queries import history_of, standing_of
 from portal.enterprises.models import Enterprise
 from portal.enterprises.queries import list_amendments
@@ -52,6 +53,7 @@ def my_day() -> str:
         "dashboard/my_day.html",
         waiting=waiting[:SHOWN],
         more=len(waiting) - SHOWN,
+        capped=any(count >= MOST for count in Counter(w.what for w in waiting).values()),
         counts=count_by_state(db()) if reviews else {},
         members=count_members(db()) if reviews else 0,
         overdue=list_overdue(db(), today, 8) if money else [],

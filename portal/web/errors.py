@@ -57,7 +57,7 @@ def _domain(error: DomainError) -> Response:
         if actor is VISITOR and request.method == "GET":
             return make_response(redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?"))))
     if isinstance(error, NotFound):
-        return error_page(404, gettext(WORDS[404]))
+        return error_page(404, say(error.sentence))
     return error_page(error.status, say(error.sentence))
 
 

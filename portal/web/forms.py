@@ -11,7 +11,7 @@ from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringF
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal.files.services import Upload
-from portal.foundation.errors import InvalidInput, Refused, Sentence
+from portal.foundation.errors import DomainError, InvalidInput, Sentence
 from portal.web.errors import say
 
 REQUIRED = InputRequired(_l("Please fill this in."))
@@ -99,11 +99,11 @@ class Form(FlaskForm):
 
     form_errors: Any
 
-    _stopped = False
+    _answer = 422
 
-    def refuse(self, error: InvalidInput | Refused) -> None:
+    def refuse(self, error: DomainError) -> None:
         """Puts the refusal beside its field, or above the form where no field has its name; what was typed stays."""
-        self._stopped = isinstance(error, Refused)
+        self._answer = error.status
         field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None
         words = say(error.sentence)
         if field is not None and not isinstance(field, HiddenField):
@@ -113,8 +113,8 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> int:
-        """The HTTP answer with which the form's page goes back: 200 before it was sent, 409 where a rule stopped it, 422 where something typed is wrong."""
-        return 200 if not self.is_submitted() else 409 if self._stopped else 422
+        """The HTTP answer with which the form's page goes back: 200 before it was sent, that of the refusal, or 422 where something typed is wrong."""
+        return self._answer if self.is_submitted() else 200
 
     @property
     def first_error(self) -> Any:

@@ -21,14 +21,12 @@ if (form) {
   const offer = (name, words) => {
     const field = form.elements[name];
     if (!field || !words || words === field.value) return;
-    const said = `rival-${name}`;
-    let line = document.getElementById(said);
-    if (!line) {
-      line = document.createElement("p");
-      line.id = said;
-      line.className = "rival";
-      field.closest(".field").append(line);
-    }
+    const box = field.closest(".field");
+    if ([...box.querySelectorAll(".rival")].some((other) => other.dataset.words === words)) return;
+    const line = document.createElement("p");
+    line.className = "rival";
+    line.dataset.words = words;
+    box.append(line);
     const use = document.createElement("button");
     use.type = "button";
     use.className = "btn btn-outline";

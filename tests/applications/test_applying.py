@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from portal.applications.models import Acknowledgement, Application, ApplicationState
 from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
+from portal.foundation.ids import new_id
+from portal.jobs.models import Mail
 from tests.cast import PNG, House, application_form, apply_through_pages
 from tests.scenes import application_of, grade_id, word_of_newest_mail
 
@@ -142,3 +144,44 @@ def test_a_number_begins_anew_with_shanghais_year(house: House) -> None:
     house.clock.at = dt.datetime(2026, 12, 31, 16, 0, 0, tzinfo=dt.UTC)
     _, first = apply_through_pages(house, 2)
     assert (last.number, first.number) == ("SQ2026-00001", "SQ2027-00001")
+
+
+def test_a_form_is_changed_before_it_is_confirmed(house: House) -> None:
+    browser = house.browser()
+    form = {"grade": grade_id(house), **application_form(), "form_key": str(new_id()), "contact_email": "wrong@enterprise.example"}
+    assert browser.send("/apply", files={"licence": (PNG, "l.png")}, **form).status_code == 302
+    key = {"form_key": form["form_key"], "kept_licence": _kept(house)}
+    assert browser.send("/apply", **(form | key)).status_code == 302, "sent twice is sent once"
+    right = form | key | {"contact_email": "right@enterprise.example"}
+    assert browser.send("/apply", **right).status_code == 302
+    house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        mails = session.scalars(sa.select(Mail).where(Mail.template == "applications/confirm").order_by(Mail.id)).all()
+        (application,) = session.scalars(sa.select(Application)).all()
+    assert [m.to_address for m in mails] == ["wrong@enterprise.example", "right@enterprise.example"]
+    assert application.contact_email == "right@enterprise.example"
+    assert browser.get(f"/application/open/{mails[0].secret}").status_code == 404, "the first link went to the wrong mailbox"
+    assert browser.get(f"/application/open/{mails[1].secret}").status_code == 302
+    assert "Change it first" in browser.get("/application").text
+    page = browser.get("/apply").text
+    assert 'value="right@enterprise.example"' in page
+    assert f'value="{form["form_key"]}"' in page
+    assert browser.send("/apply", **(right | {"name": "另一企业有限公司"})).status_code == 302
+    assert browser.get(f"/application/open/{word_of_newest_mail(house, 'jia', 'applications/confirm')}").status_code == 302
+    assert browser.send("/application/submit").status_code == 302
+    assert browser.send("/apply", **(right | {"name": "第三企业有限公司"})).status_code == 302
+    assert "另一企业有限公司" in browser.get("/application").text, "what is confirmed stays as it was"
+    assert "Read and accepted" in browser.get("/application").text
+
+
+def _kept(house: House) -> str:
+    with house.doors.chamber(house.jia.id) as session:
+        return str(session.scalars(sa.select(Application.licence_file_id)).one())
+
+
+def test_no_mailbox_is_flooded_and_nothing_typed_is_lost(house: House) -> None:
+    form = {"grade": grade_id(house), **application_form(), "contact_email": "victim@enterprise.example"}
+    answers = [house.browser().send("/apply", files={"licence": (PNG, "l.png")}, **form) for _ in range(21)]
+    assert [a.status_code for a in answers] == [302] * 20 + [429]
+    assert form["name"] in answers[-1].text
+    assert "Wait five minutes" in answers[-1].text

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application, ApplicationState, ApplicationVersion
-from portal.applications.queries.reading import find_open_correction
+from portal.applications.queries.reading import find_application, find_open_correction
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import expire_applications
 from portal.billing.models import Account, Invoice, InvoiceState
@@ -230,3 +230,52 @@ def test_what_is_paid_but_not_admitted_yet_does_not_expire(house: House) -> None
         assert expire_applications(session, dt.date(2026, 12, 31)) == 0
     house.work()
     assert _state(house, application) is ApplicationState.ADMITTED
+
+
+def test_a_return_is_told_once_more_taken_back_and_gives_the_step_its_days(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        step = find_application(session, applicant_of(house)[1].id).open_step  # type: ignore[union-attr]
+        step.due_on = dt.date(2026, 6, 20)  # type: ignore[union-attr]
+    _, application = _returned(house)
+    officer, clerk, page = house.browser("membership"), house.browser("membership-clerk"), f"/applications/{application.id}"
+    for way in ("approve", "reject"):
+        assert "with the applicant" in officer.send(f"{page}/{way}", reason="x").text
+    assert [b.send(f"{page}/return/remind").status_code for b in (clerk, house.browser("finance"))] == [302, 403]
+    house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        mails = session.scalars(sa.select(Mail).where(Mail.template == "applications/returned")).all()
+        assert [dict(zip(m.context["fields"], m.context["reasons"], strict=True)) for m in mails] == [{"Address": "与执照不符", "Registered capital (CNY)": "单位有误"}] * 2
+    house.clock.at += dt.timedelta(days=15)
+    officer, clerk = house.browser("membership"), house.browser("membership-clerk")
+    assert "Returned, and not answered" in officer.get("/my-day").text
+    assert clerk.send(f"{page}/return/take-back").status_code == 403
+    assert [officer.send(f"{page}/return/take-back").status_code for _ in range(2)] == [302, 409]
+    with house.doors.chamber(house.jia.id) as session:
+        whole = find_application(session, application.id)
+        assert whole is not None
+        assert whole.open_step is not None
+        assert whole.open_step.due_on == dt.date(2026, 7, 5)
+    assert applicant_of(house)[0].send("/application/correct", address="x").status_code == 409
+    assert officer.send(f"{page}/reject", reason="逾期未补正").status_code == 302
+
+
+def test_nobody_types_what_would_be_refused(house: House) -> None:
+    application = applicant_of(house)[1]
+    for way in ("reject", "return", "vote"):
+        assert house.browser("membership-clerk").get(f"/applications/{application.id}/{way}").status_code == 403
+    page = house.browser("membership").get(f"/applications/{application.id}/return").text
+    assert "示例路二号" in page, "what the applicant wrote stands under each field"
+    assert "¥5,000,000.00" in page
+
+
+def test_who_cannot_pay_is_not_reminded_and_does_not_expire(house: House) -> None:
+    _, application = applicant_of(house)
+    invoice = approve_through_pages(house, application)
+    house.browser("finance").send(f"/billing/invoices/{invoice.id}/void", reason="开错了")
+    _look(house, 70)
+    assert (_state(house, application), _mails(house, "applications/expiring")) == (ApplicationState.AWAITING_DUES, 0)
+    assert house.browser("membership").send(f"/applications/{application.id}/invoice").status_code == 302
+    _look(house, 59)
+    assert _state(house, application) is ApplicationState.AWAITING_DUES, "its term began anew"
+    _look(house, 3)
+    assert _state(house, application) is ApplicationState.EXPIRED

@@ -165,3 +165,29 @@ def test_documents_that_changed_meanwhile_are_read_again(house: House) -> None:
     answer = browser.send("/apply", **form, files={"licence": (PNG, "licence.png")})
     assert answer.status_code == 422
     assert "documents have changed" in answer.text
+
+
+def test_words_of_another_tab_are_shown_again(house: House) -> None:
+    browser = house.browser()
+    key = _key(browser)
+    _type(browser, key, [["name", "甲公司", 0]])
+    _type(browser, key, [["name", "乙公司", 0]])
+    page = browser.get("/apply").text
+    assert "Also typed in another tab" in page
+    assert "甲公司" in page.split('id="rivals"')[1].split("</div>")[0]
+
+
+def test_saving_for_later_says_only_what_happened(house: House) -> None:
+    browser = house.browser()
+    form = {"grade": grade_id(house), **application_form(), "form_key": _key(browser)}
+    browser.send("/apply/later", files={"licence": (b"MZ" + bytes(99), "l.png")}, **form)
+    page = browser.get("/apply").text
+    assert "We have mailed you a link" in page
+    assert "Business licence: " in page, "and that the file is not kept"
+    browser.send("/apply/later", **(form | {"contact_email": "other@enterprise.example"}))
+    assert "We have mailed you a link" in browser.get("/apply").text
+    browser.send("/apply/later", **(form | {"contact_email": "other@enterprise.example"}))
+    assert "another one is not sent" in browser.get("/apply").text
+    with house.doors.chamber(house.jia.id) as session:
+        told = session.scalars(sa.select(Mail.to_address).where(Mail.template == "applications/draft").order_by(Mail.id)).all()
+    assert told == [form["contact_email"], "other@enterprise.example"]

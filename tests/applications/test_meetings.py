@@ -57,14 +57,15 @@ def test_it_decides_each_and_its_minutes_are_filed(house: House) -> None:
     officer = house.browser("membership")
     page = officer.get(f"/meetings/{meeting.id}/hold").text
     assert page.count("测试企业") >= 3
-    fields = _ballots(meeting, ("carried", "14", ""), ("declined", "", "与本会行业不符"), ("postponed", "", "材料待补"))
+    fields = _ballots(meeting, ("carried", "", ""), ("declined", "", "与本会行业不符"), ("postponed", "", "材料待补")) | {"in_favour": "14"}
     assert officer.send(f"/meetings/{meeting.id}/hold", **fields).status_code == 302
     house.work()
     assert _states(house) == ["awaiting_dues", "rejected", "in_review"]
     with house.doors.chamber(house.jia.id) as session:
         minutes = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.MINUTES)).one()
         assert (minutes.snapshot["entitled"], minutes.snapshot["there"]) == (30, 20)
-        assert [row["name"] for row in minutes.snapshot["carried"]] == ["测试企业1有限公司"]
+        assert [(row["name"], row["in_favour"]) for row in minutes.snapshot["carried"]] == [("测试企业1有限公司", 14)]
+        assert [row["in_favour"] for row in minutes.snapshot["others"]] == [None, None], "no vote that nobody entered"
         assert [(row["outcome"], row["reason"]) for row in minutes.snapshot["others"]] == [("declined", "与本会行业不符"), ("postponed", "材料待补")]
         filed = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == minutes.id)).one()
         assert (filed.department.code, filed.retention.value) == ("BGS", "Y")
@@ -83,6 +84,9 @@ def test_it_decides_each_and_its_minutes_are_filed(house: House) -> None:
         (("carried", "21", ""), 20, "More cannot be in favour"),
         (("carried", "", ""), 20, "How many were in favour?"),
         (("declined", "", ""), 20, "reason"),
+        (("declined", "", "不符"), 1, "No quorum"),
+        (("declined", "14", "不符"), 20, "is carried"),
+        (("declined", "21", "不符"), 20, "More cannot be in favour"),
         (("carried", "19", ""), 19, "No quorum"),
     ],
 )

@@ -49,7 +49,7 @@ def _open_step(house: House, application: Application) -> ApplicationStep | None
 
 def _objection(house: House) -> Objection:
     with house.doors.chamber(house.jia.id) as session:
-        return session.scalars(sa.select(Objection)).one()
+        return session.scalars(sa.select(Objection).order_by(Objection.id.desc())).first()  # type: ignore[return-value]
 
 
 def test_everybody_reads_it_and_it_ends_by_itself_after_its_last_day(house: House, noticed: Application, clock: StandingClock) -> None:
@@ -66,6 +66,10 @@ def test_everybody_reads_it_and_it_ends_by_itself_after_its_last_day(house: Hous
     house.work()
     assert _open_step(house, noticed).kind is StepKind.NOTICE, "23:59:59 in Shanghai is still the last day"
     clock.at += dt.timedelta(hours=1)
+    house.worker().call_schedules()
+    house.work()
+    assert _open_step(house, noticed).kind is StepKind.NOTICE, "the next day is for writing down what came on the last evening"
+    clock.at += dt.timedelta(days=1)
     house.worker().call_schedules()
     house.work()
     step = _open_step(house, noticed)
@@ -91,6 +95,12 @@ def test_an_objection_holds_it_until_it_has_its_finding(house: House, noticed: A
     assert officer.send(f"{address}/objections/{objection.id}", upheld="", reason="").status_code == 422
     assert officer.send(f"{address}/objections/{objection.id}", upheld="no", reason="查无实据").status_code == 302
     assert officer.send(f"{address}/objections/{objection.id}", upheld="yes", reason="改判").status_code == 409
+    late = officer.send(f"{address}/objections", **words, received_on="2026-06-21")
+    assert "ended on 2026-06-20" in late.text
+    assert "Record an objection" in house.browser("membership-clerk").get(address).text
+    assert officer.send(f"{address}/objections", **words, received_on="2026-06-20").status_code == 302
+    assert officer.send(f"{address}/end-notice").status_code == 409
+    assert officer.send(f"{address}/objections/{_objection(house).id}", upheld="no", reason="查无实据").status_code == 302
     assert officer.send(f"{address}/end-notice").status_code == 302
     assert _open_step(house, noticed).kind is StepKind.DEPARTMENT
 

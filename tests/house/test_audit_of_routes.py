@@ -66,6 +66,15 @@ def _return(house: House) -> None:
     house.browser("membership").send(f"/applications/{_in_review(house)}/return", address="理由")
 
 
+def _after_return(way: str) -> Callable[[House], object]:
+    def act(house: House) -> None:
+        waiting = _in_review(house)
+        _return(house)
+        house.browser("membership").send(f"/applications/{waiting}{way}")
+
+    return act
+
+
 def _correct(house: House) -> None:
     _return(house)
     applicant_browser(house).send("/application/correct", address="新址")
@@ -227,6 +236,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "reviews.record_vote": (_vote, "application.approved"),
     "reviews.reject": (lambda h: h.browser("membership").send(f"/applications/{_in_review(h)}/reject", reason="理由"), "application.rejected"),
     "reviews.return_application": (_return, "application.returned"),
+    "reviews.remind_of_correction": (_after_return("/return/remind"), "application.reminded"),
+    "reviews.take_return_back": (_after_return("/return/take-back"), "application.return_taken_back"),
     "applicants.correct_application": (_correct, "application.corrected"),
     "applicants.withdraw_application": (lambda h: applicant_browser(h).send("/application/withdraw", reason="x"), "application.withdrawn"),
     "reviews.raise_invoice_again": (_invoice_again, "application.invoiced_again"),

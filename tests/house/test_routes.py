@@ -84,6 +84,7 @@ ROWS: dict[str, set[str]] = {
     **_same(
         (
             "reviews.raise_invoice_again",
+            "reviews.remind_of_correction",
             "reviews.export_queue",
             "reviews.claim_application",
             "reviews.hand_over_application",
@@ -122,6 +123,7 @@ ROWS: dict[str, set[str]] = {
             "reviews.record_vote",
             "reviews.reject",
             "reviews.return_application",
+            "reviews.take_return_back",
             "reviews.download_file",
             "reviews.show_licence",
             "reviews.tick_point",

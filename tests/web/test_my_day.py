@@ -41,7 +41,11 @@ def test_what_i_hold_comes_first_and_what_others_hold_does_not_come(house: House
     assert page.index("测试企业2有限公司") < page.index("测试企业1有限公司")
     assert "held by me" in page
     assert "Claimed" in page
-    assert "测试企业2有限公司" not in officer.get("/my-day").text.split("What I did lately")[0]
+    assert "测试企业2有限公司" in waiting_for(officer), "a clerk cannot decide it"
+    assert "membership-clerk jia" in waiting_for(officer)
+    assert house.browser("membership-clerk").send(f"/applications/{second.id}/approve").status_code == 403
+    assert officer.send(f"/applications/{application_of(house, 'jia', invented_uscc(1)).id}/claim").status_code == 302
+    assert "测试企业1有限公司" not in waiting_for(house.browser("secretary")), "who holds it can decide it"
     assert "测试企业" not in house.browser("rights").get("/my-day").text
     assert "测试企业" not in house.browser("membership", "yi").get("/my-day").text
 
@@ -76,13 +80,14 @@ def test_finance_looks_at_slips_and_the_office_at_messages_and_failures(house: H
 def test_what_a_colleague_held_who_left_is_free_again(house: House) -> None:
     application = application_of(house, "jia", invented_uscc(1))
     assert house.browser("membership-clerk").send(f"/applications/{application.id}/claim").status_code == 302
-    officer = house.browser("membership")
-    assert application.name not in waiting_for(officer)
+    officer, secretary = house.browser("membership"), house.browser("secretary")
+    assert "membership-clerk" in waiting_for(officer)
     with house.doors.chamber(house.jia.id) as session:
         clerk = find_person_by_email(session, "membership-clerk@jia.example")
         held = session.scalars(sa.select(Appointment.id).where(Appointment.person_id == clerk.id)).one()
-    assert house.browser("secretary").send(f"/settings/staff/{held}/end").status_code == 302
+    assert secretary.send(f"/settings/staff/{held}/end").status_code == 302
     assert application.name in waiting_for(officer)
+    assert "membership-clerk" not in waiting_for(officer)
 
 
 @pytest.mark.stage("three_approved")

@@ -31,12 +31,12 @@ class TooManyTries(DomainError):
     status = 429
 
 
-def take_try(session: ChamberSession, *keys: str, actor: Actor = VISITOR) -> None:
-    """Counts one try under each key (an account, an address); TooManyTries where one has had TRIES in WINDOW. Committed by the caller before the proof is checked."""
+def take_try(session: ChamberSession, *keys: str, most: int = TRIES, actor: Actor = VISITOR) -> None:
+    """Counts one try under each key (an account, an address); TooManyTries where one has had `most` in WINDOW. Committed by the caller before the proof is checked."""
     hold(session, "tries")
     since = session.now() - WINDOW
     for key in (_key(k) for k in keys):
-        if (session.scalar(sa.select(sa.func.count(Attempt.id)).where(Attempt.key == key, Attempt.at > since)) or 0) >= TRIES:
+        if (session.scalar(sa.select(sa.func.count(Attempt.id)).where(Attempt.key == key, Attempt.at > since)) or 0) >= most:
             raise TooManyTries(N_("Too many tries. Wait five minutes, then try again."))
         session.add(Attempt(key=key, at=session.now()))
     session.execute(sa.delete(Attempt).where(Attempt.at <= since))

@@ -10,6 +10,7 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Email, Optional
 
 from portal.applications.models import Application
+from portal.applications.rules import FIELD_NAMES
 from portal.applications.services.drafting import Change
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, region_choices
@@ -100,19 +101,7 @@ class ApplicationForm(Form):
         )
 
 
-FIELD_LABELS = {
-    "name": _l("Name of the enterprise"),
-    "kind": _l("Kind"),
-    "legal_representative": _l("Legal representative"),
-    "capital": _l("Registered capital (CNY)"),
-    "industry": _l("Industry"),
-    "region": _l("Region"),
-    "address": _l("Address"),
-    "licence_file_id": _l("Business licence"),
-    "grade_id": _l("Grade applied for"),
-    "contact_name": _l("Contact"),
-    "contact_phone": _l("Phone"),
-}
+FIELD_LABELS = {field: _l(name) for field, name in FIELD_NAMES.items()}
 _FORM_FIELDS = {"licence_file_id": "licence", "grade_id": "grade"}
 
 

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.applications.models import MeetingOutcome
 from portal.applications.rules import MOST_VOTERS
 from portal.applications.services.meetings import Ballot, MeetingPlan
-from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.errors import DomainError, InvalidInput
 from portal.web.filters import label
 from portal.web.forms import Day, Form, Number, Paragraph, Text, at_most, clean, said
 
@@ -102,7 +102,7 @@ class HoldForm(Form):
             found[item] = Ballot(outcome, in_favour, line.reason.data or "")
         return found
 
-    def refuse(self, error: InvalidInput | Refused) -> None:
+    def refuse(self, error: DomainError) -> None:
         """Puts the refusal beside the line of its item, or where the base form does."""
         for entry in self.ballots:
             if isinstance(error, InvalidInput) and entry.form.item.data == error.field:

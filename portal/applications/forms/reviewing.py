@@ -1,12 +1,16 @@
 """Forms of reviewing one application."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
-from portal.applications.rules import MOST_VOTERS
+from portal.applications.models import Application, Question, QuestionKind
+from portal.applications.rules import CORRECTABLE, MOST_VOTERS
+from portal.enterprises.models import EnterpriseKind
+from portal.enterprises.rules.codes import industry_name, region_name
+from portal.web.filters import in_language, label, yuan
 from portal.web.forms import REQUIRED, Day, Form, Number, Paragraph, Text
 
 
@@ -18,10 +22,36 @@ class ReturnForm(Form):
         return {field.short_name: str(field.data or "") for field in self if isinstance(field, Text)}
 
 
-def return_form(labels: Mapping[str, Any]) -> ReturnForm:
-    """The form with a line for each field of an application: of the form, and of the chamber's questions."""
-    form: type[ReturnForm] = type("ReturnForm", (ReturnForm,), {name: Text(words, most=500, required=False) for name, words in labels.items()})
+def return_form(labels: Mapping[str, Any], said: Mapping[str, str]) -> ReturnForm:
+    """The form with a line for each field of an application: of the form, and of the chamber's questions; under each, what the applicant has written."""
+    lines = {name: Text(words, most=500, required=False, description=said.get(name) or "—") for name, words in labels.items()}
+    form: type[ReturnForm] = type("ReturnForm", (ReturnForm,), lines)
     return form()
+
+
+def said_in(application: Application, questions: Iterable[Question]) -> dict[str, str]:
+    """What an application says in each field, as people say it."""
+    marks = {question.field for question in questions if question.kind is QuestionKind.ATTESTATION}
+    grades = {str(application.grade_id): in_language(application.grade)}
+    found = {name: said_as(name, getattr(application, name), grades, marks) for name in CORRECTABLE if name != "licence_file_id"}
+    found |= {answer.question.field: said_as(answer.question.field, answer.words, grades, marks) for answer in application.answers}
+    return found | {"licence_file_id": application.licence.name if application.licence else ""}
+
+
+def said_as(field: str, value: Any, grades: Mapping[str, str], marks: Collection[str]) -> str:
+    """A value of a field as people say it; `grades` are names by id, `marks` the fields that are attestations."""
+    if value is None or value == "":
+        return ""
+    ways: dict[str, Callable[[Any], str]] = {
+        "kind": lambda kind: label(EnterpriseKind(kind)),
+        "capital": lambda fen: yuan(int(fen)),
+        "industry": lambda code: f"{code} {industry_name(code)}",
+        "region": region_name,
+        "grade_id": lambda grade: grades.get(str(grade), "—"),
+    }
+    if field in marks:
+        return "✓"
+    return ways[field](value) if field in ways else str(value)[:200]
 
 
 class SubmitForm(Form):

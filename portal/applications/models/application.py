@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ApplicationState(Labelled):
-    """An application's way (入会申请)."""
+    """An application's way (入会申请). One that was returned comes back by the applicant's correction, or because the reviewers take the return back."""
 
     DRAFT = "draft", N_("not yet confirmed")
     IN_REVIEW = "in_review", N_("in review")
@@ -116,4 +116,9 @@ class Application(ChamberOwned, Base):
     @property
     def open_step(self) -> "ApplicationStep | None":
         """The step that waits for its decision."""
-        return next((s for s in self.steps if s.state.value == "open"), None) if self.state is ApplicationState.IN_REVIEW else None
+        return self.step_in_turn if self.state is ApplicationState.IN_REVIEW else None
+
+    @property
+    def step_in_turn(self) -> "ApplicationStep | None":
+        """The step whose turn it is, also while the application is with its applicant."""
+        return next((s for s in self.steps if s.state.value == "open"), None)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import joinedload
 from portal.applications.models import Application, ApplicationState, ApplicationStep, Objection, ObjectionFinding, StepKind, StepState
 from portal.tenancy.session import ChamberSession
 
+TO_WRITE_DOWN = dt.timedelta(days=1)
+"""The time for writing down what came on the last evening of a notice."""
 _STANDING = (ApplicationStep.state == StepState.OPEN, ApplicationStep.kind == StepKind.NOTICE)
 
 
@@ -20,10 +22,10 @@ def list_objections(session: ChamberSession, step_id: uuid.UUID) -> Sequence[Obj
 
 
 def list_ended_notices(session: ChamberSession, on: dt.date) -> Sequence[ApplicationStep]:
-    """Notices whose last day was before `on`, without an objection that is open or upheld."""
+    """Notices that end by themselves on the day `on`: a whole day has passed since their last one, without an objection that is open or upheld."""
     cleared = sa.select(ObjectionFinding.objection_id).where(ObjectionFinding.upheld.is_(False))
     objected = sa.select(Objection.step_id).where(Objection.id.not_in(cleared))
-    query = sa.select(ApplicationStep).where(*_STANDING, ApplicationStep.due_on < on, ApplicationStep.id.not_in(objected))
+    query = sa.select(ApplicationStep).where(*_STANDING, ApplicationStep.due_on < on - TO_WRITE_DOWN, ApplicationStep.id.not_in(objected))
     return session.scalars(query.order_by(ApplicationStep.id)).all()
 
 

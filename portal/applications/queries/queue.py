@@ -13,6 +13,7 @@ from portal.applications.models import (
     Application,
     ApplicationState,
     ApplicationStep,
+    StepKind,
     StepState,
 )
 from portal.enterprises.rules.uscc import normalise_uscc
@@ -26,7 +27,8 @@ class QueueFilter:
     """What narrows and orders the queue of applications.
 
     `chained` keeps to those whose chain has one of these departments, to nothing where it names none; `mine` asks for those whose open step is one of these
-    departments', `handler_id` for those that a colleague holds, `late_on` for those whose open step was due before this day; `newest` turns the order round.
+    departments' (where `kept`, of councils and notices too),
+    `handler_id` for those that a colleague holds, `late_on` for those whose open step was due before this day; `newest` turns the order round.
     """
 
     words: str = ""
@@ -36,6 +38,7 @@ class QueueFilter:
     late_on: dt.date | None = None
     newest: bool = False
     chained: tuple[uuid.UUID, ...] | None = None
+    kept: bool = False
 
 
 def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None = None) -> Page[Application]:
@@ -97,7 +100,8 @@ def _conditions(narrow: QueueFilter) -> list[sa.ColumnElement[bool]]:
     if narrow.chained is not None:
         found.append(Application.id.in_(sa.select(ApplicationStep.application_id).where(ApplicationStep.department_id.in_(narrow.chained))))
     if narrow.mine:
-        found.append(Application.id.in_(open_steps.where(ApplicationStep.department_id.in_(narrow.mine))))
+        turns = ApplicationStep.department_id.in_(narrow.mine)
+        found.append(Application.id.in_(open_steps.where(sa.or_(turns, ApplicationStep.kind != StepKind.DEPARTMENT) if narrow.kept else turns)))
     if narrow.late_on:
         found.append(Application.id.in_(open_steps.where(ApplicationStep.due_on < narrow.late_on)))
     if narrow.handler_id:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.accounts.models import Person, Representation
 from portal.applications.models import (
     OPEN_STATES,
+    Acknowledgement,
     Answer,
     Application,
     ApplicationEnding,
@@ -18,6 +19,7 @@ from portal.applications.models import (
     ApplicationVersion,
     CorrectionRequest,
     ExpiryReminder,
+    RequiredDocument,
     StepDecision,
 )
 from portal.foundation.clock import day_in
@@ -70,6 +72,13 @@ def list_corrections(session: ChamberSession, application_id: uuid.UUID) -> Sequ
 def list_versions(session: ChamberSession, application_id: uuid.UUID) -> Sequence[ApplicationVersion]:
     """Every version of what the applicant sent, oldest first."""
     return session.scalars(sa.select(ApplicationVersion).where(ApplicationVersion.application_id == application_id).order_by(ApplicationVersion.number)).all()
+
+
+def list_acknowledged(session: ChamberSession, application_id: uuid.UUID) -> Sequence[tuple[RequiredDocument, dt.datetime]]:
+    """The documents, in their versions, that an applicant has read and accepted, and when."""
+    query = sa.select(RequiredDocument, Acknowledgement.acknowledged_at).join(Acknowledgement, Acknowledgement.document_id == RequiredDocument.id)
+    rows = session.execute(query.where(Acknowledgement.application_id == application_id).order_by(Acknowledgement.id))
+    return [(document, at) for document, at in rows]
 
 
 def find_ending(session: ChamberSession, application_id: uuid.UUID) -> ApplicationEnding | None:

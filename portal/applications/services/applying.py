@@ -3,10 +3,13 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
 
 from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
 from portal.applications.queries.chain import list_chain, list_documents
-from portal.applications.queries.questions import list_questions
+from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
 from portal.applications.rules import AnswerValue
 from portal.applications.services.asking import check_answers, keep_answers
@@ -56,39 +59,51 @@ class Wish:
 
 
 def begin_application(session: ChamberSession, identity: Identity, contact: Contact, wish: Wish, *, form_key: uuid.UUID, actor: Actor = VISITOR) -> Application:
-    """Keeps what was filled in and mails the applicant a link to confirm it; a form sent twice is one application.
+    """Keeps what was filled in and mails the applicant a link to confirm it.
 
+    A form sent twice is one application; sent again with other words before it was confirmed, those count, and another link is mailed.
     InvalidInput where the licence is missing, a document in force was not acknowledged, or a question of the grade is left open.
     """
     known = find_by_form_key(session, form_key)
-    if known is not None:
+    if known is not None and (known.state is not ApplicationState.DRAFT or _says(session, known) == _would_say(identity, contact, wish)):
         return known
     if identity.licence_file_id is None:
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
     check_answers(list_questions(session), wish.grade.id, wish.answers, actor=actor)
-    word = new_word()
-    described = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
-    application = Application(
-        form_key=form_key,
-        word_hash=hash_word(word),
-        grade_id=wish.grade.id,
-        dues_years=wish.dues_years,
-        legacy_reason=wish.legacy_reason,
-        created_at=session.now(),
-        **described,
-        **_contact(contact),
-    )
+    word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
+    application = session.lock(known) if known else Application(form_key=form_key, created_at=session.now())
+    for name, value in (said | {"word_hash": hash_word(word)}).items():
+        setattr(application, name, value)
     session.add(application)
     session.flush()
-    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents)
+    read = set(session.scalars(sa.select(Acknowledgement.document_id).where(Acknowledgement.application_id == application.id)))
+    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents if d.id not in read)
     keep_answers(session, application, wish.answers, actor=actor)
     drop_draft(session, form_key, actor=actor)
-    record(session, ApplicationAction.BEGUN, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
+    action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
+    record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     enqueue(session, "make_previews", file_id=identity.licence_file_id)
     send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
     return application
+
+
+def _described(identity: Identity) -> dict[str, Any]:
+    return {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
+
+
+def _would_say(identity: Identity, contact: Contact, wish: Wish) -> dict[str, Any]:
+    """What an application of this form would say."""
+    wished = {"grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason, "answers": {k: v for k, v in wish.answers.items() if v}}
+    return {**_described(identity), **_contact(contact), **wished}
+
+
+def _says(session: ChamberSession, known: Application) -> dict[str, Any]:
+    """What an application says, in the same words."""
+    given = {answer.question_id: AnswerValue(answer.words, answer.file_id) for answer in list_answers(session, known.id)}
+    names = (*Identity.__dataclass_fields__, "contact_name", "contact_email", "contact_phone", "language", "grade_id", "dues_years", "legacy_reason")
+    return {name: getattr(known, name) for name in names} | {"answers": {k: v for k, v in given.items() if v}}
 
 
 def _contact(contact: Contact) -> dict[str, str]:

@@ -18,20 +18,22 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
-from portal.applications.policies import may_decide, owns_application
+from portal.applications.policies import may_decide, may_review, owns_application
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_open_correction
-from portal.applications.rules import CORRECTABLE, AnswerValue, is_question
+from portal.applications.rules import CORRECTABLE, FIELD_NAMES, AnswerValue, is_question
 from portal.applications.services.asking import check_answers, keep_answers
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import count_days
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
@@ -64,12 +66,55 @@ def return_application(session: ChamberSession, application: Application, step: 
     session.flush()
     session.add_all(CorrectionItem(request_id=request.id, field=field, reason=reason) for field, reason in asked.items())
     record(session, ApplicationAction.RETURNED, application, actor=actor, fields=sorted(asked))
-    tell_applicant(session, application, "applications/returned", actor=actor, reasons=list(asked.values()))
+    _tell(session, application, asked, actor=actor)
     return request
 
 
+def remind_of_correction(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """Mails once more, with its link, what the applicant is asked to correct. NotPermitted for others than reviewers; Refused where nothing is asked."""
+    if not may_review(actor):
+        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    request = find_open_correction(session, application.id)
+    if request is None or application.state is not ApplicationState.RETURNED:
+        raise Refused(N_("Nothing is returned for correction."))
+    _tell(session, application, {item.field: item.reason for item in request.items}, actor=actor)
+    record(session, ApplicationAction.REMINDED, application, actor=actor)
+
+
+def take_return_back(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+    """The review goes on with what the applicant sent last: the return was a mistake, or nobody answers it.
+
+    NotPermitted for others than who decide the step; IllegalMove where nothing is returned (any more).
+    """
+    if not may_decide(actor, step):
+        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    application = session.lock(application)
+    request = find_open_correction(session, application.id)
+    move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
+    if request is not None:
+        request.answered_at = session.now()
+        _give_days_back(session, application, request, actor=actor)
+    record(session, ApplicationAction.RETURN_TAKEN_BACK, application, actor=actor)
+
+
+def _tell(session: ChamberSession, application: Application, asked: Mapping[str, str], *, actor: Actor) -> None:
+    """Mails what to correct, each field by its name in the applicant's language."""
+    titles = {q.field: q.title_zh if application.language == "zh" else q.title_en for q in list_questions(session, retired=True)}
+    names = [FIELD_NAMES.get(field) or titles.get(field, field) for field in asked]
+    tell_applicant(session, application, "applications/returned", actor=actor, fields=names, reasons=list(asked.values()))
+
+
+def _give_days_back(session: ChamberSession, application: Application, request: CorrectionRequest, *, actor: Actor) -> None:
+    """The days that an application was with its applicant are none of the step's: its deadline, which `actor` works by, moves by as many."""
+    zone = settings_of(session).zone
+    days = day_in(session.now(), zone) - day_in(request.asked_at, zone)
+    query = sa.select(ApplicationStep).where(ApplicationStep.application_id == application.id, ApplicationStep.kind != StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
+    for step in session.scalars(query):
+        step.due_on = step.due_on + days if step.due_on else None
+
+
 def correct_application(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
-    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review; a public notice begins anew.
+    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review; a public notice begins anew, and other steps get the days back.
 
     NotPermitted for others than the applicant; InvalidInput where other fields come along; IllegalMove where nothing is returned.
     """
@@ -89,6 +134,7 @@ def correct_application(session: ChamberSession, application: Application, value
     _keep_answers(session, application, values, actor=actor)
     request.answered_at = session.now()
     _publish_again(session, application, actor=actor)
+    _give_days_back(session, application, request, actor=actor)
     if "licence_file_id" in values:
         enqueue(session, "make_previews", file_id=values["licence_file_id"])
     index_application(session, application, actor=actor)

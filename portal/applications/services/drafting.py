@@ -15,13 +15,14 @@ from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word
+from portal.jobs.models import Mail
 from portal.jobs.outbox import send_mail
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 MOST_FIELDS, LONGEST, MOST_RIVALS = 120, 4_000, 5
 KEPT_FOR = dt.timedelta(days=30)
-MAILED_EVERY = dt.timedelta(minutes=10)
+MAILED_EVERY, MOST_MAILS = dt.timedelta(minutes=10), 3
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,19 @@ def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequen
     return {change.field: Merged(fields[change.field]["revision"], rivals.get(change.field, [])) for change in changes if change.field in fields}
 
 
-def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> None:
-    """Mails the link that opens the draft anywhere, at most once in ten minutes."""
-    if draft.mailed_at is not None and session.now() - draft.mailed_at < MAILED_EVERY:
-        return
+def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> bool:
+    """Mails the link that opens the draft anywhere, to one address at most once in ten minutes, and to no more than MOST_MAILS; says whether it did."""
+    since = session.now() - MAILED_EVERY
+    lately = session.scalars(sa.select(Mail.to_address).where(Mail.template == "applications/draft", Mail.secret == word, Mail.created_at > since)).all()
+    if to in lately or len(lately) >= MOST_MAILS:
+        return False
     draft.mailed_at = session.now()
     said = {name: str(draft.fields.get(name, {}).get("value", "")) for name in ("name", "contact_name")}
     send_mail(
         session, "applications/draft", to=to, name=said["contact_name"], language=language, secret=word, enterprise=said["name"], contact=said["contact_name"], days=KEPT_FOR.days
     )
     record(session, ApplicationAction.DRAFT_MAILED, draft, actor=actor)
+    return True
 
 
 def drop_draft(session: ChamberSession, form_key: uuid.UUID, *, actor: Actor) -> None:

@@ -1,4 +1,7 @@
-"""The public notice (公示): it stands for its days, objections are recorded and decided, and it ends by itself where none is open."""
+"""The public notice (公示): it stands for its days, objections are recorded and decided, and a day after its last it ends by itself where none is open.
+
+That day is for what came on the last evening and has to be written down.
+"""
 
 import datetime as dt
 import uuid
@@ -33,6 +36,8 @@ def record_objection(
         raise InvalidInput("body", N_("Write down what is objected."))
     if received_on > _today(session):
         raise InvalidInput("received_on", N_("This day lies in the future."))
+    if step.due_on and received_on > step.due_on:
+        raise InvalidInput("received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat())
     if step.opened_at and received_on < day_in(step.opened_at, settings_of(session).zone):
         raise InvalidInput("received_on", N_("The notice was not out yet on this day."))
     objection = Objection(

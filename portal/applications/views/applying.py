@@ -9,6 +9,7 @@ from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
 from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
 from portal.applications.forms.reviewing import SubmitForm
@@ -16,7 +17,7 @@ from portal.applications.models import Application, ApplicationDraft, Applicatio
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.questions import list_questions
-from portal.applications.queries.reading import find_application, find_by_word, find_ending, find_open_correction
+from portal.applications.queries.reading import find_application, find_by_word, find_ending, find_open_correction, list_acknowledged
 from portal.applications.rules import AnswerValue
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
@@ -43,6 +44,7 @@ from portal.web.forms import clean
 from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world
 
+MOST_FORMS, MOST_FORMS_OF_A_MAILBOX = 100, 20
 ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
@@ -60,18 +62,31 @@ def apply() -> str | Response | tuple[str, int]:
     form.form_key.data = str(form_key(form))
     if form.is_submitted():
         db().close()
-        kept, faults = keep_uploads(form)
+        kept, faults = keep_uploads(form) if (pace := _pace(form)) is None else (kept_before(db(), form), [])
         valid = form.validate()
         answers = read_answers(form, questions, form.chosen_grade()[0] if not form.grade.errors else None, kept)
         faults += _changed_meanwhile(form, draft, documents)
-        for fault in faults:
+        for fault in (*faults, *([pace] if pace else [])):
             form.refuse(fault)
-        if not faults and valid and answers is not None and _begin(form, answers, kept):
+        if not faults and pace is None and valid and answers is not None and _begin(form, answers, kept):
             return redirect(url_for("applicants.application_sent"))
     form.seen.data, form.shown_documents.data = json.dumps(draft.revisions if draft else {}), _named(documents)
-    shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept}
-    page = render_template("applicants/apply.html", form=form, questions=questions, documents=documents, **shown)
-    return page, 422 if form.is_submitted() else 200
+    rivals = [(form[name], words) for name, several in (draft.rivals if draft else {}).items() if name in form for words in several if words != form[name].data]
+    shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept, "rivals": rivals}
+    return render_template("applicants/apply.html", form=form, questions=questions, documents=documents, **shown), form.status
+
+
+def _pace(form: ApplicationForm) -> TooManyTries | None:
+    """What stops forms that come one after the other, from one address (many companies may share one) or in the name of one mailbox."""
+    mailbox = clean(form.contact_email.data)[:254].lower()
+    try:
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            take_try(session, f"apply:{request.remote_addr}", most=MOST_FORMS)
+            if mailbox:
+                take_try(session, f"apply:{mailbox}", most=MOST_FORMS_OF_A_MAILBOX)
+    except TooManyTries as stop:
+        return stop
+    return None
 
 
 def _changed_meanwhile(form: ApplicationForm, draft: ApplicationDraft | None, documents: Sequence[RequiredDocument]) -> list[InvalidInput]:
@@ -100,7 +115,7 @@ def _resumed(drafts: Sequence[ApplicationDraft]) -> ApplicationDraft | None:
 
 
 def _begin_with(form: ApplicationForm, draft: ApplicationDraft | None) -> dict[str, StoredFile]:
-    """Fills an empty form from the draft, or from an earlier application that has ended; returns the uploads that are kept."""
+    """Fills an empty form from the draft, or from an earlier application that has ended or is not confirmed yet; returns the uploads that are kept."""
     if draft is not None:
         form.form_key.data = str(draft.form_key)
         for name, saved in draft.fields.items():
@@ -108,10 +123,23 @@ def _begin_with(form: ApplicationForm, draft: ApplicationDraft | None) -> dict[s
                 form[name].data = saved["value"]
         return kept_before(db(), form)
     earlier = find_application(db(), actor().application_id or new_id())
-    if earlier is not None and earlier.state in ENDED:
-        form.fill_from(earlier)
-        fill_answers(form, earlier.answers)
+    if earlier is None or earlier.state not in {*ENDED, ApplicationState.DRAFT}:
+        return {}
+    form.fill_from(earlier)
+    fill_answers(form, earlier.answers)
+    if earlier.state is ApplicationState.DRAFT:
+        return _go_on_with(form, earlier)
     return {}
+
+
+def _go_on_with(form: ApplicationForm, unconfirmed: Application) -> dict[str, StoredFile]:
+    """The form that an unconfirmed application was made into, with its uploads: sent again it is the same application."""
+    form.form_key.data = str(unconfirmed.form_key)
+    files = {"licence": unconfirmed.licence_file_id} | {a.question.field: a.file_id for a in unconfirmed.answers if a.file_id}
+    for name, file_id in files.items():
+        if f"kept_{name}" in form:
+            form[f"kept_{name}"].data = str(file_id or "")
+    return kept_before(db(), form)
 
 
 @applicants.route("/apply/sent", permit=may_apply)
@@ -155,6 +183,7 @@ def my_application() -> str:
         papers=papers,
         asked=asked,
         ending=find_ending(db(), application.id),
+        acknowledged=list_acknowledged(db(), application.id),
         labels=labels_of(list_questions(db(), retired=True)),
         form=SubmitForm(),
     )
@@ -176,7 +205,7 @@ def answer_correction() -> str | Response | tuple[str, int]:
     """The fields that were returned, and no others, each with its reason."""
     application, questions = _mine(db()), list_questions(db())
     asked = find_open_correction(db(), application.id)
-    if asked is None:
+    if asked is None or application.state is not ApplicationState.RETURNED:
         raise Refused(N_("Nothing is returned for correction."))
     form = asking(CorrectionForm, questions)()
     form.offer(_grades(db()))

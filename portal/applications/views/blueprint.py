@@ -4,7 +4,7 @@ import uuid
 
 from flask import request
 
-from portal.applications.models import Application, ApplicationStep
+from portal.applications.models import Application, ApplicationState, ApplicationStep
 from portal.applications.policies import may_see_application
 from portal.applications.queries.reading import find_application
 from portal.foundation.errors import NotFound, Refused
@@ -27,6 +27,8 @@ def fetch_application(application_id: uuid.UUID) -> Application:
 def open_step_of(application: Application) -> ApplicationStep:
     """The step that waits for its decision. Refused where none does, or where the page was opened for another one (`step` of the address)."""
     step, meant = application.open_step, request.args.get("step")
+    if application.state is ApplicationState.RETURNED:
+        raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
     if step is None:
         raise Refused(N_("This application has been decided already. Open it to see how."))
     if meant and meant != str(step.id):

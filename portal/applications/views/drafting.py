@@ -24,6 +24,7 @@ from portal.applications.views.uploads import form_key, keep_uploads
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.tenancy.session import ChamberSession
+from portal.web.errors import say
 from portal.web.filters import language
 from portal.web.forms import REQUIRED
 from portal.web.request import actor, chamber, db
@@ -78,7 +79,7 @@ def save_for_later() -> Response | tuple[str, int]:
     form = asking(ApplicationForm, list_questions(db()))()
     form.offer([])
     db().close()
-    keep_uploads(form)
+    _, faults = keep_uploads(form)
     form.contact_email.validate(form, [REQUIRED])
     if form.contact_email.errors:
         return render_template("applicants/draft_needs_address.html", form=form), 422
@@ -90,9 +91,14 @@ def save_for_later() -> Response | tuple[str, int]:
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
         save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen], actor=actor())
-        mail_draft(session, draft, _word(key), to=form.contact_email.data, language=language(), actor=actor())
+        mailed = mail_draft(session, draft, _word(key), to=form.contact_email.data, language=language(), actor=actor())
     keep_word(_word(key))
-    flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
+    if mailed:
+        flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
+    else:
+        flash(gettext("Saved. The link that was mailed before opens it; another one is not sent within ten minutes."), "success")
+    for fault in faults:
+        flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
     return redirect(url_for("applicants.apply"))
 
 

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
 from portal.applications.forms.questions import labels_of
-from portal.applications.forms.reviewing import RejectionForm, SubmitForm, VoteForm, return_form
+from portal.applications.forms.reviewing import RejectionForm, SubmitForm, VoteForm, return_form, said_as, said_in
 from portal.applications.models import (
     Application,
     ApplicationNote,
     ApplicationState,
+    ApplicationStep,
     ApplicationVersion,
     ChecklistItem,
     ChecklistTick,
@@ -27,25 +28,26 @@ from portal.applications.models import (
     QuestionKind,
     StepKind,
 )
-from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_review, may_see_licence, may_tick
+from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_keep_meetings, may_review, may_see_licence, may_tick
 from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
 from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.meetings import find_planned_meeting
 from portal.applications.queries.notices import list_objections
 from portal.applications.queries.questions import find_referees, list_questions
 from portal.applications.queries.queue import QueueFilter, count_by_state, find_next_in_queue, list_queue
-from portal.applications.queries.reading import find_ending, list_corrections, list_versions
-from portal.applications.rules import Vote, changed_fields
-from portal.applications.services.correcting import return_application
+from portal.applications.queries.reading import find_ending, list_acknowledged, list_corrections, list_versions
+from portal.applications.rules import Vote, asked_of, changed_fields
+from portal.applications.services.correcting import remind_of_correction, return_application, take_return_back
 from portal.applications.services.ending import raise_invoice_again
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
 from portal.files.queries import list_previews, read_file
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.membership.queries import find_membership_of_application
+from portal.membership.queries import find_membership_of_application, list_grades
+from portal.web.filters import in_language
 from portal.web.forms import searched_words
 from portal.web.request import actor, chamber_settings, db
 from portal.web.world import world
@@ -62,6 +64,7 @@ def show_queue() -> str:
         asked={name: request.args[name] for name in ("q", "state", "mine", "held", "late", "newest") if request.args.get(name)},
         counts=count_by_state(db(), narrow.chained),
         reviews=may_review(actor()),
+        has_turns=bool(own_turns()[0]),
         states=[s for s in ApplicationState if s is not ApplicationState.DRAFT],
         now=db().now(),
         today=day_in(db().now(), chamber_settings().zone),
@@ -71,16 +74,23 @@ def show_queue() -> str:
 
 def narrowed() -> QueueFilter:
     """What the address asks of the queue."""
-    asked, own = request.args, tuple(p.department_id for p in actor().posts if p.department_id)
+    asked, (own, keeps) = request.args, own_turns()
+    turns = asked.get("mine") == "1"
     return QueueFilter(
         searched_words(),
         asked.get("state", ApplicationState.IN_REVIEW),
-        own if asked.get("mine") == "1" else (),
+        own if turns else (),
+        kept=turns and keeps,
         handler_id=actor().person_id if asked.get("held") == "1" else None,
         late_on=day_in(db().now(), chamber_settings().zone) if asked.get("late") == "1" else None,
         newest=asked.get("newest") == "1",
         chained=None if may_review(actor()) else own,
     )
+
+
+def own_turns() -> tuple[tuple[uuid.UUID, ...], bool]:
+    """The actor's departments, and whether they keep meetings and public notices."""
+    return tuple(p.department_id for p in actor().posts if p.department_id), may_keep_meetings(actor())
 
 
 @reviews.route("/<uuid:application_id>", permit=is_staff)
@@ -94,6 +104,7 @@ def show_application(application_id: uuid.UUID) -> str:
         step=step,
         next_id=find_next_in_queue(db(), application) if may_review(actor()) else None,
         may_decide=step is not None and may_decide(actor(), step),
+        may_take_back=application.step_in_turn is not None and may_decide(actor(), application.step_in_turn),
         may_hand_over=may_hand_over(actor(), application),
         may_decide_duplicates=may_decide_duplicates(actor()),
         pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
@@ -101,7 +112,9 @@ def show_application(application_id: uuid.UUID) -> str:
         beside=_beside(application) if may_tick(actor(), application) else None,
         reviews=may_review(actor()),
         today=day_in(db().now(), chamber_settings().zone),
+        now=db().now(),
         corrections=list_corrections(db(), application.id),
+        acknowledged=list_acknowledged(db(), application.id),
         changes=_changes(application),
         ending=find_ending(db(), application.id),
         labels=labels_of(asked) | {"dues_years": gettext("Years paid at once")},
@@ -124,45 +137,75 @@ def approve(application_id: uuid.UUID) -> Response:
 def enter_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """A council's vote on its open step."""
     application = fetch_application(application_id)
-    form = VoteForm()
+    form, step = VoteForm(), _own_step(application)
     if form.validate_on_submit():
         try:
             vote = Vote(form.entitled.data, form.present.data, form.in_favour.data)
-            record_vote(db(), application, open_step_of(application), vote, form.meeting_on.data, actor=actor())
-        except InvalidInput as error:
+            record_vote(db(), application, step, vote, form.meeting_on.data, actor=actor())
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(gettext("The vote is entered."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/record_vote.html", application=application, step=open_step_of(application), form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/record_vote.html", application=application, step=step, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/reject", permit=is_staff, methods=["GET", "POST"])
 def reject(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Ends the application with a reason."""
     application = fetch_application(application_id)
-    form = RejectionForm()
+    form, step = RejectionForm(), _own_step(application)
     if form.validate_on_submit():
-        reject_application(db(), application, open_step_of(application), form.reason.data, actor=actor())
+        reject_application(db(), application, step, form.reason.data, actor=actor())
         flash(gettext("The application is rejected. The applicant is told why."), "success")
         return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/reject.html", application=application, step=open_step_of(application), form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/reject.html", application=application, step=step, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"], endpoint="return_application")
 def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Gives the application back for correction, with a reason for each field."""
     application = fetch_application(application_id)
-    form = return_form(labels_of(list_questions(db())))
+    step, asked = _own_step(application), asked_of(list_questions(db()), application.grade_id)
+    form = return_form(labels_of(asked), said_in(application, asked))
     if form.validate_on_submit():
         try:
-            return_application(db(), application, open_step_of(application), form.reasons(), actor=actor())
+            return_application(db(), application, step, form.reasons(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("Returned. The applicant is told which fields to correct and why."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/return_application.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/return_application.html", application=application, form=form), form.status
+
+
+@reviews.route("/<uuid:application_id>/return/take-back", permit=is_staff, methods=["POST"], endpoint="take_return_back")
+def take_it_back(application_id: uuid.UUID) -> Response:
+    """Goes on with the review of what the applicant sent last."""
+    application = fetch_application(application_id)
+    step = application.step_in_turn
+    if step is None:
+        raise Refused(N_("Nothing is returned for correction."))
+    take_return_back(db(), application, step, actor=actor())
+    flash(gettext("Taken back. The review goes on with what the applicant sent last."), "success")
+    return redirect(url_for("reviews.show_application", application_id=application.id))
+
+
+@reviews.route("/<uuid:application_id>/return/remind", permit=may_review, methods=["POST"], endpoint="remind_of_correction")
+def remind(application_id: uuid.UUID) -> Response:
+    """Mails the applicant once more what to correct."""
+    application = fetch_application(application_id)
+    remind_of_correction(db(), application, actor=actor())
+    flash(gettext("The applicant is told once more what to correct."), "success")
+    return redirect(url_for("reviews.show_application", application_id=application.id))
+
+
+def _own_step(application: Application) -> ApplicationStep:
+    """The open step, for who decides it: nobody types what would be refused."""
+    step = open_step_of(application)
+    if not may_decide(actor(), step):
+        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    return step
 
 
 @reviews.route("/<uuid:application_id>/invoice", permit=may_review, methods=["POST"], endpoint="raise_invoice_again")
@@ -231,6 +274,12 @@ def _beside(application: Application) -> Beside:
 
 
 def _changes(application: Application) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
-    """Each later version of the application with what it changed: field, before, after."""
+    """Each later version of the application with what it changed: field, before, after, as people say it."""
     versions = list_versions(db(), application.id)
-    return [(b, [(n, a.snapshot.get(n), b.snapshot.get(n)) for n in changed_fields(a.snapshot, b.snapshot)]) for a, b in itertools.pairwise(versions)]
+    grades = {str(grade.id): in_language(grade) for grade in list_grades(db(), retired=True)}
+    marks = {question.field for question in list_questions(db(), retired=True) if question.kind is QuestionKind.ATTESTATION}
+    found: list[tuple[ApplicationVersion, list[tuple[str, object, object]]]] = []
+    for a, b in itertools.pairwise(versions):
+        names = changed_fields(a.snapshot, b.snapshot)
+        found.append((b, [(n, said_as(n, a.snapshot.get(n), grades, marks), said_as(n, b.snapshot.get(n), grades, marks)) for n in names]))
+    return found
