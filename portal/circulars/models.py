@@ -20,6 +20,7 @@ class CircularAction(Labelled):
 
     WRITTEN = "circular.written", N_("Notice to members written")
     CHANGED = "circular.changed", N_("Notice to members changed")
+    DISCARDED = "circular.discarded", N_("Draft of a notice thrown away")
     PUBLISHED = "circular.published", N_("Notice to members published")
     WITHDRAWN = "circular.withdrawn", N_("Notice to members withdrawn")
 
@@ -78,7 +79,7 @@ class CircularFile(ChamberOwned, Base):
 
 @append_only
 class CircularRecipient(ChamberOwned, Base):
-    """An enterprise to which a notice went, frozen when it was published."""
+    """An enterprise to which a notice went: one that the audience named when the worker came to it."""
 
     __tablename__ = "circular_recipient"
 

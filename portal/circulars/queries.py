@@ -1,5 +1,6 @@
 """Reading notices to members."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.circulars.models import Circular, CircularFile, CircularReading, CircularRecipient, CircularState
 from portal.enterprises.models import Enterprise
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.tenancy.session import ChamberSession
+
+Below = tuple[dt.datetime, uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,39 @@ def find_circular_of_file(session: ChamberSession, circular_file_id: uuid.UUID) 
     return (circular, file) if circular and file else None
 
 
-def list_received(session: ChamberSession, enterprise_id: uuid.UUID, limit: int = 50) -> list[Received]:
+def page_received(session: ChamberSession, enterprise_id: uuid.UUID, cursor: str | None = None) -> Page[Received]:
+    """One page of the notices that went to an enterprise."""
+    rows = list_received(session, enterprise_id, PAGE_SIZE + 1, _read_cursor(cursor))
+    return Page(rows[:PAGE_SIZE], _cursor(rows[PAGE_SIZE - 1].circular) if len(rows) > PAGE_SIZE else None)
+
+
+def page_news(session: ChamberSession, cursor: str | None = None) -> Page[Circular]:
+    """One page of what everybody may read."""
+    rows = list_news(session, PAGE_SIZE + 1, _read_cursor(cursor))
+    return Page(rows[:PAGE_SIZE], _cursor(rows[PAGE_SIZE - 1]) if len(rows) > PAGE_SIZE else None)
+
+
+def _cursor(last: Circular) -> str:
+    return encode_cursor(last.published_at.isoformat() if last.published_at else "", str(last.id))
+
+
+def _read_cursor(cursor: str | None) -> Below | None:
+    """Where a page begins; None where the cursor is none."""
+    after = decode_cursor(cursor, 2)
+    try:
+        return (read_instant(after[0]), uuid.UUID(after[1])) if after else None
+    except ValueError:
+        return None
+
+
+def _older(below: Below | None) -> list[sa.ColumnElement[bool]]:
+    if below is None:
+        return []
+    at, last = below
+    return [sa.or_(Circular.published_at < at, sa.and_(Circular.published_at == at, Circular.id < last))]
+
+
+def list_received(session: ChamberSession, enterprise_id: uuid.UUID, limit: int, below: Below | None = None) -> list[Received]:
     """The notices that went to an enterprise, newest first, and whether somebody of it has opened each."""
     read = sa.select(CircularReading.id).where(CircularReading.circular_id == Circular.id, CircularReading.enterprise_id == enterprise_id).exists()
     query = (
@@ -61,7 +96,7 @@ def list_received(session: ChamberSession, enterprise_id: uuid.UUID, limit: int 
         .where(CircularRecipient.enterprise_id == enterprise_id, Circular.state == CircularState.PUBLISHED)
         .order_by(Circular.published_at.desc(), Circular.id.desc())
     )
-    return [Received(circular, bool(is_read)) for circular, is_read in session.execute(query.limit(limit)).all()]
+    return [Received(circular, bool(is_read)) for circular, is_read in session.execute(query.where(*_older(below)).limit(limit)).all()]
 
 
 def has_received(session: ChamberSession, circular_id: uuid.UUID, enterprise_id: uuid.UUID | None) -> bool:
@@ -70,10 +105,10 @@ def has_received(session: ChamberSession, circular_id: uuid.UUID, enterprise_id:
     return session.scalar(query) is not None
 
 
-def list_news(session: ChamberSession, limit: int = 5) -> Sequence[Circular]:
+def list_news(session: ChamberSession, limit: int = 5, below: Below | None = None) -> Sequence[Circular]:
     """What everybody may read, newest first."""
     query = sa.select(Circular).where(Circular.state == CircularState.PUBLISHED, Circular.is_public.is_(True))
-    return session.scalars(query.order_by(Circular.published_at.desc(), Circular.id.desc()).limit(limit)).all()
+    return session.scalars(query.where(*_older(below)).order_by(Circular.published_at.desc(), Circular.id.desc()).limit(limit)).all()
 
 
 def list_unread(session: ChamberSession, circular_id: uuid.UUID, limit: int = 200) -> Sequence[Enterprise]:

@@ -4,11 +4,11 @@ import uuid
 from dataclasses import dataclass
 
 from portal.circulars.models import Circular, CircularState
-from portal.circulars.services import deliver_piece
+from portal.circulars.services import deliver_piece, end_delivery
 from portal.foundation.clock import day_in
 from portal.jobs.registry import Task, register
 from portal.roll.queries import RollFilter, list_matching_ids
-from portal.tenancy.actor import Actor, ActorKind
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
@@ -32,20 +32,22 @@ def _prepare(session: ChamberSession, circular_id: str) -> ToDeliver | None:
     return ToDeliver(circular, list(list_matching_ids(session, RollFilter.read(circular.audience), today)))
 
 
-def _work(world: World, item: ToDeliver | None) -> None:
+def _work(world: World, item: ToDeliver | None) -> ToDeliver | None:
     if item is None:
-        return
+        return None
     portal = Actor(ActorKind.SYSTEM, item.circular.written_by)
     for first in range(0, len(item.enterprise_ids), PIECE):
         with world.doors.chamber(item.circular.chamber_id, writing=True) as session:
             circular = session.lock(session.fetch(Circular, item.circular.id))
             if circular.state is not CircularState.PUBLISHED:
-                return
+                return None
             deliver_piece(session, circular, item.enterprise_ids[first : first + PIECE], actor=portal)
+    return item
 
 
-def _finish(_session: ChamberSession, _worked: None, **_ids: str) -> None:
-    return None
+def _finish(session: ChamberSession, worked: ToDeliver | None, **_ids: str) -> None:
+    if worked is not None:
+        end_delivery(session, worked.circular, actor=SYSTEM)
 
 
 register(Task("deliver_circular", _finish, prepare=_prepare, work=_work))

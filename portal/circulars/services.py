@@ -17,7 +17,7 @@ from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refus
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue, send_mail
-from portal.roll.queries import RollFilter, contacts_of, count_roll
+from portal.roll.queries import RollFilter, count_roll, listeners_of
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.chambers import settings_of
@@ -76,7 +76,7 @@ def publish_circular(session: ChamberSession, circular: Circular, *, actor: Acto
         raise NotPermitted(N_("Only officers of the membership department and the general office publish notices."))
     circular = session.lock(circular)
     today = day_in(session.now(), settings_of(session).zone)
-    total = count_roll(session, RollFilter.read(circular.audience), today, 1_000_000)
+    total = count_roll(session, RollFilter.read(circular.audience), today)
     if not total and not circular.is_public:
         raise InvalidInput("title", N_("Nobody on the roll matches: the notice would reach no one."))
     move(circular, CircularState.PUBLISHED, CIRCULAR_MOVES)
@@ -95,14 +95,17 @@ def withdraw_circular(session: ChamberSession, circular: Circular, *, actor: Act
 
 
 def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: Sequence[uuid.UUID], *, actor: Actor) -> None:
-    """Takes a notice to some enterprises: it stands on their page, and who is written to about dues (or acts for it) is mailed. Enterprises reached before are passed over."""
+    """Takes a notice to some enterprises: it stands on their page, and who votes for them, is written to about dues, or else acts first is mailed, each once.
+
+    Enterprises reached before are passed over.
+    """
     known = set(
         session.scalars(sa.select(CircularRecipient.enterprise_id).where(CircularRecipient.circular_id == circular.id, CircularRecipient.enterprise_id.in_(enterprise_ids)))
     )
     fresh = [enterprise_id for enterprise_id in enterprise_ids if enterprise_id not in known]
     insert_rows(session, CircularRecipient, ({"circular_id": circular.id, "enterprise_id": enterprise_id} for enterprise_id in fresh))
     if circular.by_mail:
-        for person in contacts_of(session, fresh).values():
+        for person in listeners_of(session, fresh):
             send_mail(
                 session,
                 "circulars/notice",
@@ -115,6 +118,26 @@ def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: S
                 by=actor.name,
             )
     session.execute(sa.update(Circular).where(Circular.id == circular.id).values(delivered=Circular.delivered + len(fresh)))
+
+
+def end_delivery(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+    """Everybody who was on the roll when `actor` (the portal) came to them has it: who left meanwhile is not counted any more."""
+    session.execute(sa.update(Circular).where(Circular.id == circular.id).values(total=Circular.delivered))
+
+
+def detach_file(session: ChamberSession, kept: CircularFile, *, actor: Actor) -> None:
+    """Takes an attachment off a draft. NotPermitted; Refused once it is published."""
+    circular = _draft(session, session.fetch(Circular, kept.circular_id), actor)
+    session.execute(sa.delete(CircularFile).where(CircularFile.id == kept.id))
+    record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, took_off=str(kept.file_id))
+
+
+def discard_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+    """Throws a draft away with its attachments. NotPermitted; Refused once it is published."""
+    circular = _draft(session, circular, actor)
+    record(session, CircularAction.DISCARDED, circular, actor=actor, department=MEMBERSHIP, title=circular.title)
+    session.execute(sa.delete(CircularFile).where(CircularFile.circular_id == circular.id))
+    session.execute(sa.delete(Circular).where(Circular.id == circular.id))
 
 
 def read_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:

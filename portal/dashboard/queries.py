@@ -37,7 +37,7 @@ from portal.circulars.models import CircularAction
 from portal.enterprises.services import EnterpriseAction
 from portal.filing.services import FilingAction
 from portal.foundation.labels import N_
-from portal.foundation.money import plain
+from portal.foundation.money import in_currency
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
 from portal.roll.models import RollAction
@@ -253,7 +253,7 @@ def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
 def _parked(session: ChamberSession) -> Iterable[Waiting]:
     """What Stripe reports and nobody has looked at."""
     for parked in list_parked(session, limit=MOST, oldest=True):
-        about = f"¥{plain(parked.amount)}" if parked.currency == "CNY" else f"{parked.currency} {parked.amount}"
+        about = in_currency(parked.amount, parked.currency)
         yield Waiting(parked.reason.label, about, parked.parked_at, "billing.settle_parked", N_("Look into it"), {"parked_id": parked.id}, parked.reference)
 
 

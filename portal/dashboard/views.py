@@ -18,9 +18,9 @@ from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_o
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
 from portal.circulars.queries import list_received
 from portal.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
-from portal.dossier.queries import history_of, standing_of
+from portal.dossier.queries import history_of, standing_of, timeline_of
 from portal.enterprises.models import Enterprise
-from portal.enterprises.queries import list_amendments
+from portal.enterprises.queries import list_amendments, list_former_names
 from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
@@ -85,6 +85,8 @@ def my_enterprise() -> str:
         received=list_received(db(), enterprise.id, 4),
         judged=standing_of(db(), history, today),
         applications=history.applications,
+        former=list_former_names(db(), enterprise.id),
+        timeline=[moment for moment in timeline_of(db(), enterprise, history, money=True)],
         change=next(iter(list_amendments(db(), enterprise_id=enterprise.id, limit=1)), None),
         form=ButtonForm(),
         today=today,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application
-from portal.billing.models import Allocation, Invoice, InvoiceState, Payment
+from portal.billing.models import Allocation, CreditNote, Invoice, InvoiceVoid, Journal, Payment
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
 from portal.foundation.clock import day_in
@@ -55,15 +55,18 @@ def history_of(session: ChamberSession, enterprise_id: uuid.UUID) -> History:
 
 
 def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judged:
-    """How the enterprise stands on a day, from what had been raised and paid by then."""
-    stays = [Stay(m.joined_on, m.ended_on, m.state is MembershipState.LAPSED, m.paid_through) for m in history.memberships]
-    raised = [i for i in history.invoices if i.issued_on <= on and i.state not in {InvoiceState.VOID, InvoiceState.CREDITED}]
-    paid = _paid_by(session, [i.id for i in raised], on)
-    return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - i.credited - paid.get(i.id, 0)) for i in raised], on)
+    """How the enterprise stands on a day, from what had been raised, paid and taken back by then."""
+    stays = [Stay(m.joined_on, m.ended_on, _has_lapsed(m, on), m.paid_through) for m in history.memberships]
+    raised = [i for i in history.invoices if i.issued_on <= on]
+    settled = _settled_by(session, [i.id for i in raised], on)
+    return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
 
 
 def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History, *, money: bool) -> list[Moment]:
-    """Everything that happened, newest first: from before the portal, applications, memberships, offices, names; and money for those who may see it."""
+    """Everything that happened, newest first: from before the portal, applications, memberships, offices, names; and money for those who may see it.
+
+    Where each is shown, is where colleagues see it.
+    """
     zone = settings_of(session).zone
     found = [*_from_rows(history, zone), *(_from_money(session, enterprise.id, history) if money else ())]
     found += [Moment(e.happened_on, N_("Before the portal"), e.wording) for e in list_past_events(session, enterprise.id)]
@@ -72,11 +75,20 @@ def timeline_of(session: ChamberSession, enterprise: Enterprise, history: Histor
     return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
 
 
-def _paid_by(session: ChamberSession, invoice_ids: Sequence[uuid.UUID], on: dt.date) -> dict[uuid.UUID, int]:
-    """What had arrived for some invoices by the end of a day, or was settled from credit, in fen."""
-    arrived = sa.or_(Payment.received_on <= on, Payment.id.is_(None))
-    query = sa.select(Allocation.invoice_id, sa.func.sum(Allocation.amount)).outerjoin(Payment, Payment.id == Allocation.payment_id)
-    return {invoice_id: int(amount) for invoice_id, amount in session.execute(query.where(Allocation.invoice_id.in_(invoice_ids), arrived).group_by(Allocation.invoice_id))}
+def _has_lapsed(membership: Membership, on: dt.date) -> bool:
+    return membership.state is MembershipState.LAPSED and (membership.lapsed_on is None or membership.lapsed_on <= on)
+
+
+def _settled_by(session: ChamberSession, invoice_ids: Sequence[uuid.UUID], on: dt.date) -> dict[uuid.UUID, int]:
+    """What payments, credit and credit notes had settled of some invoices by the end of a day, in fen; without those that were void or wholly taken back by then."""
+    zone = settings_of(session).zone
+    paid = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount), 0)).join(Journal, Journal.id == Allocation.journal_id)
+    noted = sa.select(sa.func.coalesce(sa.func.sum(CreditNote.amount), 0)).where(CreditNote.invoice_id == Invoice.id, CreditNote.issued_on <= on)
+    voided = sa.select(InvoiceVoid.voided_at).where(InvoiceVoid.invoice_id == Invoice.id)
+    columns = (paid.where(Allocation.invoice_id == Invoice.id, Journal.posted_on <= on), noted, voided)
+    rows = session.execute(sa.select(Invoice.id, Invoice.amount, *(column.correlate(Invoice).scalar_subquery() for column in columns)).where(Invoice.id.in_(invoice_ids)))
+    standing = [row for row in rows if not (row[4] and day_in(row[4], zone) <= on) and not (row[3] and row[3] == row[1])]
+    return {row[0]: int(row[2]) + int(row[3]) for row in standing}
 
 
 def _from_rows(history: History, zone: str) -> Iterator[Moment]:

@@ -54,6 +54,11 @@ def list_amendments(session: ChamberSession, *, enterprise_id: uuid.UUID | None 
     return session.scalars(query).all()
 
 
+def find_waiting_amendment(session: ChamberSession, enterprise_id: uuid.UUID) -> Amendment | None:
+    """The change of an enterprise's identity that waits to be decided: until then nobody asks for another."""
+    return session.scalars(sa.select(Amendment).where(Amendment.enterprise_id == enterprise_id, Amendment.state == AmendmentState.ASKED).limit(1)).first()
+
+
 def find_amendment(session: ChamberSession, amendment_id: uuid.UUID) -> Amendment | None:
     """One amendment with its enterprise and decision."""
     query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision)).where(Amendment.id == amendment_id)

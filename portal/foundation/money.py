@@ -8,6 +8,8 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
 LARGEST = 10**13
+WITHOUT_CENTS = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+"""Currencies whose smallest unit is the whole (https://docs.stripe.com/currencies#zero-decimal)."""
 _HALF_WIDTH = {**{0xFF01 + n: chr(0x21 + n) for n in range(94)}, 0x3000: " ", 0xFFE5: "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(,\d{3})+|\d{1,12})(\.(?P<part>\d{1,2}))?")
@@ -44,6 +46,13 @@ def plain(minor: int) -> str:
     """Fen as text with thousands separators: 123456 → 1,234.56."""
     sign = "-" if minor < 0 else ""
     return f"{sign}{abs(minor) // 100:,}.{abs(minor) % 100:02d}"
+
+
+def in_currency(minor: int, currency: str) -> str:
+    """An amount in the smallest unit of its currency as people write it: ¥1,234.56, USD 1,234.56, JPY 1,234."""
+    if currency == "CNY":
+        return f"¥{plain(minor)}"
+    return f"{currency} {minor:,}" if currency in WITHOUT_CENTS else f"{currency} {plain(minor)}".strip()
 
 
 def half_up(exact: Fraction) -> int:

@@ -1,5 +1,6 @@
 """Forms of the roll."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -7,13 +8,26 @@ from wtforms import SelectField
 from wtforms.validators import Email, Optional
 
 from portal.enterprises.models import Enterprise, EnterpriseKind
-from portal.enterprises.rules.codes import industry_choices, region_choices
+from portal.enterprises.rules.codes import industry_choices, industry_name, region_choices, region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.enterprises.services import Identity
 from portal.foundation.money import parse_fen, plain
 from portal.roll.models import ExportFormat
-from portal.web.filters import label
+from portal.web.filters import label, yuan
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Paragraph, Text
+
+
+def said_as(field: str, value: Any) -> str:
+    """A value of what identifies or describes an enterprise, as people say it."""
+    if value is None or value == "":
+        return "—"
+    ways: dict[str, Callable[[Any], str]] = {
+        "kind": lambda kind: label(EnterpriseKind(kind)),
+        "capital": lambda fen: yuan(int(fen)),
+        "industry": lambda code: f"{code} {industry_name(code)}",
+        "region": region_name,
+    }
+    return ways[field](value) if field in ways else str(value)[:200]
 
 
 class IdentityForm(Form):

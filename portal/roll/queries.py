@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.accounts.models import Person, Representation
-from portal.billing.models import OPEN_STATES, Invoice
+from portal.billing.models import OPEN_STATES, Account, Invoice, Posting
 from portal.enterprises.models import Enterprise, EnterpriseTag, Tag
 from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -23,12 +23,13 @@ from portal.tenancy.search_index import FEW
 from portal.tenancy.session import ChamberSession
 
 STATES = ("member", "applicant", *MembershipState)
-CAP = 10_000
 
 
 @dataclass(frozen=True)
 class RollFilter:
-    """What narrows the roll. `state` is `member` (active or lapsed), `applicant` (never admitted) or a membership's state; ids and dates as in the address."""
+    """What narrows the roll. `owes` is `overdue` (whatever the membership) or `credit` (has credit on account).
+
+    `state` is `member` (active or lapsed), `applicant` (never admitted) or a membership's state; ids and dates as in the address."""
 
     q: str = ""
     state: str = ""
@@ -39,6 +40,7 @@ class RollFilter:
     tag: str = ""
     joined_from: str = ""
     joined_to: str = ""
+    owes: str = ""
     ids: str = ""
 
     @classmethod
@@ -105,9 +107,16 @@ def stream_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, chunk:
         session.expunge_all()
 
 
-def count_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cap: int = CAP) -> int:
-    """How many enterprises match, counted up to `cap` + 1."""
-    query = _select(session, narrow, on, Enterprise.id).limit(cap + 1).subquery()
+def count_roll(session: ChamberSession, narrow: RollFilter, on: dt.date) -> int:
+    """How many enterprises match, exactly: what is done to many says to how many."""
+    query = _select(session, narrow, on, Enterprise.id).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
+
+
+def count_without_contact(session: ChamberSession, narrow: RollFilter, on: dt.date) -> int:
+    """How many of those that match have nobody who acts for them in the portal."""
+    acting = sa.select(Representation.id).where(Representation.enterprise_id == Enterprise.id, Representation.ended_at.is_(None)).correlate(Enterprise).exists()
+    query = _select(session, narrow, on, Enterprise.id).where(~acting).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
 
 
@@ -118,16 +127,31 @@ def list_matching_ids(session: ChamberSession, narrow: RollFilter, on: dt.date) 
 
 def contacts_of(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Person]:
     """Who is written to about dues, or else the first who acts for an enterprise, of some enterprises."""
+    found: dict[uuid.UUID, Person] = {}
+    for row in _acting(session, enterprise_ids):
+        found.setdefault(row.enterprise_id, row.person)
+    return found
+
+
+def listeners_of(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> list[Person]:
+    """Who is told what concerns some enterprises, each once: those who vote for them and those who are written to about dues; where there are none, the first who acts."""
+    found: dict[uuid.UUID, Person] = {}
+    told: set[uuid.UUID] = set()
+    for row in sorted(_acting(session, enterprise_ids), key=lambda r: not (r.is_member_representative or r.is_dues_contact)):
+        if row.is_member_representative or row.is_dues_contact or row.enterprise_id not in told:
+            found.setdefault(row.person_id, row.person)
+            told.add(row.enterprise_id)
+    return list(found.values())
+
+
+def _acting(session: ChamberSession, enterprise_ids: Sequence[uuid.UUID]) -> Sequence[Representation]:
     query = (
         sa.select(Representation)
         .options(joinedload(Representation.person))
         .where(Representation.enterprise_id.in_(enterprise_ids), Representation.ended_at.is_(None))
         .order_by(Representation.is_dues_contact.desc(), Representation.id)
     )
-    found: dict[uuid.UUID, Person] = {}
-    for row in session.scalars(query).all():
-        found.setdefault(row.enterprise_id, row.person)
-    return found
+    return session.scalars(query).all()
 
 
 @dataclass(frozen=True)
@@ -180,7 +204,7 @@ def _select(session: ChamberSession, narrow: RollFilter, on: dt.date, *columns: 
 
 
 def _conditions(session: ChamberSession, narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
-    found = [*_state(narrow), *_standing(narrow, on), *_found_by(session, narrow.q)]
+    found = [*_state(narrow), *_standing(narrow, on), *_owes(narrow, on), *_found_by(session, narrow.q)]
     if grade := _uuids(narrow.grade):
         found.append(Membership.grade_id.in_(grade))
     for column, prefix in ((Enterprise.industry, narrow.industry), (Enterprise.region, narrow.region)):
@@ -204,8 +228,21 @@ def _state(narrow: RollFilter) -> list[sa.ColumnElement[bool]]:
     return [Membership.state == MembershipState(narrow.state)] if narrow.state in set(MembershipState) else []
 
 
+def _late(on: dt.date) -> sa.Exists:
+    return sa.select(Invoice.id).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES), Invoice.due_on < on).exists()
+
+
+def _owes(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    if narrow.owes == "overdue":
+        return [_late(on)]
+    if narrow.owes == "credit":
+        held = sa.select(Posting.enterprise_id).where(Posting.account == Account.CREDIT_ON_ACCOUNT).group_by(Posting.enterprise_id)
+        return [Enterprise.id.in_(held.having(sa.func.sum(Posting.amount) < 0))]
+    return []
+
+
 def _standing(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
-    late = sa.select(Invoice.id).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES), Invoice.due_on < on).exists()
+    late = _late(on)
     if narrow.standing == Standing.ARREARS:
         return [Membership.state == MembershipState.ACTIVE, late]
     return [Membership.state == MembershipState.ACTIVE, ~late] if narrow.standing == Standing.GOOD else []

@@ -116,7 +116,7 @@ def export_roll(session: ChamberSession, narrow: RollFilter, form: ExportFormat,
     if not may_see_roll(actor) or actor.person_id is None:
         raise NotPermitted(N_("Only colleagues who work with the roll export it."))
     today = day_in(session.now(), settings_of(session).zone)
-    total = count_roll(session, narrow, today, MOST_ROWS)
+    total = count_roll(session, narrow, today)
     export = RollExport(person_id=actor.person_id, format=form, narrow=narrow.asked(), language=language, total=total, asked_at=session.now())
     session.add(export)
     session.flush()

@@ -1,6 +1,7 @@
 """The domain's refusals as pages that say what is wrong and what to do."""
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -55,10 +56,20 @@ def _domain(error: DomainError) -> Response:
         if actor.needs_second_factor:
             return make_response(redirect(url_for("sign_in.set_up_second_factor")))
         if actor is VISITOR and request.method == "GET":
-            return make_response(redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?"))))
+            return _to_sign_in()
     if isinstance(error, NotFound):
         return error_page(404, say(error.sentence))
     return error_page(error.status, say(error.sentence))
+
+
+def _to_sign_in() -> Response:
+    """The way to the sign-in page and back. A part of a page that asked for itself takes its whole page there."""
+    if "HX-Request" not in request.headers:
+        return make_response(redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?"))))
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    response = make_response("")
+    response.headers["HX-Redirect"] = url_for("sign_in.sign_in", next=f"{shown.path}?{shown.query}".rstrip("?"))
+    return response
 
 
 def _stale_form(_error: CSRFError) -> Response:

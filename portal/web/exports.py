@@ -9,6 +9,8 @@ import xlsxwriter
 from flask import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA = set("=+-@＝＋－＠\t\r\n")
+"""What a cell of CSV begins with that a spreadsheet program may run as a formula, in half and full width."""
 Cell = str | int | Decimal | dt.date | None
 
 
@@ -41,7 +43,7 @@ def spreadsheet(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]
 
 def neutral(cell: Cell) -> Cell:
     """A cell for CSV: a text that a spreadsheet program would run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell
 
 
 def download(name: str, body: bytes) -> Response:

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from portal.accounts.models import RANK_LABELS
 from portal.foundation.clock import SHANGHAI
 from portal.foundation.labels import Labelled
-from portal.foundation.money import plain
+from portal.foundation.money import in_currency, plain
 from portal.tenancy.actor import Rank
 
 
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
-    app.jinja_env.filters.update(yuan=yuan, day=day, moment=moment, label=label, in_language=in_language, masked=masked)
+    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, label=label, in_language=in_language, masked=masked)
     app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
 
 

@@ -13,7 +13,7 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 
 
 def install_headers(app: Flask, settings: Settings) -> None:
-    """Adds content policy, no-store on signed-in pages, and HSTS where the portal is served over https.
+    """Adds content policy, no-store on signed-in pages, on pages of a mailed link and on parts of pages, and HSTS where the portal is served over https.
 
     A page that is the same for everybody carries an ETag, may be kept for a minute, and is compressed. Pages with a form of
     their own are not: a compressed secret beside what an attacker may send is readable by its length (BREACH).
@@ -31,6 +31,8 @@ def install_headers(app: Flask, settings: Settings) -> None:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if g.get("actor", VISITOR) is not VISITOR:
             response.headers["Cache-Control"] = "no-store"
+        elif "word" in (request.view_args or {}) or "HX-Request" in request.headers:
+            response.headers.setdefault("Cache-Control", "no-store")
         elif _is_for_everybody(response):
             response.headers.setdefault("Cache-Control", "public, max-age=60")
             response.vary.update(["Cookie", "Accept-Language"])

@@ -4,9 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from portal.circulars import reactions
-from portal.circulars.models import Circular, CircularRecipient, CircularState
+from portal.circulars.models import Circular, CircularFile, CircularRecipient, CircularState
 from portal.enterprises.models import Enterprise
+from portal.foundation.clock import day_in
 from portal.jobs.models import Job, JobState, Mail
+from portal.membership.models import Membership, MembershipState
 from tests.cast import PASSWORD, PNG, Browser, House
 from tests.roll.conftest import Enter
 from tests.scenes import word_of_newest_mail
@@ -170,3 +172,41 @@ def test_a_delivery_that_failed_is_said_and_asked_for_no_more(house: House, memb
     assert "0 of 3 enterprises were reached, then the work failed" in page
     assert "hx-trigger" not in page
     assert officer.client.get(f"/notices/{circular.id}", headers={"Host": officer.host, "HX-Request": "true"}).status_code == 286
+
+
+def test_who_votes_and_who_is_written_to_about_dues_are_both_told(house: House, members: list[Enterprise]) -> None:
+    office, page = house.browser("office"), f"/enterprises/{members[1].id}/contacts"
+    for name, flag in (("votes", "member_representative"), ("pays", "dues_contact"), ("neither", "")):
+        assert office.send(page, name=name, email=f"{name}@enterprise.example", **({flag: "y"} if flag else {})).status_code == 302
+    house.work()
+    publish(house, write(house))
+    assert mails(house) == ["one@enterprise.example", "pays@enterprise.example", "three@enterprise.example", "votes@enterprise.example"]
+
+
+def test_who_left_meanwhile_is_not_waited_for(house: House, members: list[Enterprise]) -> None:
+    circular, officer = write(house), house.browser("membership")
+    page = officer.get(f"/notices/{circular.id}").text
+    assert "1 of them have nobody in the portal" in page
+    officer.send(f"/notices/{circular.id}/publish")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        left = session.scalars(sa.select(Membership).where(Membership.enterprise_id == members[0].id)).one()
+        left.state, left.ended_on = MembershipState.EXITED, day_in(session.now())
+    house.work()
+    page = officer.get(f"/notices/{circular.id}").text
+    assert "On the page of 2 enterprises" in page
+    assert "every 1s" not in page
+
+
+def test_a_wrong_attachment_and_a_whole_draft_are_taken_off(house: House, members: list[Enterprise]) -> None:
+    circular, clerk = write(house, "membership-clerk"), house.browser("membership-clerk")
+    clerk.send(f"/notices/{circular.id}/files", files={"file": (PNG, "wrong.png")})
+    with house.doors.chamber(house.jia.id) as session:
+        kept = session.scalars(sa.select(CircularFile.id)).one()
+    assert house.browser("finance").send(f"/notices/files/{kept}/take-off").status_code == 403
+    assert clerk.send(f"/notices/files/{kept}/take-off").status_code == 302
+    assert "wrong.png" not in clerk.get(f"/notices/{circular.id}").text
+    assert clerk.send(f"/notices/{circular.id}/discard").status_code == 302
+    assert clerk.get(f"/notices/{circular.id}").status_code == 404
+    circular = write(house)
+    publish(house, circular)
+    assert clerk.send(f"/notices/{circular.id}/discard").status_code == 409

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from portal.billing.models import Invoice, InvoiceState
-from portal.circulars.models import Circular
+from portal.circulars.models import Circular, CircularFile
 from portal.roll.models import RollExport
 from tests.cast import PNG, House, application_form, apply_through_pages
 from tests.house.sightseeing import ids_of
@@ -88,6 +88,12 @@ def _draft(path: str, **fields: object) -> Act:
     return act
 
 
+def _detach(house: House) -> object:
+    _draft("files", files={"file": (PNG, "x.png")})(house)
+    kept = _one(house, sa.select(CircularFile.id).order_by(CircularFile.id.desc()))
+    return house.browser("secretary").send(f"/notices/files/{kept}/take-off")
+
+
 ROLL_ACTS: dict[str, tuple[Act, str]] = {
     "billing.pay_online": (_with_stripe(_pay_online), "checkout.opened"),
     "billing.receive_stripe_event": (_with_stripe(_stripe_event), "stripe_event.received"),
@@ -97,6 +103,8 @@ ROLL_ACTS: dict[str, tuple[Act, str]] = {
     "circulars.write_circular": (_desk("/notices/new", title="题", body="文"), "circular.written"),
     "circulars.change_circular": (_draft("edit", title="新题", body="文"), "circular.changed"),
     "circulars.attach_file": (_draft("files", files={"file": (PNG, "x.png")}), "circular.changed"),
+    "circulars.detach_file": (_detach, "circular.changed"),
+    "circulars.discard_circular": (_draft("discard"), "circular.discarded"),
     "circulars.publish_circular": (_draft("publish"), "circular.published"),
     "circulars.withdraw_circular": (_desk("/notices/{circular_id}/withdraw"), "circular.withdrawn"),
     "roll.approve_amendment": (_desk("/roll/amendments/{amendment_id}/approve"), "amendment.approved"),

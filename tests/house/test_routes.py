@@ -56,6 +56,7 @@ ROWS: dict[str, set[str]] = {
     **_same(("circulars.list_news_page", "circulars.read_news", "circulars.download_attachment"), EVERYBODY),
     **_same(("circulars.list_my_circulars", "circulars.read_my_circular"), {"contact"}),
     **_same(("circulars.list_circulars", "circulars.write_circular", "circulars.show_circular", "circulars.change_circular", "circulars.attach_file"), REVIEWERS),
+    **_same(("circulars.detach_file", "circulars.discard_circular"), REVIEWERS),
     **_same(("circulars.publish_circular", "circulars.withdraw_circular", "roll.approve_amendment", "roll.refuse_amendment"), OFFICERS),
     **_same(("roll.list_roll", "roll.show_chosen", "roll.save_view", "roll.drop_view", "roll.write_enterprise_note", "dossier.show_enterprise"), ROLL),
     **_same(("roll.export_roll", "roll.list_exports", "roll.show_export", "roll.download_export"), ROLL),

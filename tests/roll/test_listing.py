@@ -1,11 +1,18 @@
 """The roll: found as one types, narrowed, in pinyin order, page by page; what is done to many at once."""
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from portal.audit.models import AuditEvent
+from portal.billing.queries.invoices import find_open_invoice
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.enterprises.models import EnterpriseTag, Tag
 from portal.foundation.clock import day_in
+from portal.membership.models import MembershipState
+from portal.membership.queries import find_open_membership, list_grades
 from portal.roll.models import SavedView
 from portal.roll.queries import RollFilter, count_roll, list_roll
 from tests.cast import House, invented_uscc
@@ -155,3 +162,22 @@ def test_views_are_each_colleagues_own(house: House) -> None:
     assert 'href="/roll?region=44"' not in clerk.get("/roll").text
     assert clerk.send(f"/roll/views/{view.id}/drop").status_code == 403
     assert officer.send(f"/roll/views/{view.id}/drop").status_code == 302
+
+
+@pytest.mark.both_databases
+def test_what_is_owed_is_found_whatever_the_membership(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        lapsed, credited = (row.enterprise for row in list_roll(session, RollFilter(), day_in(house.clock.now())).rows[:2])
+        finance, grade = house.actor(session, "finance"), list_grades(session)[1]
+        for enterprise in (lapsed, credited):
+            raise_dues_of_year(session, enterprise, grade, Addressee("x", "x@y.example"), 2026, actor=finance)
+        record_payment(session, Arrival(day_in(session.now()), 700_000, "付款人", "R"), [Part(find_open_invoice(session, credited.id), 200_000)], actor=finance)  # type: ignore[arg-type]
+        member = find_open_membership(session, lapsed.id)
+        member.state, member.lapsed_on = MembershipState.LAPSED, day_in(session.now())  # type: ignore[union-attr]
+    assert (names(house, owes="overdue"), names(house, owes="credit")) == ([], [credited.name])
+    house.clock.at += dt.timedelta(days=90)
+    assert names(house, owes="overdue") == [lapsed.name]
+    page = f"/enterprises/{lapsed.id}"
+    assert "state-lapsed" in house.browser("membership").get(page).text
+    assert 'class="state state-lapsed">lapsed' not in house.browser("membership").get(f"{page}?on=2026-06-14").text, "on that day it had not"
+    assert "¥5,000.00" in house.browser("finance").get("/billing/refunds").text

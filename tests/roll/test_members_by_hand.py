@@ -116,7 +116,11 @@ def test_what_describes_changes_at_once_and_what_identifies_waits_for_another(ho
         assert (now.name, now.address) == (IDENTITY["name"], "新路九号")
     asked = amendment_in(house)
     assert asked.changes == {"name": [IDENTITY["name"], "新名贸易有限公司"], "legal_representative": ["张三", "李四"]}
-    assert officer.send(page, **said(name="又一名", address="新路九号", reason="x")).status_code == 409
+    assert "A change of identity waits for approval" in officer.get(page).text
+    stopped = officer.send(page, **said(name="又一名", address="新路九号", reason="x"))
+    assert stopped.status_code == 409
+    assert "又一名" in stopped.text, "and what was typed stays"
+    assert f"/roll/amendments/{asked.id}" not in house.browser("finance").get(f"/enterprises/{known.id}").text
     assert officer.send(f"/roll/amendments/{asked.id}/approve").status_code == 403
     assert house.browser("membership-clerk").send(f"/roll/amendments/{asked.id}/approve").status_code == 403
     assert "新名贸易有限公司" in house.browser("office").get(f"/roll/amendments/{asked.id}").text
@@ -150,6 +154,17 @@ def test_a_code_that_is_anothers_is_refused_now_and_at_approval(house: House, kn
     assert (answer.status_code, "another enterprise" in answer.text) == (409, True)
     other = enter(33, "第三家有限公司")
     assert "another enterprise" in officer.send(f"/roll/{other.id}/correct", **said(uscc=invented_uscc(31), name="第三家有限公司", reason="x")).text
+
+
+def test_what_changed_since_it_was_asked_for_is_not_set_back(house: House, known: Enterprise) -> None:
+    house.browser("membership").send(f"/roll/{known.id}/correct", **said(legal_representative="李四", reason="变更"))
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.fetch(Enterprise, known.id).legal_representative = "王五"
+    office, page = house.browser("office"), f"/roll/amendments/{amendment_in(house).id}"
+    assert "It was 张三 when this was asked for" in office.get(page).text
+    assert office.send(f"{page}/approve").status_code == 409
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Enterprise, known.id).legal_representative == "王五"
 
 
 def member_of(house: House, email: str) -> Browser:

@@ -36,7 +36,14 @@ def test_a_page_that_only_some_know_is_neither(house: House) -> None:
     invoice: Invoice = invoice_of(house, "jia", applicant_of(house)[1].id)
     answer = house.app.test_client().get(f"/billing/pay/{house.world.sealer.mark('pay', house.jia.id, invoice.id)}", headers=ASKED)
     assert answer.status_code == 200
-    assert "public" not in answer.headers.get("Cache-Control", "")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_part_of_a_page_that_needs_a_sign_in_takes_its_page_there(house: House) -> None:
+    answer = house.app.test_client().get("/roll?q=x", headers=ASKED | {"HX-Request": "true", "HX-Current-URL": "http://jia.localhost/roll?q=ab&state=member"})
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/roll?q%3Dab%26state%3Dmember"
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_signed_in_pages_are_never_kept(house: House) -> None:

@@ -1,6 +1,6 @@
 """Forms of reviewing one application."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,9 +8,8 @@ from wtforms import SelectField
 
 from portal.applications.models import Application, Question, QuestionKind
 from portal.applications.rules import CORRECTABLE, MOST_VOTERS
-from portal.enterprises.models import EnterpriseKind
-from portal.enterprises.rules.codes import industry_name, region_name
-from portal.web.filters import in_language, label, yuan
+from portal.roll.forms import said_as as of_enterprise
+from portal.web.filters import in_language
 from portal.web.forms import REQUIRED, Day, Form, Number, Paragraph, Text
 
 
@@ -40,18 +39,9 @@ def said_in(application: Application, questions: Iterable[Question]) -> dict[str
 
 def said_as(field: str, value: Any, grades: Mapping[str, str], marks: Collection[str]) -> str:
     """A value of a field as people say it; `grades` are names by id, `marks` the fields that are attestations."""
-    if value is None or value == "":
-        return ""
-    ways: dict[str, Callable[[Any], str]] = {
-        "kind": lambda kind: label(EnterpriseKind(kind)),
-        "capital": lambda fen: yuan(int(fen)),
-        "industry": lambda code: f"{code} {industry_name(code)}",
-        "region": region_name,
-        "grade_id": lambda grade: grades.get(str(grade), "—"),
-    }
-    if field in marks:
-        return "✓"
-    return ways[field](value) if field in ways else str(value)[:200]
+    if field == "grade_id":
+        return grades.get(str(value), "—")
+    return "✓" if field in marks and value else of_enterprise(field, value)
 
 
 class SubmitForm(Form):

@@ -1,7 +1,9 @@
 """Paying online: the page of a mailed link, the way to Stripe's page and back, Stripe's signed events, and what finance has to look at."""
 
+import logging
 import uuid
 
+from cryptography.fernet import InvalidToken
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -27,6 +29,7 @@ from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
+log = logging.getLogger("portal.stripe")
 Answer = str | Response | tuple[str, int]
 PURPOSE = "pay"
 LARGEST_EVENT = 256 * 1024
@@ -70,7 +73,10 @@ def pay_online(word: str) -> Response:
 
 @billing.route("/stripe/events", permit=anyone, methods=["POST"], own_transactions=True)
 def receive_stripe_event() -> tuple[str, int]:
-    """Where Stripe sends its events: 400 for one that it did not sign with the chamber's secret, and nothing is kept; 200 once it is kept."""
+    """Where Stripe sends its events: 400 for one that it did not sign with the chamber's secret, and nothing is kept; 200 once it is kept.
+
+    503 where the secret cannot be opened: Stripe then tries again.
+    """
     request.max_content_length = LARGEST_EVENT
     keys = find_keys(db())
     if keys is None:
@@ -79,6 +85,9 @@ def receive_stripe_event() -> tuple[str, int]:
         event = read_event(request.get_data(), request.headers.get("Stripe-Signature", ""), world().sealer.open(keys.webhook_secret))
     except NotSigned:
         return "not signed by Stripe", 400
+    except InvalidToken:
+        log.exception("the webhook secret of %s was sealed under another key of the installation; set it again", chamber().slug)
+        return "the secret cannot be opened; try again later", 503
     with world().doors.chamber(chamber().id, writing=True) as session:
         receive_event(session, event, actor=SYSTEM)
     return "kept", 200

@@ -7,16 +7,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.circulars.forms import CircularForm, FileForm
-from portal.circulars.models import CircularState
+from portal.circulars.models import Circular, CircularFile, CircularState
 from portal.circulars.policies import may_change, may_publish_circulars, may_write_circulars
 from portal.circulars.queries import count_readings, list_circulars, list_unread
-from portal.circulars.services import ALL_MEMBERS, Words, attach_file, change_circular, publish_circular, withdraw_circular, write_circular
+from portal.circulars.services import ALL_MEMBERS, Words, attach_file, change_circular, detach_file, discard_circular, publish_circular, withdraw_circular, write_circular
 from portal.circulars.views.blueprint import circulars, fetch_circular
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
-from portal.roll.queries import RollFilter, count_roll
+from portal.roll.queries import RollFilter, count_roll, count_without_contact
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber_settings, db
@@ -55,7 +55,7 @@ def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
         "circulars/circular_progress.html" if progress else "circulars/show_circular.html",
         circular=circular,
         failed=failed,
-        count=count_roll(db(), RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)) if circular.state is CircularState.DRAFT else circular.total,
+        **_reach(circular),
         read=count_readings(db(), circular.id),
         unread=list_unread(db(), circular.id) if circular.state is CircularState.PUBLISHED and not progress else [],
         may_change=may_change(actor(), circular),
@@ -63,6 +63,14 @@ def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
         form=FileForm(),
     )
     return page, STOP_ASKING if progress and (whole or failed) else 200
+
+
+def _reach(circular: Circular) -> dict[str, int]:
+    """To how many enterprises a notice goes, and how many of them have nobody who could be mailed; of a published one, to how many it went."""
+    if circular.state is not CircularState.DRAFT:
+        return {"count": circular.total, "without_contact": 0}
+    audience, today = RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)
+    return {"count": count_roll(db(), audience, today), "without_contact": count_without_contact(db(), audience, today)}
 
 
 @circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"], endpoint="change_circular")
@@ -91,6 +99,23 @@ def attach(circular_id: uuid.UUID) -> Answer:
         else:
             return redirect(url_for("circulars.show_circular", circular_id=circular.id))
     return render_template("circulars/attach_file.html", form=form, circular=circular), 422 if form.is_submitted() else 200
+
+
+@circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"], endpoint="detach_file")
+def take_off(circular_file_id: uuid.UUID) -> Response:
+    """Takes an attachment off a draft."""
+    kept = db().fetch(CircularFile, circular_file_id)
+    detach_file(db(), kept, actor=actor())
+    flash(gettext("Taken off."), "success")
+    return redirect(url_for("circulars.show_circular", circular_id=kept.circular_id))
+
+
+@circulars.route("/notices/<uuid:circular_id>/discard", permit=may_write_circulars, methods=["POST"], endpoint="discard_circular")
+def throw_away(circular_id: uuid.UUID) -> Response:
+    """Throws a draft away."""
+    discard_circular(db(), fetch_circular(circular_id), actor=actor())
+    flash(gettext("Thrown away."), "success")
+    return redirect(url_for("circulars.list_circulars"))
 
 
 @circulars.route("/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"], endpoint="publish_circular")

@@ -2,12 +2,12 @@
 
 import uuid
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from portal.accounts.policies import anyone
 from portal.circulars.models import Circular, CircularState
 from portal.circulars.policies import may_read_circulars, may_write_circulars
-from portal.circulars.queries import find_circular_of_file, has_received, list_news, list_received
+from portal.circulars.queries import find_circular_of_file, has_received, page_news, page_received
 from portal.circulars.services import read_circular
 from portal.circulars.views.blueprint import circulars, fetch_circular
 from portal.files.queries import read_file
@@ -20,7 +20,7 @@ from portal.web.world import world
 @circulars.route("/my-enterprise/notices", permit=may_read_circulars)
 def list_my_circulars() -> str:
     """The notices that went to my enterprise, unread ones marked."""
-    return render_template("circulars/list_my_circulars.html", received=list_received(db(), actor().enterprise_id or uuid.UUID(int=0)))
+    return render_template("circulars/list_my_circulars.html", page=page_received(db(), actor().enterprise_id or uuid.UUID(int=0), request.args.get("after")))
 
 
 @circulars.route("/my-enterprise/notices/<uuid:circular_id>", permit=may_read_circulars, own_transactions=True)
@@ -34,7 +34,7 @@ def read_my_circular(circular_id: uuid.UUID) -> str:
 @circulars.route("/news", permit=anyone)
 def list_news_page() -> str:
     """What the chamber tells everybody."""
-    return render_template("circulars/list_news_page.html", news=list_news(db(), 50))
+    return render_template("circulars/list_news_page.html", page=page_news(db(), request.args.get("after")))
 
 
 @circulars.route("/news/<uuid:circular_id>", permit=anyone)

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from portal.audit.record import record
 from portal.enterprises.models import AMENDMENT_MOVES, Amendment, AmendmentDecision, AmendmentState, Enterprise
 from portal.enterprises.policies import may_ask_for_amendment, may_decide_amendment, may_keep_roll
-from portal.enterprises.queries import find_enterprise_by_uscc
+from portal.enterprises.queries import find_enterprise_by_uscc, find_waiting_amendment
 from portal.enterprises.services.identity import EnterpriseAction, Identity, change_identity
 from portal.files.services import Upload, keep_upload
 from portal.files.store import Store
@@ -58,9 +56,11 @@ def correct_enterprise(session: ChamberSession, store: Store, enterprise: Enterp
 def approve_amendment(session: ChamberSession, amendment: Amendment, *, actor: Actor) -> None:
     """Lets a change of identity stand: a former name is kept and stays searchable. NotPermitted for whoever asked for it.
 
-    Refused where the new code has become another enterprise's meanwhile; IllegalMove where it was decided.
+    Refused where the new code has become another enterprise's meanwhile, or what stood when it was asked for stands no longer; IllegalMove where it was decided.
     """
     enterprise = _decide(session, amendment, AmendmentState.APPROVED, "", actor=actor)
+    if any(_plain(getattr(enterprise, name)) != pair[0] for name, pair in amendment.changes.items()):
+        raise Refused(N_("What stands now is not any more what stood when this change was asked for. Refuse it, and let it be asked for again."))
     new = {name: pair[1] for name, pair in amendment.changes.items()}
     other = find_enterprise_by_uscc(session, new["uscc"]) if "uscc" in new else None
     if other is not None and other.id != enterprise.id:
@@ -84,7 +84,7 @@ def refuse_amendment(session: ChamberSession, amendment: Amendment, reason: str,
 def _ask(session: ChamberSession, store: Store, enterprise: Enterprise, later: dict[str, Any], reason: str, licence: Upload | None, *, actor: Actor) -> Amendment:
     if not reason.strip():
         raise InvalidInput("reason", N_("Say why: somebody else has to agree."))
-    if session.scalars(sa.select(Amendment.id).where(Amendment.enterprise_id == enterprise.id, Amendment.state == AmendmentState.ASKED)).first():
+    if find_waiting_amendment(session, enterprise.id) is not None:
         raise Refused(N_("A change of this enterprise waits for approval already. It has to be decided first."))
     other = find_enterprise_by_uscc(session, later["uscc"]) if "uscc" in later else None
     if other is not None:

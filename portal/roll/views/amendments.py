@@ -15,7 +15,7 @@ from portal.files.models import StoredFile
 from portal.files.queries import list_previews, read_file
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
-from portal.roll.forms import IdentityForm, RefusalForm
+from portal.roll.forms import IdentityForm, RefusalForm, said_as
 from portal.roll.views.blueprint import roll
 from portal.web.request import actor, db
 from portal.web.world import world
@@ -35,9 +35,15 @@ def show_amendments() -> str:
 def show_amendment(amendment_id: uuid.UUID) -> str:
     """One change: what stood and what shall stand, with the licence beside it."""
     amendment = _fetch(amendment_id)
-    pages = list_previews(db(), amendment.licence_file_id)
+    enterprise, fields = db().fetch(Enterprise, amendment.enterprise_id), IdentityForm()
+    rows = [(fields[name].label.text, *(said_as(name, value) for value in (getattr(enterprise, name), *pair))) for name, pair in amendment.changes.items()]
     return render_template(
-        "roll/show_amendment.html", amendment=amendment, pages=pages, may_decide=may_decide_amendment(actor(), amendment), form=RefusalForm(), fields=IdentityForm()
+        "roll/show_amendment.html",
+        amendment=amendment,
+        rows=rows,
+        pages=list_previews(db(), amendment.licence_file_id),
+        may_decide=may_decide_amendment(actor(), amendment),
+        form=RefusalForm(),
     )
 
 

@@ -1,7 +1,7 @@
 """The roll: the list, what is done to many at once, and saved views."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -15,7 +15,7 @@ from portal.foundation.errors import InvalidInput
 from portal.membership.models import MembershipState
 from portal.roll.forms import ExportForm, TagForm, ViewForm
 from portal.roll.models import SavedView, Standing
-from portal.roll.queries import CAP, count_roll, list_matching_ids, list_options, list_roll
+from portal.roll.queries import count_roll, list_matching_ids, list_options, list_roll
 from portal.roll.services import drop_view, save_view
 from portal.roll.views.blueprint import narrowed, roll, today
 from portal.web.request import actor, db
@@ -39,9 +39,20 @@ def show_roll() -> str:
         button=TagForm(),
         states=list(MembershipState),
         standings=(Standing.GOOD, Standing.ARREARS),
-        sections=[(code, name) for code, name in industries().items() if len(code) == 1],
-        provinces=[(code, name) for code, name in regions().items() if len(code) == 2],
+        sections=_choices(industries(), 1, narrow.industry),
+        provinces=_choices(regions(), 2, narrow.region),
     )
+
+
+def _choices(codes: Mapping[str, str], coarse: int, chosen: str) -> list[tuple[str, str]]:
+    """The coarse codes, and within the one that is chosen the finer ones."""
+    found = []
+    for code, name in codes.items():
+        if len(code) == coarse:
+            found.append((code, name))
+        elif chosen and code[:coarse] == chosen[:coarse] and len(code) == coarse + 2:
+            found.append((code, f"　{name}"))
+    return found
 
 
 @roll.route("/chosen", permit=may_see_roll)
@@ -53,7 +64,6 @@ def show_chosen() -> str:
         "roll/show_chosen.html",
         narrow=narrow,
         count=count_roll(db(), narrow, today()),
-        cap=CAP,
         page=page,
         may_keep=may_keep_roll(actor()),
         tags=list_tags(db()),

@@ -7,9 +7,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
+from portal.enterprises.queries import find_waiting_amendment
 from portal.enterprises.services.amending import Corrected, correct_enterprise
 from portal.enterprises.services.keeping import tag_enterprises, untag_enterprises, write_enterprise_note
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.membership.models import Grade, Membership
 from portal.membership.queries import list_grades
@@ -52,12 +53,13 @@ def correct(enterprise_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         try:
             done = correct_enterprise(db(), world().store, enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=form.licence.upload(), actor=actor())
-        except InvalidInput as error:
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(_told(done), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id) if actor().is_staff else url_for("dashboard.my_enterprise"))
-    return render_template("roll/correct_enterprise.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+    waits = find_waiting_amendment(db(), enterprise.id)
+    return render_template("roll/correct_enterprise.html", form=form, enterprise=enterprise, waits=waits), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/notes", permit=may_see_roll, methods=["GET", "POST"], endpoint="write_enterprise_note")
