@@ -114,6 +114,12 @@ class YearForm(Form):
         return int(self.term.data) if self.term else None
 
 
+class SupplementForm(Form):
+    """From which day a member owes by its higher level."""
+
+    from_on = Day(_l("Higher level from"), description=_l("The day on which the office was taken up; the difference is counted from it as the schedule says"))
+
+
 class SlipForm(Form):
     """A member's evidence of a transfer."""
 

@@ -14,8 +14,10 @@ from portal.filing.models import IssuedPaper, PaperKind
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
 from portal.membership.queries import find_open_membership, list_grades
+from portal.membership.services import add_office, give_office
 from portal.operations.verify import verify
 from tests.cast import House, invented_uscc
+from tests.roll.by_hand import enter_by_hand
 from tests.scenes import application_of, invoice_of, pay_through_pages
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.stage("three_approved")]
@@ -193,3 +195,43 @@ def test_a_payment_is_found_by_what_finance_has_at_hand(house: House, invoices: 
     assert "ABC123456" in page
     assert ("OTHER" in page) is (words == "付款人")
     assert "ABC123456" not in house.browser("finance").get("/billing/payments?from=2026-06-16").text
+
+
+@pytest.mark.parametrize(
+    ("proration", "on", "difference", "formula"),
+    [
+        (Proration.FULL, dt.date(2026, 9, 10), 800_000, ""),
+        (Proration.HALF_YEAR, dt.date(2026, 9, 10), 400_000, "× 1/2"),
+        (Proration.MONTHLY, dt.date(2026, 9, 10), 266_667, "× 4/12"),
+        (Proration.DAILY, dt.date(2026, 12, 31), 2_192, "× 1/365"),
+    ],
+)
+def test_who_rises_within_the_year_pays_the_difference_once(house: House, proration: Proration, on: dt.date, difference: int, formula: str) -> None:
+    member = enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        finance, secretary, grade = house.actor(session, "finance"), house.actor(session, "secretary"), list_grades(session)[1]
+        office = add_office(session, name_zh="副会长", name_en="Vice-president", actor=secretary)
+        session.flush()
+        rates = [RatePlan(200_000, grade_id=grade.id), RatePlan(1_000_000, office_id=office.id)]
+        schedule = enter_schedule(session, name="有职务的标准", in_force_from=dt.date(2026, 1, 1), rates=rates, terms=Terms(proration=proration), actor=finance)
+        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+        enterprise = session.fetch(Enterprise, member.id)
+        base = raise_dues_of_year(session, enterprise, grade, Addressee("x", "x@y.example"), 2026, actor=finance)
+        assert base.amount == 200_000
+        give_office(session, office, enterprise, held_by="张三", from_on=on, until_on=None, actor=secretary)
+    page, finance = f"/billing/accounts/{member.id}/supplement", house.browser("finance")
+    assert house.browser("membership").send(page, from_on=str(on)).status_code == 403
+    early = finance.send(page, from_on="2026-06-15")
+    assert early.status_code == 422
+    assert "owes no more" in early.text
+    assert "raise them" in finance.send(page, from_on="2025-06-15").text
+    assert [finance.send(page, from_on=str(on)).status_code for _ in range(2)] == [302, 422]
+    _, invoice = _all(house, Invoice, enterprise_id=member.id)
+    assert (invoice.amount, invoice.supplement, invoice.covers_from) == (difference, 1, on)  # type: ignore[attr-defined]
+    shown = finance.get(f"/billing/invoices/{invoice.id}").text  # type: ignore[attr-defined]
+    assert "会费补差（普通会员→副会长）" in shown
+    assert formula in shown
+    assert finance.send(f"/billing/invoices/{invoice.id}/void", **REASON).status_code == 302  # type: ignore[attr-defined]
+    assert finance.send(page, from_on=str(on)).status_code == 302, "and again after it was taken back"
+    assert "stand in" in finance.send(f"/billing/accounts/{member.id}/dues", year="2026").text
+    assert [line for line, fault in verify(house.world) if fault] == []

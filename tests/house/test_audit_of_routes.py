@@ -13,6 +13,8 @@ from portal.accounts.models import Representation, SignIn
 from portal.applications.models import Application, ApplicationState, ChecklistItem, MeetingAttendee, MeetingItem
 from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
+from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
+from portal.membership.queries import list_grades
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
 from tests.house.acts_of_the_roll import ROLL_ACTS
@@ -113,6 +115,17 @@ def _use_credit(house: House) -> None:
     first = _one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2026, Invoice.enterprise_id == ids["enterprise_id"]))
     finance.send(f"/billing/invoices/{first}/credit-note", amount="10", reason="理由")
     finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/use-credit")
+
+
+def _raise_difference(house: House) -> None:
+    """A schedule in which the office that the member holds owes more than its grade did, and from which day."""
+    ids = ids_of(house, "jia")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        actor, on = house.actor(session, "finance"), dt.date(2026, 1, 1)
+        rates = [RatePlan(200_000, grade_id=list_grades(session)[1].id), RatePlan(1_000_000, office_id=ids["office_id"])]
+        schedule = enter_schedule(session, name="新标准", in_force_from=on, rates=rates, actor=actor)
+        adopt_schedule(session, schedule, Resolution("决议", on, 3, 3, 3), actor=actor)
+    house.browser("finance").send(f"/billing/accounts/{ids['enterprise_id']}/supplement", from_on="2026-06-15")
 
 
 def _give_credit_back(house: House) -> None:
@@ -251,6 +264,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "billing.undo_payment": (_undo, "payment.undone"),
     "billing.reissue_receipt": (_billing("finance", "/receipts/{paper_id}/copy"), "receipt.reissued"),
     "billing.raise_dues": (_billing("finance", "/accounts/{enterprise_id}/dues", year="2027"), "invoice.raised"),
+    "billing.raise_supplement": (_raise_difference, "invoice.raised"),
     "billing.request_refund": (_billing("finance", "/accounts/{enterprise_id}/refund", amount="1", payee="x", payee_account="1", reason="理由"), "refund.requested"),
     "billing.approve_refund": (_billing("secretary", "/refunds/{refund_id}/approve"), "refund.approved"),
     "billing.decline_refund": (_billing("secretary", "/refunds/{refund_id}/decline", reason="理由"), "refund.declined"),

@@ -154,6 +154,7 @@ ROWS: dict[str, set[str]] = {
             "billing.spread_payment",
             "billing.use_credit",
             "billing.raise_dues",
+            "billing.raise_supplement",
             "billing.list_refunds",
             "billing.show_refund",
             "billing.request_refund",

@@ -37,7 +37,8 @@ OPEN_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
 class Invoice(ChamberOwned, Base):
     """A notice of dues (缴费通知书), never edited after issue. `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
 
-    One standing charge per enterprise and dues year. `paid` and `credited` are the sums of its allocations and credit notes.
+    One standing charge per enterprise and dues year, and beside it supplements 1, 2 … where the enterprise rose to a higher level (补差).
+    `rate_id` is the level by which it was charged (none before that was kept). `paid` and `credited` are the sums of its allocations and credit notes.
     """
 
     __tablename__ = "invoice"
@@ -46,6 +47,8 @@ class Invoice(ChamberOwned, Base):
     payment_code: Mapped[str] = mapped_column(sa.String(12))
     enterprise_id: Mapped[uuid.UUID]
     dues_year: Mapped[int]
+    supplement: Mapped[int] = mapped_column(default=0)
+    rate_id: Mapped[uuid.UUID | None]
     covers_from: Mapped[dt.date]
     covers_until: Mapped[dt.date]
     issued_on: Mapped[dt.date]
@@ -66,11 +69,13 @@ class Invoice(ChamberOwned, Base):
             "chamber_id",
             "enterprise_id",
             "dues_year",
+            "supplement",
             unique=True,
             postgresql_where=sa.text("state NOT IN ('void', 'credited')"),
             sqlite_where=sa.text("state NOT IN ('void', 'credited')"),
         ),
         owned_key("enterprise_id", "enterprise"),
+        owned_key("rate_id", "dues_rate"),
         sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
         sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
         sa.CheckConstraint("covers_until >= covers_from", name="covers_in_order"),

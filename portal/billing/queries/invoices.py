@@ -76,10 +76,16 @@ def find_standing_charge(session: ChamberSession, enterprise_id: uuid.UUID, year
     """The charge of an enterprise that covers a dues year: raised for it, or for a term that reaches into it."""
     query = sa.select(Invoice).where(
         Invoice.enterprise_id == enterprise_id,
+        Invoice.supplement == 0,
         Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]),
         sa.or_(Invoice.dues_year == year, sa.and_(Invoice.covers_from <= dt.date(year, 1, 1), Invoice.covers_until >= dt.date(year, 12, 31))),
     )
     return session.scalars(query.order_by(Invoice.id)).first()
+
+
+def list_charges_of(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Sequence[Invoice]:
+    """Every invoice of an enterprise that was raised for a dues year, void ones too: the charge and its supplements, in order."""
+    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.dues_year == year).order_by(Invoice.supplement, Invoice.id)).all()
 
 
 def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:

@@ -1,12 +1,13 @@
 """Raising invoices."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from portal.audit.record import record
-from portal.billing.models import Account, BillingAction, DuesSchedule, Invoice, InvoiceLine, InvoiceState, JournalKind, Period
+from portal.billing.models import Account, BillingAction, DuesRate, DuesSchedule, Invoice, InvoiceLine, InvoiceState, JournalKind, Period
 from portal.billing.policies import may_raise_invoices
-from portal.billing.queries.invoices import find_last_charge, find_standing_charge
+from portal.billing.queries.invoices import find_last_charge, find_standing_charge, list_charges_of
 from portal.billing.queries.schedules import Level, find_level, list_suspensions
 from portal.billing.rules.payment_codes import payment_code
 from portal.billing.rules.proration import Charge, Span, charge_for
@@ -18,7 +19,7 @@ from portal.filing.services import issue_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import in_capitals
+from portal.foundation.money import half_up, in_capitals
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
 from portal.membership.queries import find_open_membership
@@ -61,7 +62,7 @@ def raise_first_invoice(session: ChamberSession, enterprise: Enterprise, grade: 
     lines = [Line(_wording(on.year, rate.years, level), charge.formula, charge.amount)]
     if rate.joining_fee:
         lines.append(Line(f"入会费（{rate.level.name_zh}）", "", rate.joining_fee))
-    return _raise(session, enterprise, addressee, schedule, charge, lines, on.year, actor=actor)
+    return _raise(session, enterprise, addressee, level, charge, lines, on.year, actor=actor)
 
 
 def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, year: int, *, years: int | None = None, actor: Actor) -> Invoice:
@@ -91,7 +92,36 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     first = _first_day(session, enterprise, level.schedule.period, year)
     anchor = member.joined_on if member is not None else None
     charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session), anchor=anchor)
-    return _raise(session, enterprise, addressee, level.schedule, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
+    return _raise(session, enterprise, addressee, level, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
+
+
+def raise_supplement(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, on: dt.date, *, actor: Actor) -> Invoice:
+    """Raises the difference (补差) that an enterprise owes which rose to a higher level on the day `on`, until the end of what is charged already.
+
+    The difference of the two levels, prorated from that day as the schedule says. NotPermitted for others than finance; InvalidInput where
+    no dues of that year are raised, or the level that it has on that day owes no more than what was charged last.
+    """
+    if not may_raise_invoices(actor):
+        raise NotPermitted(N_("Only finance raises invoices."))
+    session.lock(enterprise)
+    base = find_standing_charge(session, enterprise.id, on.year)
+    if base is None:
+        raise InvalidInput("from_on", N_("No dues of %(year)s are raised yet: raise them, by the present level, instead."), year=on.year)
+    supplements = [i for i in list_charges_of(session, enterprise.id, on.year) if i.supplement]
+    standing = [i for i in supplements if i.state not in {InvoiceState.VOID, InvoiceState.CREDITED}]
+    new = find_level(session, enterprise.id, grade.id, base.covers_from, held_on=on)
+    old = session.find(DuesRate, (standing or [base])[-1].rate_id)
+    if new is None or old is None:
+        raise InvalidInput("from_on", N_("It is not known by which level %(number)s was charged."), number=base.number)
+    years = base.covers_until.year - on.year + 1 if new.schedule.period is Period.CALENDAR else 1
+    difference = half_up(Fraction(new.rate.amount * years, new.rate.years) - Fraction(old.amount * years, old.years))
+    if difference <= 0:
+        raise InvalidInput("from_on", N_("On that day its level is “%(level)s”, which owes no more than was charged."), level=new.rate.level.name_zh)
+    charge = charge_for(difference, new.schedule.period, new.schedule.proration, on, years=years, suspended=_suspended(session))
+    charge = replace(charge, span=Span(on, base.covers_until))
+    line = Line(f"{on.year}年度会费补差（{old.level.name_zh}→{new.rate.level.name_zh}）", charge.formula, charge.amount)
+    number = max((i.supplement for i in supplements), default=0) + 1
+    return _raise(session, enterprise, addressee, new, charge, [line], on.year, supplement=number, actor=actor)
 
 
 def _level_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, year: int, years: int | None, today: dt.date) -> Level:
@@ -149,7 +179,16 @@ def _due_day(schedule: DuesSchedule, dues_year: int, issued_on: dt.date, days_to
 
 
 def _raise(
-    session: ChamberSession, enterprise: Enterprise, addressee: Addressee, schedule: DuesSchedule, charge: Charge, lines: list[Line], dues_year: int, *, actor: Actor
+    session: ChamberSession,
+    enterprise: Enterprise,
+    addressee: Addressee,
+    level: Level,
+    charge: Charge,
+    lines: list[Line],
+    dues_year: int,
+    *,
+    supplement: int = 0,
+    actor: Actor,
 ) -> Invoice:
     settings = settings_of(session)
     today = day_in(session.now(), settings.zone)
@@ -160,10 +199,12 @@ def _raise(
         payment_code=payment_code(today.year, sequence),
         enterprise_id=enterprise.id,
         dues_year=dues_year,
+        supplement=supplement,
+        rate_id=level.rate.id,
         covers_from=charge.span.first,
         covers_until=charge.span.last,
         issued_on=today,
-        due_on=_due_day(schedule, dues_year, today, settings.days_to_pay),
+        due_on=today + dt.timedelta(days=settings.days_to_pay) if supplement else _due_day(level.schedule, dues_year, today, settings.days_to_pay),
         amount=amount,
         state=InvoiceState.ISSUED if amount else InvoiceState.PAID,
         notify_name=addressee.name,
@@ -173,7 +214,7 @@ def _raise(
     session.add(invoice)
     session.flush()
     session.add_all(InvoiceLine(invoice_id=invoice.id, position=n, wording=x.wording, formula=x.formula, amount=x.amount) for n, x in enumerate(lines, 1))
-    record(session, BillingAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=amount, schedule=schedule.name)
+    record(session, BillingAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=amount, schedule=level.schedule.name)
     _tell(session, invoice, enterprise, lines, actor=actor)
     return invoice
 

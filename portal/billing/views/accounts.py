@@ -7,19 +7,19 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_representations
-from portal.billing.forms import YearForm
+from portal.billing.forms import SupplementForm, YearForm
 from portal.billing.models import Account
 from portal.billing.policies import may_raise_invoices, may_record_payments, may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
 from portal.billing.queries.ledger import balance, credit_of, list_entries
 from portal.billing.queries.payments import list_refunds
 from portal.billing.queries.schedules import list_terms
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
 from portal.billing.views.blueprint import billing, today
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
-from portal.membership.queries import find_open_membership
+from portal.membership.queries import find_open_membership, list_holdings
 from portal.tenancy.session import ChamberSession
 from portal.web.request import actor, db
 
@@ -60,6 +60,26 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), form.status
+
+
+@billing.route("/accounts/<uuid:enterprise_id>/supplement", permit=may_raise_invoices, methods=["GET", "POST"], endpoint="raise_supplement")
+def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Raises the difference that a member owes which rose to a higher level within the year."""
+    enterprise = db().fetch(Enterprise, enterprise_id)
+    membership = find_open_membership(db(), enterprise.id)
+    if membership is None:
+        raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
+    holdings = list_holdings(db(), enterprise_id=enterprise.id, on=today())
+    form = SupplementForm(from_on=max((h.from_on for h in holdings), default=today()))
+    if form.validate_on_submit():
+        try:
+            invoice = raise_supplement(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.from_on.data, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/raise_supplement.html", enterprise=enterprise, membership=membership, holdings=holdings, form=form), form.status
 
 
 def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:

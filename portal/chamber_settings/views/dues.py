@@ -176,7 +176,7 @@ def new_holding() -> Answer:
         except InvalidInput as error:
             form.refuse(error)
         else:
-            flash(gettext("Written down. The next dues follow the office."), "success")
+            flash(gettext("Written down. The next dues follow the office; the difference for this year is raised on the account of the enterprise."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
     return render_template("chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
 
