@@ -252,7 +252,7 @@ def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
 
 def _parked(session: ChamberSession) -> Iterable[Waiting]:
     """What Stripe reports and nobody has looked at."""
-    for parked in list_parked(session, limit=MOST, oldest=True):
+    for parked in list_parked(session, MOST):
         about = in_currency(parked.amount, parked.currency)
         yield Waiting(parked.reason.label, about, parked.parked_at, "billing.settle_parked", N_("Look into it"), {"parked_id": parked.id}, parked.reference)
 

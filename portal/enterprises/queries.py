@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
 
 
@@ -52,6 +54,24 @@ def list_amendments(session: ChamberSession, *, enterprise_id: uuid.UUID | None 
     if state:
         query = query.where(Amendment.state == state)
     return session.scalars(query).all()
+
+
+def page_amendments(session: ChamberSession, *, state: AmendmentState | None = None, words: str = "", cursor: str | None = None) -> Page[Amendment]:
+    """One page of changes of identity, newest first; in one state, and of enterprises of a name, pinyin or USCC."""
+    query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision)).order_by(Amendment.id.desc()).limit(PAGE_SIZE + 1)
+    if state:
+        query = query.where(Amendment.state == state)
+    if words:
+        named = few_or_all(session, "enterprise", words)
+        query = query.where(Amendment.enterprise_id.in_([] if named is None else named))
+    after = decode_cursor(cursor, 1)
+    if after:
+        try:
+            query = query.where(Amendment.id < uuid.UUID(after[0]))
+        except ValueError:
+            return Page([], None)
+    rows = session.scalars(query).all()
+    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
 
 
 def find_waiting_amendment(session: ChamberSession, enterprise_id: uuid.UUID) -> Amendment | None:

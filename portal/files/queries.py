@@ -16,6 +16,14 @@ def list_previews(session: ChamberSession, file_id: uuid.UUID | None) -> Sequenc
     return session.scalars(sa.select(Preview).where(Preview.file_id == file_id).order_by(Preview.page)).all()
 
 
+def previews_of(session: ChamberSession, file_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Preview]]:
+    """The pictures made of several uploads, by file and page."""
+    found: dict[uuid.UUID, list[Preview]] = {file_id: [] for file_id in file_ids}
+    for preview in session.scalars(sa.select(Preview).where(Preview.file_id.in_(file_ids)).order_by(Preview.page)):
+        found[preview.file_id].append(preview)
+    return found
+
+
 class BytesChanged(Exception):
     """Stored bytes no longer have the SHA-256 of their row."""
 

@@ -262,6 +262,11 @@ def test_a_slip_is_evidence_and_settles_nothing(house: House) -> None:
     answer = house.browser("finance").get(f"/billing/slips/{slip.id}")
     assert (answer.status_code, answer.data) == (200, PNG)
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    house.work()
+    picture = f"/billing/slips/{slip.id}/picture/1"
+    assert picture in house.browser("finance").get(f"/billing/invoices/{invoice.id}").text
+    assert house.browser("finance").get(picture).mimetype == "image/jpeg"
+    assert stranger.get(picture).status_code == house.browser("finance").get(f"{picture}2").status_code == 404
     assert invoice_of(house, "jia", application.id).state is InvoiceState.ISSUED
 
 

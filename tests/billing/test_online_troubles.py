@@ -139,7 +139,8 @@ def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:
     (again,) = parked_in(house)
     assert (again.reference, again.details["status"], again.state.value) == ("dp_1", "lost", "parked")
     finance = house.browser("finance")
-    assert "已提交证据" in finance.get("/billing/online").text
+    assert "已提交证据" in finance.get("/billing/online?q=dp_1").text
+    assert "Nothing matches" in finance.get("/billing/online?q=dp_2").text
     assert finance.send(f"/billing/online/{parked.id}/settle", note="已败诉").status_code == 302
     say("lost")
     page = finance.get("/billing/online?state=settled").text

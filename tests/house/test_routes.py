@@ -134,7 +134,7 @@ ROWS: dict[str, set[str]] = {
     "reviews.tick_point": STAFF,
     "billing.list_invoices": MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
-    **_same(("billing.upload_slip", "billing.download_slip"), SIGNED_IN | {"applicant"}),
+    **_same(("billing.upload_slip", "billing.download_slip", "billing.show_slip"), SIGNED_IN | {"applicant"}),
     **_same(
         (
             "billing.list_payments",

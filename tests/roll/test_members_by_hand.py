@@ -142,6 +142,8 @@ def test_a_refusal_has_a_reason_and_changes_nothing(house: House, known: Enterpr
     assert office.send(f"/roll/amendments/{asked.id}/refuse", reason="无执照").status_code == 302
     assert amendment_in(house).state is AmendmentState.REFUSED
     assert "无执照" in office.get(f"/roll/amendments/{asked.id}").text
+    assert str(asked.id) in office.get("/roll/amendments?state=all&q=lhy").text
+    assert "Nothing matches" in office.get("/roll/amendments?state=all&q=没有").text
     with house.doors.chamber(house.jia.id) as session:
         assert session.fetch(Enterprise, known.id).name == IDENTITY["name"]
 

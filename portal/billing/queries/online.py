@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, ParkReason, Payment, Refund, RefundState, StripeKeys
+from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.tenancy.session import ChamberSession
 
 
@@ -124,11 +125,29 @@ def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[t
     return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
 
 
-def list_parked(session: ChamberSession, state: str = ParkedState.PARKED, limit: int = 200, *, oldest: bool = False) -> Sequence[Parked]:
-    """What Stripe reported and nobody booked, newest first, or oldest first; of one state, or all."""
-    order = (Parked.parked_at, Parked.id) if oldest else (Parked.parked_at.desc(), Parked.id.desc())
-    query = sa.select(Parked).options(selectinload(Parked.settlings)).order_by(*order).limit(limit)
-    return session.scalars(query.where(Parked.state == ParkedState(state)) if state in set(ParkedState) else query).all()
+def list_parked(session: ChamberSession, limit: int) -> Sequence[Parked]:
+    """What Stripe reported and nobody has looked at, oldest first."""
+    query = sa.select(Parked).where(Parked.state == ParkedState.PARKED).order_by(Parked.parked_at, Parked.id)
+    return session.scalars(query.limit(limit)).all()
+
+
+def page_parked(session: ChamberSession, state: str, words: str = "", cursor: str | None = None) -> Page[Parked]:
+    """One page of what Stripe reported and nobody booked, newest first; of one state or all, found by Stripe's id or what it says."""
+    query = sa.select(Parked).options(selectinload(Parked.settlings)).order_by(Parked.parked_at.desc(), Parked.id.desc()).limit(PAGE_SIZE + 1)
+    if state in set(ParkedState):
+        query = query.where(Parked.state == ParkedState(state))
+    if words:
+        query = query.where(sa.or_(Parked.reference == words, sa.cast(Parked.details, sa.String).contains(words, autoescape=True)))
+    after = decode_cursor(cursor, 2)
+    if after:
+        try:
+            at, last = read_instant(after[0]), uuid.UUID(after[1])
+        except ValueError:
+            return Page([], None)
+        query = query.where(sa.or_(Parked.parked_at < at, sa.and_(Parked.parked_at == at, Parked.id < last)))
+    rows = session.scalars(query).all()
+    more = len(rows) > PAGE_SIZE
+    return Page(rows[:PAGE_SIZE], encode_cursor(rows[PAGE_SIZE - 1].parked_at.isoformat(), str(rows[PAGE_SIZE - 1].id)) if more else None)
 
 
 def count_parked(session: ChamberSession) -> int:

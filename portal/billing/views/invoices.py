@@ -17,11 +17,12 @@ from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.settling import give_credit_back, use_credit
 from portal.billing.services.slips import upload_slip
 from portal.billing.views.blueprint import billing, fetch_invoice, today
-from portal.files.queries import read_file
+from portal.files.models import StoredFile
+from portal.files.queries import list_previews, previews_of, read_file
 from portal.filing.models import PaperKind
 from portal.filing.policies import may_ask_for_papers
 from portal.filing.queries import list_papers
-from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.web.forms import searched_words
@@ -60,13 +61,15 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     subjects = [invoice.id, *(a.payment_id for a in allocations if a.payment_id), *(n.id for n in notes)]
     papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
     word = world().sealer.mark("pay", chamber().id, invoice.id)
+    slips = list_slips(db(), invoice.id)
+    pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}
     return render_template(
         "billing/show_invoice.html",
         invoice=invoice,
         allocations=allocations,
         notes=notes,
         papers=papers,
-        slips=list_slips(db(), invoice.id),
+        slips=[(slip, pictures[slip.file_id]) for slip in slips],
         void=find_void(db(), invoice.id),
         credit=credit_of(db(), invoice.enterprise_id),
         today=today(),
@@ -149,6 +152,17 @@ def bring_slip(invoice_id: uuid.UUID) -> Answer:
             flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("billing/upload_slip.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+
+
+@billing.route("/slips/<uuid:slip_id>/picture/<int:page>", permit=may_ask_for_papers)
+def show_slip(slip_id: uuid.UUID, page: int) -> Bytes:
+    """A page of a slip as a picture of our own making."""
+    slip = db().fetch(PaymentSlip, slip_id)
+    fetch_invoice(slip.invoice_id)
+    found = next((p for p in list_previews(db(), slip.file_id) if p.page == page), None)
+    if found is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return Bytes(read_file(world().store, db().fetch(StoredFile, found.picture_id)), mimetype="image/jpeg")
 
 
 @billing.route("/slips/<uuid:slip_id>", permit=may_ask_for_papers)

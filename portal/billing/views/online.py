@@ -13,7 +13,7 @@ from portal.billing.forms import ButtonForm, ParkedForm
 from portal.billing.models import UNDER_WAY, Checkout, CheckoutState, Invoice, Parked, ParkedState, StripeKeys
 from portal.billing.policies import may_record_payments, may_see_money
 from portal.billing.queries.invoices import find_invoice
-from portal.billing.queries.online import find_keys, find_last_checkout, list_parked, takes_online_payments
+from portal.billing.queries.online import find_keys, find_last_checkout, page_parked, takes_online_payments
 from portal.billing.services.checkouts import begin_checkout, note_opened
 from portal.billing.services.events import close_checkout, receive_event
 from portal.billing.services.parking import settle_parked
@@ -25,6 +25,7 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
+from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
@@ -110,8 +111,9 @@ SAID = {
 def show_parked() -> str:
     """What Stripe reported and nobody booked, with what to do about each."""
     state = request.args.get("state", ParkedState.PARKED.value)
+    page = page_parked(db(), state, searched_words(), request.args.get("after"))
     may_settle = may_record_payments(actor())
-    return render_template("billing/list_parked.html", rows=list_parked(db(), state), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
+    return render_template("billing/list_parked.html", page=page, words=searched_words(), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
 
 
 @billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"], endpoint="settle_parked")

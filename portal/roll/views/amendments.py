@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
-from portal.enterprises.queries import find_amendment, list_amendments
+from portal.enterprises.queries import find_amendment, page_amendments
 from portal.enterprises.services.amending import approve_amendment, refuse_amendment
 from portal.files.models import StoredFile
 from portal.files.queries import list_previews, read_file
@@ -17,6 +17,7 @@ from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.roll.forms import IdentityForm, RefusalForm, said_as
 from portal.roll.views.blueprint import roll
+from portal.web.forms import searched_words
 from portal.web.request import actor, db
 from portal.web.world import world
 
@@ -25,10 +26,11 @@ Answer = str | Response | tuple[str, int]
 
 @roll.route("/amendments", permit=may_keep_roll, endpoint="list_amendments")
 def show_amendments() -> str:
-    """Changes of identity, by state."""
+    """Changes of identity, by state and enterprise."""
     state = request.args.get("state", AmendmentState.ASKED.value)
     chosen = AmendmentState(state) if state in set(AmendmentState) else None
-    return render_template("roll/list_amendments.html", rows=list_amendments(db(), state=chosen), state=state, states=list(AmendmentState))
+    page = page_amendments(db(), state=chosen, words=searched_words(), cursor=request.args.get("after"))
+    return render_template("roll/list_amendments.html", page=page, words=searched_words(), state=state, states=list(AmendmentState))
 
 
 @roll.route("/amendments/<uuid:amendment_id>", permit=may_keep_roll)
