@@ -10,10 +10,15 @@ from tests.cast import House
 pytestmark = [pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True), pytest.mark.stage("five_on_the_roll")]
 
 
+@pytest.fixture(autouse=True)
+def nobody_waits_long(house: House) -> None:
+    """Whoever waits 0.3 s for a lock is refused."""
+    sa.event.listen(house.doors.database.engine.pool, "checkout", lambda connection, *_: connection.execute("SET lock_timeout = '300ms'"))
+
+
 def test_a_lock_lets_others_point_at_the_row(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as holder, house.doors.chamber(house.jia.id, writing=True) as other:
         held = holder.lock(holder.scalars(sa.select(Enterprise).order_by(Enterprise.id)).first())  # type: ignore[type-var]
-        other.connection().exec_driver_sql("SET LOCAL lock_timeout = '300ms'")
         other.add(EnterpriseNote(enterprise_id=held.id, body="电话联系过", written_by="x", written_at=other.now()))
         other.flush()
         with pytest.raises(OperationalError):
@@ -25,7 +30,6 @@ def test_a_lock_that_also_forbids_pointing_would_make_them_wait(house: House) ->
     """The negative control: what the portal's lock was before two writers waited for each other."""
     with house.doors.chamber(house.jia.id, writing=True) as holder, house.doors.chamber(house.jia.id, writing=True) as other:
         held = holder.scalars(sa.select(Enterprise).order_by(Enterprise.id).limit(1).with_for_update()).one()
-        other.connection().exec_driver_sql("SET LOCAL lock_timeout = '300ms'")
         other.add(EnterpriseNote(enterprise_id=held.id, body="电话联系过", written_by="x", written_at=other.now()))
         with pytest.raises(OperationalError):
             other.flush()
