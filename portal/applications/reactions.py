@@ -11,15 +11,14 @@ from portal.applications.queries.reading import find_by_invoice, list_expiring
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
-from portal.applications.services.ending import REMINDED_AHEAD, expire_application
+from portal.applications.services.ending import REMINDED_AHEAD, expire_application, withhold_if_open
 from portal.applications.services.noticing import end_notice_of_step
 from portal.billing.models import Invoice, InvoiceState
-from portal.billing.queries.payments import list_invoices_of_payment
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.membership.queries import find_membership_of_application
-from portal.membership.services import reissue_certificate, void_certificates
+from portal.membership.services import reissue_certificate
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.session import ChamberSession, PlatformSession
@@ -30,25 +29,22 @@ log = logging.getLogger("portal.applications")
 @reacts_to("invoice_paid")
 def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     """Admits the enterprise whose application waited for this invoice; a member whose certificate was withheld gets another one."""
-    application = find_by_invoice(session, uuid.UUID(invoice_id))
-    if application is None:
+    application, invoice = find_by_invoice(session, uuid.UUID(invoice_id)), session.fetch(Invoice, uuid.UUID(invoice_id))
+    if application is None or invoice.state is not InvoiceState.PAID:
         return
     membership = find_membership_of_application(session, application.id)
     if membership is None:
         admit_if_due(session, application, actor=SYSTEM)
     else:
-        reissue_certificate(session, membership, session.fetch(Invoice, uuid.UUID(invoice_id)).covers_until, actor=SYSTEM)
+        reissue_certificate(session, session.lock(membership), invoice.covers_until, actor=SYSTEM)
 
 
-@reacts_to("payment_undone")
-def withhold_certificates(session: ChamberSession, payment_id: str) -> None:
+@reacts_to("invoice_reopened")
+def withhold_certificate(session: ChamberSession, invoice_id: str) -> None:
     """The certificate of a member whose first dues are open again says no longer that it holds."""
-    for invoice in list_invoices_of_payment(session, uuid.UUID(payment_id)):
-        application = find_by_invoice(session, invoice.id)
-        if application is not None and application.state is ApplicationState.ADMITTED and invoice.state is not InvoiceState.PAID:
-            membership = find_membership_of_application(session, application.id)
-            if membership is not None:
-                void_certificates(session, membership, f"{invoice.number}", actor=SYSTEM)
+    application = find_by_invoice(session, uuid.UUID(invoice_id))
+    if application is not None:
+        withhold_if_open(session, application, actor=SYSTEM)
 
 
 def _index(session: ChamberSession, _worked: None, application_id: str) -> None:

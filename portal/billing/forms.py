@@ -1,13 +1,14 @@
 """Forms of money: arrivals, corrections, refunds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 
-from portal.billing.models import Channel
-from portal.web.filters import label
+from portal.billing.models import Channel, DuesRate
+from portal.web.filters import in_language, label, yuan
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
 
 MOST_LINES = 60
@@ -118,6 +119,12 @@ class SupplementForm(Form):
     """From which day a member owes by its higher level."""
 
     from_on = Day(_l("Higher level from"), description=_l("The day on which the office was taken up; the difference is counted from it as the schedule says"))
+    charged_by = SelectField(_l("Charged until now by"), default="", description=_l("Only where the portal does not know: dues from before it, or an old invoice"))
+
+    def offer(self, rates: Sequence[DuesRate]) -> None:
+        """Lets somebody choose among the levels in force."""
+        said = [(str(r.id), f"{in_language(r.level)} {yuan(r.amount)} / {gettext('%(count)s yr', count=r.years)}") for r in rates]
+        self.charged_by.choices = [("", gettext("as the invoice says")), *said]
 
 
 class SlipForm(Form):

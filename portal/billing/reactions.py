@@ -96,7 +96,6 @@ def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
             enterprise=paper.snapshot["enterprise"],
             number=paper.number,
             amount=paper.snapshot["amount"],
-            reason=undone.undoing.reason,
             invoice_id=str(invoice.id),
             invoice_number=invoice.number,
             open_amount=invoice.open_amount,

@@ -27,7 +27,7 @@ from portal.applications.models import (
 from portal.applications.policies import may_decide, may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
-from portal.billing.models import Allocation, BillingAction, Invoice, InvoiceState, InvoiceVoid, PaymentSlip, PaymentUndoing, RefundState
+from portal.billing.models import Allocation, BillingAction, Invoice, InvoiceState, InvoiceVoid, Journal, PaymentSlip, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.online import list_parked
 from portal.billing.queries.payments import list_recorders_of, list_refunds
@@ -183,9 +183,11 @@ def _stuck(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
         return
     ago = today - dt.timedelta(days=1)
     notices = sa.select(Application, ApplicationStep.due_on).join(ApplicationStep, ApplicationStep.application_id == Application.id)
+    objected = sa.select(Objection.step_id).where(Objection.id.not_in(sa.select(ObjectionFinding.objection_id).where(ObjectionFinding.upheld.is_(False))))
     notices = notices.where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
+    notices = notices.where(ApplicationStep.id.not_in(objected))
     unpaid = sa.select(Application, Application.expires_on).join(Invoice, Invoice.id == Application.invoice_id)
-    unpaid = unpaid.where(Application.state == ApplicationState.AWAITING_DUES, Invoice.state.in_(_OPEN_INVOICES), Application.expires_on < ago)
+    unpaid = unpaid.where(Application.state == ApplicationState.AWAITING_DUES, Invoice.state.in_(_OPEN_INVOICES), Application.expires_on < ago).order_by(Application.expires_on)
     late = [
         (N_("Public notice to end"), notices.where(ApplicationStep.due_on < today - dt.timedelta(days=1)).order_by(ApplicationStep.due_on)),
         (N_("Approval that ran out"), unpaid),
@@ -216,19 +218,19 @@ def _without_invoice(session: ChamberSession) -> Iterable[Waiting]:
 
 
 def _no_longer_paid(session: ChamberSession, endpoint: str) -> Iterable[Waiting]:
-    """Members whose first dues were undone after their admission: the membership stands, and a person says what becomes of it."""
-    undone = sa.select(Allocation.invoice_id, sa.func.min(PaymentUndoing.undone_at).label("at")).join(PaymentUndoing, PaymentUndoing.payment_id == Allocation.payment_id)
-    first = undone.group_by(Allocation.invoice_id).subquery()
+    """Members whose first dues are open again after their admission: the membership stands, and a person says what becomes of it."""
+    freed = sa.select(Allocation.invoice_id, sa.func.max(Journal.posted_at).label("at")).join(Journal, Journal.id == Allocation.journal_id).where(Allocation.amount < 0)
+    last = freed.group_by(Allocation.invoice_id).subquery()
     query = (
-        sa.select(Application, Invoice, first.c.at)
+        sa.select(Application, Invoice, last.c.at)
         .join(Invoice, Invoice.id == Application.invoice_id)
-        .join(first, first.c.invoice_id == Invoice.id)
+        .outerjoin(last, last.c.invoice_id == Invoice.id)
         .where(Application.state == ApplicationState.ADMITTED, Invoice.state.in_(_OPEN_INVOICES))
     )
-    for application, invoice, at in session.execute(query.order_by(first.c.at).limit(MOST)).all():
+    for application, invoice, at in session.execute(query.order_by(Invoice.issued_on, Invoice.id).limit(MOST)).all():
         if application.enterprise_id:
-            where = {"enterprise_id": application.enterprise_id}
-            yield Waiting(N_("A member's first dues are open again"), application.name, at, endpoint, N_("Look into it"), where, invoice.number, invoice.due_on)
+            where, since = {"enterprise_id": application.enterprise_id}, at or dt.datetime.combine(invoice.issued_on, dt.time(), dt.UTC)
+            yield Waiting(N_("A member's first dues are open again"), application.name, since, endpoint, N_("Look into it"), where, invoice.number, invoice.due_on)
 
 
 def _slips(session: ChamberSession) -> Iterable[Waiting]:

@@ -18,7 +18,7 @@ from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_o
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
 from portal.circulars.queries import list_received
 from portal.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
-from portal.dossier.queries import history_of, standing_of, timeline_of
+from portal.dossier.queries import history_of, own_timeline_of, standing_of
 from portal.enterprises.models import Enterprise
 from portal.enterprises.queries import list_amendments, list_former_names
 from portal.filing.queries import list_papers_of_enterprise
@@ -86,7 +86,7 @@ def my_enterprise() -> str:
         judged=standing_of(db(), history, today),
         applications=history.applications,
         former=list_former_names(db(), enterprise.id),
-        timeline=[moment for moment in timeline_of(db(), enterprise, history, money=True)],
+        timeline=own_timeline_of(db(), enterprise, history),
         change=next(iter(list_amendments(db(), enterprise_id=enterprise.id, limit=1)), None),
         form=ButtonForm(),
         today=today,

@@ -14,6 +14,7 @@ from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
+from portal.foundation.money import plain
 from portal.membership.models import Membership, MembershipState, OfficeHolding
 from portal.membership.queries import list_holdings
 from portal.roll.rules import Judged, Owed, Stay, judge
@@ -60,6 +61,19 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
     raised = [i for i in history.invoices if i.issued_on <= on]
     settled = _settled_by(session, [i.id for i in raised], on)
     return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
+
+
+def own_timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:
+    """What happened as the enterprise itself reads it, newest first: without what colleagues wrote for one another, and of money only what was for its invoices."""
+    zone = settings_of(session).zone
+    found = [*_from_rows(history, zone), *(Moment(i.issued_on, N_("Invoice raised"), i.number, "billing.show_invoice", {"invoice_id": i.id}) for i in history.invoices)]
+    settled = (
+        sa.select(Journal.posted_on, Invoice.number, Allocation.amount).join(Allocation, Allocation.journal_id == Journal.id).join(Invoice, Invoice.id == Allocation.invoice_id)
+    )
+    for on, number, amount in session.execute(settled.where(Invoice.enterprise_id == enterprise.id).order_by(Allocation.id.desc()).limit(MOST)):
+        found.append(Moment(on, N_("Paid") if amount > 0 else N_("Taken back"), f"{number} · ¥{plain(abs(amount))}"))
+    found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
+    return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
 
 
 def timeline_of(session: ChamberSession, enterprise: Enterprise, history: History, *, money: bool) -> list[Moment]:

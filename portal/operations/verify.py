@@ -27,8 +27,8 @@ LOOSE = (
     (SearchToken, "subject_type", "subject_id"),
     (StoredFile, "owner_type", "owner_id"),
 )
-WITHOUT_ROW = {"application_form", "chain_step", "saved_view", "stripe_keys", "tag"}
-"""Subjects that may be gone: a form that was never sent, a chain that was replaced, a view, keys or a tag that nobody wants any more."""
+WITHOUT_ROW = {"application_draft", "application_form", "chain_step", "circular", "saved_view", "stripe_keys", "tag"}
+"""Subjects that may be gone: a form that was never sent, a draft of one or of a notice, a chain that was replaced, a view, keys or a tag that nobody wants any more."""
 
 
 def verify(world: World) -> Iterator[Finding]:

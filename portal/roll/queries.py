@@ -22,6 +22,7 @@ from portal.tenancy.models import SearchToken
 from portal.tenancy.search_index import FEW
 from portal.tenancy.session import ChamberSession
 
+MANY = 1_000
 STATES = ("member", "applicant", *MembershipState)
 
 
@@ -29,7 +30,8 @@ STATES = ("member", "applicant", *MembershipState)
 class RollFilter:
     """What narrows the roll. `owes` is `overdue` (whatever the membership) or `credit` (has credit on account).
 
-    `state` is `member` (active or lapsed), `applicant` (never admitted) or a membership's state; ids and dates as in the address."""
+    `state` is `member` (active or lapsed), `applicant` (never admitted) or a membership's state; ids and dates as in the address.
+    """
 
     q: str = ""
     state: str = ""
@@ -250,7 +252,7 @@ def _standing(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
 
 def _found_by(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:
     """What carries every token of the words. A rare token gives its few ids; where all are common, each row in pinyin order is asked, so that a page ends early."""
-    wanted = sorted(tokens_to_find(words), key=len, reverse=True)
+    wanted = _rarest_first(session, sorted(tokens_to_find(words)))
     if not words:
         return []
     if not wanted:
@@ -262,6 +264,15 @@ def _found_by(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool
         carrying = carrying.where(sa.select(also.id).where(also.subject_type == "enterprise", also.token == token, also.subject_id == SearchToken.subject_id).exists())
     few = session.scalars(carrying.limit(FEW + 1)).all()
     return [Enterprise.id.in_(few)] if len(few) <= FEW else asked
+
+
+def _rarest_first(session: ChamberSession, tokens: list[str]) -> list[str]:
+    """The tokens in the order of how many enterprises carry them, counted up to MANY: the rarest leads the search."""
+    if len(tokens) < 2:
+        return tokens
+    carriers = (sa.select(SearchToken.id).where(*_carries(token)).limit(MANY).subquery() for token in tokens)
+    counts = session.execute(sa.select(*(sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in carriers))).one()
+    return [token for _, token in sorted(zip(counts, tokens, strict=True))]
 
 
 def _carries(token: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -54,7 +54,8 @@ def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judge
         return Judged(Standing.LAPSED, reasons or (Sentence(N_("Its membership has lapsed.")),))
     if late:
         return Judged(Standing.ARREARS, reasons)
-    until = max([i.covers_until for i in known if i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else []), default=None)
+    owing = max((i.covers_until for i in known if i.open_amount > 0), default=dt.date.min)
+    until = max([i.covers_until for i in known if i.open_amount == 0 and i.covers_until > owing] + ([stay.paid_through] if stay.paid_through else []), default=None)
     if until is None or until < on:
         coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in known if i.open_amount > 0)
         return Judged(Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),))

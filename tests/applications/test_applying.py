@@ -1,11 +1,12 @@
 """The application form: what it refuses, and that nothing typed or uploaded is lost."""
 
+import json
 import re
 
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Acknowledgement, Application, ApplicationState
+from portal.applications.models import Acknowledgement, Application, ApplicationDraft, ApplicationState
 from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.ids import new_id
@@ -162,8 +163,15 @@ def test_a_form_is_changed_before_it_is_confirmed(house: House) -> None:
     assert application.contact_email == "right@enterprise.example"
     assert browser.get(f"/application/open/{mails[0].secret}").status_code == 404, "the first link went to the wrong mailbox"
     assert browser.get(f"/application/open/{mails[1].secret}").status_code == 302
-    assert "Change it first" in browser.get("/application").text
-    page = browser.get("/apply").text
+    assert "/apply?change=1" in browser.get("/application").text
+    assert f'value="{form["form_key"]}"' not in browser.get("/apply").text, "a new form is another application"
+    typed = {"form_key": form["form_key"], "changed": json.dumps([["address", "改过的地址", 0]]), "seen": "{}"}
+    assert browser.send("/apply/draft", **typed).status_code == 200
+    assert "改过的地址" in browser.get("/apply?change=1").text
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.execute(sa.delete(ApplicationDraft))
+    page = browser.get("/apply?change=1").text
+    assert "is not confirmed yet" in page
     assert 'value="right@enterprise.example"' in page
     assert f'value="{form["form_key"]}"' in page
     assert browser.send("/apply", **(right | {"name": "另一企业有限公司"})).status_code == 302
@@ -181,7 +189,9 @@ def _kept(house: House) -> str:
 
 def test_no_mailbox_is_flooded_and_nothing_typed_is_lost(house: House) -> None:
     form = {"grade": grade_id(house), **application_form(), "contact_email": "victim@enterprise.example"}
-    answers = [house.browser().send("/apply", files={"licence": (PNG, "l.png")}, **form) for _ in range(21)]
-    assert [a.status_code for a in answers] == [302] * 20 + [429]
+    faulty = house.browser().send("/apply", **(form | {"capital": "x"}))
+    answers = [house.browser().send("/apply", files={"licence": (PNG, "l.png")}, **form) for _ in range(10)]
+    assert [a.status_code for a in (faulty, *answers)] == [422, *[302] * 9, 429]
     assert form["name"] in answers[-1].text
+    assert "l.png" in answers[-1].text, "and the file is kept"
     assert "Wait five minutes" in answers[-1].text

@@ -277,5 +277,10 @@ def test_who_cannot_pay_is_not_reminded_and_does_not_expire(house: House) -> Non
     assert house.browser("membership").send(f"/applications/{application.id}/invoice").status_code == 302
     _look(house, 59)
     assert _state(house, application) is ApplicationState.AWAITING_DUES, "its term began anew"
+    assert _mails(house, "applications/expiring") == 1
+    house.browser("finance").send(f"/billing/invoices/{invoice_of(house, 'jia', application.id).id}/void", reason="又开错了")
+    house.browser("membership").send(f"/applications/{application.id}/invoice")
+    _look(house, 59)
+    assert _mails(house, "applications/expiring") == 2, "and has its own reminders"
     _look(house, 3)
     assert _state(house, application) is ApplicationState.EXPIRED

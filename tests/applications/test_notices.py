@@ -143,6 +143,16 @@ def test_a_corrected_application_is_published_for_its_days_again(house: House, n
     assert "更正企业有限公司" in house.browser().get("/").text
 
 
+def test_a_return_taken_back_publishes_for_its_days_again(house: House, noticed: Application, clock: StandingClock) -> None:
+    house.browser("membership").send(f"/applications/{noticed.id}/return", name="与执照不一致")
+    clock.at += dt.timedelta(days=12)
+    officer = house.browser("membership")
+    assert officer.send(f"/applications/{noticed.id}/return/take-back").status_code == 302
+    assert _open_step(house, noticed).due_on == dt.date(2026, 7, 2)
+    assert _end(house, dt.date(2026, 7, 2)) == 0
+    assert noticed.name in house.browser().get("/").text
+
+
 def test_a_notice_that_cannot_go_on_does_not_stop_the_others(house: House, clock: StandingClock) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         set_chain(session, [StepPlan(StepKind.NOTICE, "公示", "Public notice", days=5)], actor=house.actor(session, "secretary"))

@@ -149,7 +149,7 @@ def _fill_every_append_only_table(house: House) -> None:
     pay_through_pages(house, owed, "1", "R-2")
     with house.doors.chamber(house.jia.id, writing=True) as session:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
-        session.add(ExpiryReminder(application_id=second.id, days_before=14, sent_at=session.now()))
+        session.add(ExpiryReminder(application_id=second.id, days_before=14, expires_on=session.now().date(), sent_at=session.now()))
         _fill_the_desk(session, second)
         _fill_the_roll(house, session, invoice.enterprise_id)
         session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))

@@ -5,14 +5,16 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.models import DuesSuspension, Invoice, InvoiceState, Payment, Proration, Refund, RefundState
+from portal.billing.models import DuesSuspension, Invoice, InvoiceState, Payment, Period, Proration, Refund, RefundState
 from portal.billing.queries.ledger import credit_of
+from portal.billing.queries.schedules import list_rates
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
+from portal.membership.models import Membership, Office
 from portal.membership.queries import find_open_membership, list_grades
 from portal.membership.services import add_office, give_office
 from portal.operations.verify import verify
@@ -197,6 +199,31 @@ def test_a_payment_is_found_by_what_finance_has_at_hand(house: House, invoices: 
     assert "ABC123456" not in house.browser("finance").get("/billing/payments?from=2026-06-16").text
 
 
+def _with_office(house: House, terms: Terms, *grade_rates: tuple[int, int]) -> Enterprise:
+    """A member entered by hand, and a schedule by which a vice-president owes 10,000 a year; (years, yuan) of the grade."""
+    member = enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04", email="old@enterprise.example")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        finance, grade = house.actor(session, "finance"), list_grades(session)[1]
+        office = add_office(session, name_zh="副会长", name_en="Vice-president", actor=house.actor(session, "secretary"))
+        session.flush()
+        rates = [RatePlan(1_000_000, office_id=office.id), *(RatePlan(yuan * 100, grade_id=grade.id, years=years) for years, yuan in grade_rates or ((1, 2_000),))]
+        schedule = enter_schedule(session, name="有职务的标准", in_force_from=dt.date(2026, 1, 1), rates=rates, terms=terms, actor=finance)
+        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+    return member
+
+
+def _charge(house: House, member: Enterprise, year: int = 2026, years: int | None = None) -> Invoice:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        enterprise, grade = session.fetch(Enterprise, member.id), list_grades(session)[1]
+        return raise_dues_of_year(session, enterprise, grade, Addressee("x", "x@y.example"), year, years=years, actor=house.actor(session, "finance"))
+
+
+def _rise(house: House, member: Enterprise, on: dt.date) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        (office,) = session.scalars(sa.select(Office).where(Office.name_zh == "副会长"))
+        give_office(session, office, session.fetch(Enterprise, member.id), held_by="张三", from_on=on, until_on=None, actor=house.actor(session, "secretary"))
+
+
 @pytest.mark.parametrize(
     ("proration", "on", "difference", "formula"),
     [
@@ -207,18 +234,10 @@ def test_a_payment_is_found_by_what_finance_has_at_hand(house: House, invoices: 
     ],
 )
 def test_who_rises_within_the_year_pays_the_difference_once(house: House, proration: Proration, on: dt.date, difference: int, formula: str) -> None:
-    member = enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04")
-    with house.doors.chamber(house.jia.id, writing=True) as session:
-        finance, secretary, grade = house.actor(session, "finance"), house.actor(session, "secretary"), list_grades(session)[1]
-        office = add_office(session, name_zh="副会长", name_en="Vice-president", actor=secretary)
-        session.flush()
-        rates = [RatePlan(200_000, grade_id=grade.id), RatePlan(1_000_000, office_id=office.id)]
-        schedule = enter_schedule(session, name="有职务的标准", in_force_from=dt.date(2026, 1, 1), rates=rates, terms=Terms(proration=proration), actor=finance)
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
-        enterprise = session.fetch(Enterprise, member.id)
-        base = raise_dues_of_year(session, enterprise, grade, Addressee("x", "x@y.example"), 2026, actor=finance)
-        assert base.amount == 200_000
-        give_office(session, office, enterprise, held_by="张三", from_on=on, until_on=None, actor=secretary)
+    member = _with_office(house, Terms(proration=proration))
+    base = _charge(house, member)
+    assert base.amount == 200_000
+    _rise(house, member, on)
     page, finance = f"/billing/accounts/{member.id}/supplement", house.browser("finance")
     assert house.browser("membership").send(page, from_on=str(on)).status_code == 403
     early = finance.send(page, from_on="2026-06-15")
@@ -231,7 +250,63 @@ def test_who_rises_within_the_year_pays_the_difference_once(house: House, prorat
     shown = finance.get(f"/billing/invoices/{invoice.id}").text  # type: ignore[attr-defined]
     assert "会费补差（普通会员→副会长）" in shown
     assert formula in shown
+    under = finance.send(f"/billing/invoices/{base.id}/void", **REASON)
+    assert (under.status_code, "Take it back first" in under.text) == (409, True)
     assert finance.send(f"/billing/invoices/{invoice.id}/void", **REASON).status_code == 302  # type: ignore[attr-defined]
     assert finance.send(page, from_on=str(on)).status_code == 302, "and again after it was taken back"
     assert "stand in" in finance.send(f"/billing/accounts/{member.id}/dues", year="2026").text
     assert [line for line, fault in verify(house.world) if fault] == []
+
+
+def test_a_term_has_one_difference_and_a_discount_is_none(house: House) -> None:
+    member = _with_office(house, Terms(), (1, 2_500), (4, 8_000))
+    assert _charge(house, member, years=4).covers_until == dt.date(2029, 12, 31)
+    page, finance = f"/billing/accounts/{member.id}/supplement", house.browser("finance")
+    assert "owes no more" in finance.send(page, from_on="2026-06-15").text, "a term at a discount is no lower level"
+    _rise(house, member, dt.date(2027, 3, 1))
+    assert [finance.send(page, from_on=day).status_code for day in ("2027-03-01", "2027-03-01", "2028-01-01")] == [302, 422, 422]
+    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    assert (invoice.amount, invoice.covers_until) == (2_400_000, dt.date(2029, 12, 31)), "three years of 10,000 less 2,000"  # type: ignore[attr-defined]
+
+
+def test_where_periods_roll_the_difference_is_of_the_period(house: House) -> None:
+    member = _with_office(house, Terms(period=Period.ROLLING))
+    base = _charge(house, member)
+    _rise(house, member, dt.date(2026, 11, 1))
+    finance, page = house.browser("finance"), f"/billing/accounts/{member.id}/supplement"
+    assert finance.send(page, from_on="2026-11-01").status_code == 302
+    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    assert (invoice.amount, invoice.covers_until) == (800_000, base.covers_until)  # type: ignore[attr-defined]
+
+
+def test_what_was_paid_before_the_portal_is_told_by_its_level(house: House) -> None:
+    member = _with_office(house, Terms())
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.scalars(sa.select(Membership).where(Membership.enterprise_id == member.id)).one().paid_through = dt.date(2026, 12, 31)
+        rate = next(r.id for r in list_rates(session, dt.date(2026, 6, 15)) if r.grade_id)
+    _rise(house, member, dt.date(2026, 9, 1))
+    finance, page = house.browser("finance"), f"/billing/accounts/{member.id}/supplement"
+    assert "Choose the level" in finance.send(page, from_on="2026-09-01").text
+    assert str(rate) in finance.get(page).text
+    assert finance.send(page, from_on="2026-09-01", charged_by=str(rate)).status_code == 302
+    (invoice,) = _all(house, Invoice, enterprise_id=member.id)
+    assert invoice.amount == 800_000  # type: ignore[attr-defined]
+
+
+def test_first_dues_that_credit_settled_and_gave_back_withhold_the_certificate(house: House, invoices: list[Invoice]) -> None:
+    application, finance = application_of(house, "jia", invented_uscc(1)), house.browser("finance")
+    uscc = {"owner": invented_uscc(1)}
+    assert finance.send("/billing/payments/record", **MONEY, amount="2,000", reference="EARLY", **uscc).status_code == 302
+    assert finance.send(f"/billing/invoices/{invoices[0].id}/use-credit").status_code == 302
+    house.work()
+    (certificate,) = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    assert finance.send(f"/billing/invoices/{invoices[0].id}/give-credit-back").status_code == 302
+    house.work()
+    assert "no longer holds" in house.browser().get(f"/check/{certificate.check_word}").text  # type: ignore[attr-defined]
+    assert "dues are open again" in house.browser("membership").get("/my-day").text
+    assert finance.send(f"/billing/invoices/{invoices[0].id}/void", **REASON).status_code == 302
+    finance.send(f"/billing/accounts/{invoices[0].enterprise_id}/dues", year="2026")
+    house.work()
+    assert house.browser("membership").send(f"/applications/{application.id}/invoice").status_code == 302
+    house.work()
+    assert [p.number for p in _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)][1:] == [f"{certificate.number}-2"], "the charge that stands is paid by the credit"  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application
-from portal.billing.models import Account, Channel, CheckoutState, Invoice, InvoiceState, Journal, JournalKind, ParkReason, Payment
+from portal.billing.models import Account, Channel, CheckoutState, Invoice, InvoiceState, Journal, JournalKind, Parked, ParkReason, Payment
 from portal.billing.queries.ledger import balance
 from portal.billing.queries.online import find_keys
 from portal.billing.services.parking import park_dispute
@@ -188,6 +188,8 @@ def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(house: H
     house.work()
     assert "disputes the payment: needs_response" in finance.get(page).text
     assert finance.send(f"{page}/undo", reason="x").status_code == 409, "it is not lost yet"
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.scalars(sa.select(Parked)).one().payment_id = None
     stripe.find(event["data"]["object"]["id"])[1]["status"] = "lost"
     house.clock.at += dt.timedelta(days=1)
     reconcile(house)

@@ -9,6 +9,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.jobs.models import Job, JobState, Mail
 from portal.membership.models import Membership, MembershipState
+from portal.operations.verify import verify
 from tests.cast import PASSWORD, PNG, Browser, House
 from tests.roll.conftest import Enter
 from tests.scenes import word_of_newest_mail
@@ -207,6 +208,8 @@ def test_a_wrong_attachment_and_a_whole_draft_are_taken_off(house: House, member
     assert "wrong.png" not in clerk.get(f"/notices/{circular.id}").text
     assert clerk.send(f"/notices/{circular.id}/discard").status_code == 302
     assert clerk.get(f"/notices/{circular.id}").status_code == 404
+    house.work()
+    assert [line for line, fault in verify(house.world) if fault] == []
     circular = write(house)
     publish(house, circular)
     assert clerk.send(f"/notices/{circular.id}/discard").status_code == 409

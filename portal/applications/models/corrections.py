@@ -71,11 +71,12 @@ class ApplicationEnding(ChamberOwned, Base):
 
 @append_only
 class ExpiryReminder(ChamberOwned, Base):
-    """A reminder that an approved application will expire, sent once for each number of days before."""
+    """A reminder that an approved application will expire, sent once for each number of days before the day on which it then would."""
 
     __tablename__ = "expiry_reminder"
 
     application_id: Mapped[uuid.UUID]
     days_before: Mapped[int]
+    expires_on: Mapped[dt.date]
     sent_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "application_id", "days_before"), owned_key("application_id", "application"))
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "application_id", "expires_on", "days_before", name="uq_expiry_reminder_term"), owned_key("application_id", "application"))

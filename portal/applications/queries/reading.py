@@ -91,9 +91,9 @@ def list_expiring(session: ChamberSession, until: dt.date) -> Sequence[Applicati
     return session.scalars(sa.select(Application).where(Application.state == ApplicationState.AWAITING_DUES, Application.expires_on <= until).order_by(Application.id)).all()
 
 
-def list_reminded(session: ChamberSession, application_id: uuid.UUID) -> set[int]:
-    """The days before expiry for which a reminder was sent."""
-    return set(session.scalars(sa.select(ExpiryReminder.days_before).where(ExpiryReminder.application_id == application_id)))
+def list_reminded(session: ChamberSession, application_id: uuid.UUID, expires_on: dt.date) -> set[int]:
+    """The days before that expiry for which a reminder was sent."""
+    return set(session.scalars(sa.select(ExpiryReminder.days_before).where(ExpiryReminder.application_id == application_id, ExpiryReminder.expires_on == expires_on)))
 
 
 def find_day_of_approval(session: ChamberSession, application_id: uuid.UUID) -> dt.date:

@@ -7,7 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal.applications.models import APPLICATION_MOVES, Acknowledgement, Application, ApplicationAction, ApplicationState, ApplicationStep, ChainStep, RequiredDocument, StepState
+from portal.applications.models import (
+    APPLICATION_MOVES,
+    Acknowledgement,
+    Answer,
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    ChainStep,
+    RequiredDocument,
+    StepState,
+)
 from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
@@ -65,6 +76,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     InvalidInput where the licence is missing, a document in force was not acknowledged, or a question of the grade is left open.
     """
     known = find_by_form_key(session, form_key)
+    known = session.lock(known) if known is not None else None
     if known is not None and (known.state is not ApplicationState.DRAFT or _says(session, known) == _would_say(identity, contact, wish)):
         return known
     if identity.licence_file_id is None:
@@ -73,13 +85,14 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
     check_answers(list_questions(session), wish.grade.id, wish.answers, actor=actor)
     word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
-    application = session.lock(known) if known else Application(form_key=form_key, created_at=session.now())
+    application = known or Application(form_key=form_key, created_at=session.now())
     for name, value in (said | {"word_hash": hash_word(word)}).items():
         setattr(application, name, value)
     session.add(application)
     session.flush()
     read = set(session.scalars(sa.select(Acknowledgement.document_id).where(Acknowledgement.application_id == application.id)))
     session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents if d.id not in read)
+    session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
     keep_answers(session, application, wish.answers, actor=actor)
     drop_draft(session, form_key, actor=actor)
     action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN

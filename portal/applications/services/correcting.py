@@ -82,7 +82,7 @@ def remind_of_correction(session: ChamberSession, application: Application, *, a
 
 
 def take_return_back(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
-    """The review goes on with what the applicant sent last: the return was a mistake, or nobody answers it.
+    """The review goes on with what the applicant sent last: the return was a mistake, or nobody answers it. A public notice begins anew.
 
     NotPermitted for others than who decide the step; IllegalMove where nothing is returned (any more).
     """
@@ -94,6 +94,7 @@ def take_return_back(session: ChamberSession, application: Application, step: Ap
     if request is not None:
         request.answered_at = session.now()
         _give_days_back(session, application, request, actor=actor)
+    _publish_again(session, application, actor=actor)
     record(session, ApplicationAction.RETURN_TAKEN_BACK, application, actor=actor)
 
 
@@ -144,7 +145,7 @@ def correct_application(session: ChamberSession, application: Application, value
 
 
 def _publish_again(session: ChamberSession, application: Application, *, actor: Actor) -> None:
-    """A notice that stands counts its days anew: what it says has changed."""
+    """A notice that stands counts its days anew: what it says has changed, or it did not stand in public meanwhile."""
     query = sa.select(ApplicationStep).where(ApplicationStep.application_id == application.id, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
     for step in session.scalars(query):
         count_days(session, step, actor=actor)

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.applications.models import ApplicationAction, ApplicationDraft
+from portal.accounts.services.sign_ins import TooManyTries, take_try
+from portal.applications.models import ApplicationAction, ApplicationDraft, ApplicationState
 from portal.applications.queries.drafts import find_draft
 from portal.applications.queries.reading import find_by_form_key
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word
-from portal.jobs.models import Mail
 from portal.jobs.outbox import send_mail
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 MOST_FIELDS, LONGEST, MOST_RIVALS = 120, 4_000, 5
 KEPT_FOR = dt.timedelta(days=30)
-MAILED_EVERY, MOST_MAILS = dt.timedelta(minutes=10), 3
+MOST_MAILS = 3
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,12 @@ class Merged:
 
 
 def open_draft(session: ChamberSession, form_key: uuid.UUID, word: str, *, actor: Actor) -> ApplicationDraft:
-    """The draft of a form, begun where new, that `word` opens from now on. NotFound where the form was sent already."""
+    """The draft of a form, begun where new, that `word` opens from now on. NotFound where the form was sent and confirmed already."""
     draft = find_draft(session, form_key)
     if draft is not None:
         return session.lock(draft)
-    if find_by_form_key(session, form_key) is not None:
+    sent = find_by_form_key(session, form_key)
+    if sent is not None and sent.state is not ApplicationState.DRAFT:
         raise NotFound(N_("This form was sent already. Its link came by mail."))
     draft = ApplicationDraft(form_key=form_key, word_hash=hash_word(word), fields={}, rivals={}, created_at=session.now(), saved_at=session.now())
     session.add(draft)
@@ -80,10 +81,12 @@ def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequen
 
 
 def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> bool:
-    """Mails the link that opens the draft anywhere, to one address at most once in ten minutes, and to no more than MOST_MAILS; says whether it did."""
-    since = session.now() - MAILED_EVERY
-    lately = session.scalars(sa.select(Mail.to_address).where(Mail.template == "applications/draft", Mail.secret == word, Mail.created_at > since)).all()
-    if to in lately or len(lately) >= MOST_MAILS:
+    """Mails the link that opens the draft anywhere, and says whether it did: once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all."""
+    mailbox = to.lower()
+    try:
+        take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1, actor=actor)
+        take_try(session, f"draft:{draft.form_key}", f"draft:{mailbox}", most=MOST_MAILS, actor=actor)
+    except TooManyTries:
         return False
     draft.mailed_at = session.now()
     said = {name: str(draft.fields.get(name, {}).get("value", "")) for name in ("name", "contact_name")}

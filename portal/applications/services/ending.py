@@ -4,7 +4,7 @@ import datetime as dt
 
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
 from portal.applications.policies import may_review, owns_application
-from portal.applications.queries.reading import find_day_of_approval, list_expiring, list_reminded
+from portal.applications.queries.reading import find_by_invoice, find_day_of_approval, list_expiring, list_reminded
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.models import OPEN_STATES, Invoice, InvoiceState
@@ -15,7 +15,10 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.jobs.outbox import announce
 from portal.membership.models import Grade
+from portal.membership.queries import find_membership_of_application
+from portal.membership.services import void_certificates
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -65,6 +68,7 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
     """
     if not may_review(actor):
         raise NotPermitted(N_("Only the membership department and the general office do this."))
+    session.lock(session.fetch(Enterprise, application.enterprise_id))
     application = session.lock(application)
     known = session.find(Invoice, application.invoice_id)
     waits = application.state in {ApplicationState.AWAITING_DUES, ApplicationState.ADMITTED}
@@ -74,11 +78,24 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
     addressee = Addressee(application.contact_name, application.contact_email, application.language)
     on = find_day_of_approval(session, application.id)
     invoice = raise_first_invoice(session, enterprise, grade, addressee, on=on, years=application.dues_years, actor=actor)
+    other = find_by_invoice(session, invoice.id)
+    if other is not None and other.id != application.id:
+        raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
     application.invoice_id = invoice.id
     if application.state is ApplicationState.AWAITING_DUES:
         set_expiry(session, application, actor=actor)
     record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
+    if invoice.state is InvoiceState.PAID:
+        announce(session, "invoice_paid", invoice_id=invoice.id)
+    withhold_if_open(session, application, actor=actor)
     return invoice
+
+
+def withhold_if_open(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """The certificate of a member says no longer that it holds where the first dues are open; nothing is done otherwise. `actor` opened them."""
+    invoice, membership = session.find(Invoice, application.invoice_id), find_membership_of_application(session, application.id)
+    if membership is not None and invoice is not None and invoice.state in OPEN_STATES:
+        void_certificates(session, session.lock(membership), invoice.number, actor=actor)
 
 
 def _end(session: ChamberSession, application: Application, state: ApplicationState, reason: str, action: ApplicationAction, *, actor: Actor) -> None:
@@ -98,11 +115,10 @@ def _end(session: ChamberSession, application: Application, state: ApplicationSt
 
 def _remind(session: ChamberSession, application: Application, left: int, *, actor: Actor) -> None:
     """One reminder for the nearest level that is reached and was not sent yet."""
-    sent = list_reminded(session, application.id)
     due = [days for days in REMINDERS if left <= days]
-    if not due or min(due) in sent:
+    if not due or application.expires_on is None or min(due) in list_reminded(session, application.id, application.expires_on):
         return
-    session.add(ExpiryReminder(application_id=application.id, days_before=min(due), sent_at=session.now()))
+    session.add(ExpiryReminder(application_id=application.id, days_before=min(due), expires_on=application.expires_on, sent_at=session.now()))
     tell_applicant(session, application, "applications/expiring", actor=actor, expires_on=str(application.expires_on))
 
 

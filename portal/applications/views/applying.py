@@ -9,7 +9,6 @@ from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
 from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
 from portal.applications.forms.reviewing import SubmitForm
@@ -23,7 +22,7 @@ from portal.applications.services.applying import Contact, Wish, begin_applicati
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application
 from portal.applications.views.blueprint import applicants
-from portal.applications.views.drafting import own_drafts
+from portal.applications.views.drafting import own_drafts, pace_of
 from portal.applications.views.uploads import form_key, keep_uploads, kept_before
 from portal.billing.models import DuesRate
 from portal.billing.queries.schedules import list_terms
@@ -44,13 +43,13 @@ from portal.web.forms import clean
 from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world
 
-MOST_FORMS, MOST_FORMS_OF_A_MAILBOX = 100, 20
+MOST_FORMS, MOST_FORMS_OF_A_MAILBOX = 100, 10
 ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @applicants.route("/apply", permit=may_apply, methods=["GET", "POST"], own_transactions=True)
 def apply() -> str | Response | tuple[str, int]:
-    """The application form. Uploads are kept before anything else is judged, so that a fault elsewhere never loses them."""
+    """The application form. Uploads are kept before anything else is judged, so that a fault elsewhere never loses them; not where one address sends form after form."""
     questions, documents = list_questions(db()), list_documents(db())
     form = asking(ApplicationForm, questions)()
     form.offer(_grades(db()))
@@ -62,31 +61,21 @@ def apply() -> str | Response | tuple[str, int]:
     form.form_key.data = str(form_key(form))
     if form.is_submitted():
         db().close()
-        kept, faults = keep_uploads(form) if (pace := _pace(form)) is None else (kept_before(db(), form), [])
+        kept, faults = keep_uploads(form) if (stop := pace_of(f"apply:{request.remote_addr}", MOST_FORMS)) is None else (kept_before(db(), form), [])
         valid = form.validate()
         answers = read_answers(form, questions, form.chosen_grade()[0] if not form.grade.errors else None, kept)
         faults += _changed_meanwhile(form, draft, documents)
-        for fault in (*faults, *([pace] if pace else [])):
+        mailbox = (form.contact_email.data or "").lower()
+        if stop is None and not faults and valid and answers is not None and mailbox:
+            stop = pace_of(f"apply:{mailbox}", MOST_FORMS_OF_A_MAILBOX)
+        for fault in (*faults, *([stop] if stop else [])):
             form.refuse(fault)
-        if not faults and pace is None and valid and answers is not None and _begin(form, answers, kept):
+        if not faults and stop is None and valid and answers is not None and _begin(form, answers, kept):
             return redirect(url_for("applicants.application_sent"))
     form.seen.data, form.shown_documents.data = json.dumps(draft.revisions if draft else {}), _named(documents)
     rivals = [(form[name], words) for name, several in (draft.rivals if draft else {}).items() if name in form for words in several if words != form[name].data]
-    shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept, "rivals": rivals}
+    shown = {"draft": draft, "others": [d for d in drafts if d is not draft], "kept": kept, "rivals": rivals, "changed": _unconfirmed()}
     return render_template("applicants/apply.html", form=form, questions=questions, documents=documents, **shown), form.status
-
-
-def _pace(form: ApplicationForm) -> TooManyTries | None:
-    """What stops forms that come one after the other, from one address (many companies may share one) or in the name of one mailbox."""
-    mailbox = clean(form.contact_email.data)[:254].lower()
-    try:
-        with world().doors.chamber(chamber().id, writing=True) as session:
-            take_try(session, f"apply:{request.remote_addr}", most=MOST_FORMS)
-            if mailbox:
-                take_try(session, f"apply:{mailbox}", most=MOST_FORMS_OF_A_MAILBOX)
-    except TooManyTries as stop:
-        return stop
-    return None
 
 
 def _changed_meanwhile(form: ApplicationForm, draft: ApplicationDraft | None, documents: Sequence[RequiredDocument]) -> list[InvalidInput]:
@@ -110,30 +99,39 @@ def _resumed(drafts: Sequence[ApplicationDraft]) -> ApplicationDraft | None:
     """The draft that the page shows: the one asked for, else the one saved last; none where a new form is asked for."""
     if request.args.get("new"):
         return None
-    asked = request.args.get("draft") or request.form.get("form_key")
+    changed = _unconfirmed()
+    asked = str(changed.form_key) if changed else request.args.get("draft") or request.form.get("form_key")
     return next((d for d in drafts if asked in {None, str(d.id), str(d.form_key)}), None)
 
 
 def _begin_with(form: ApplicationForm, draft: ApplicationDraft | None) -> dict[str, StoredFile]:
-    """Fills an empty form from the draft, or from an earlier application that has ended or is not confirmed yet; returns the uploads that are kept."""
+    """Fills an empty form from the draft, from the unconfirmed application that is to be changed, or from an earlier one that has ended; returns the uploads that are kept."""
     if draft is not None:
         form.form_key.data = str(draft.form_key)
         for name, saved in draft.fields.items():
             if name in form:
                 form[name].data = saved["value"]
         return kept_before(db(), form)
+    changed = _unconfirmed()
+    if changed is not None:
+        return _go_on_with(form, changed)
     earlier = find_application(db(), actor().application_id or new_id())
-    if earlier is None or earlier.state not in {*ENDED, ApplicationState.DRAFT}:
-        return {}
-    form.fill_from(earlier)
-    fill_answers(form, earlier.answers)
-    if earlier.state is ApplicationState.DRAFT:
-        return _go_on_with(form, earlier)
+    if earlier is not None and earlier.state in ENDED and not request.args.get("new"):
+        form.fill_from(earlier)
+        fill_answers(form, earlier.answers)
     return {}
+
+
+def _unconfirmed() -> Application | None:
+    """This browser's application that is not confirmed yet, where the address asks to change it."""
+    found = find_application(db(), actor().application_id or new_id()) if request.args.get("change") else None
+    return found if found is not None and found.state is ApplicationState.DRAFT else None
 
 
 def _go_on_with(form: ApplicationForm, unconfirmed: Application) -> dict[str, StoredFile]:
     """The form that an unconfirmed application was made into, with its uploads: sent again it is the same application."""
+    form.fill_from(unconfirmed)
+    fill_answers(form, unconfirmed.answers)
     form.form_key.data = str(unconfirmed.form_key)
     files = {"licence": unconfirmed.licence_file_id} | {a.question.field: a.file_id for a in unconfirmed.answers if a.file_id}
     for name, file_id in files.items():

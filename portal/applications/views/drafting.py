@@ -11,7 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField
 
-from portal.accounts.services.sign_ins import take_try
+from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.forms.applying import ApplicationForm, ChangesForm
 from portal.applications.forms.questions import asking
 from portal.applications.models import ApplicationDraft
@@ -96,7 +96,7 @@ def save_for_later() -> Response | tuple[str, int]:
     if mailed:
         flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
     else:
-        flash(gettext("Saved. The link that was mailed before opens it; another one is not sent within ten minutes."), "success")
+        flash(gettext("Saved. The link that was mailed before opens it; another one is not sent within five minutes."), "success")
     for fault in faults:
         flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
     return redirect(url_for("applicants.apply"))
@@ -122,3 +122,13 @@ def _check_pace(session: ChamberSession, key: uuid.UUID) -> None:
     """TooManyTries where one address begins form after form."""
     if find_draft(session, key) is None:
         take_try(session, f"draft:{request.remote_addr}")
+
+
+def pace_of(key: str, most: int) -> TooManyTries | None:
+    """What stops forms that come one after the other: from one address (many companies may share one), or to one mailbox."""
+    try:
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            take_try(session, key, most=most)
+    except TooManyTries as stop:
+        return stop
+    return None

@@ -277,9 +277,12 @@ def _changes(application: Application) -> list[tuple[ApplicationVersion, list[tu
     """Each later version of the application with what it changed: field, before, after, as people say it."""
     versions = list_versions(db(), application.id)
     grades = {str(grade.id): in_language(grade) for grade in list_grades(db(), retired=True)}
-    marks = {question.field for question in list_questions(db(), retired=True) if question.kind is QuestionKind.ATTESTATION}
+    asked = list_questions(db(), retired=True)
+    marks = {question.field for question in asked if question.kind is QuestionKind.ATTESTATION}
+    files = {"licence_file_id", *(question.field for question in asked if question.kind is QuestionKind.PAPER)}
     found: list[tuple[ApplicationVersion, list[tuple[str, object, object]]]] = []
     for a, b in itertools.pairwise(versions):
         names = changed_fields(a.snapshot, b.snapshot)
-        found.append((b, [(n, said_as(n, a.snapshot.get(n), grades, marks), said_as(n, b.snapshot.get(n), grades, marks)) for n in names]))
+        said = {n: [v.snapshot.get(n) if n in files else said_as(n, v.snapshot.get(n), grades, marks) for v in (a, b)] for n in names}
+        found.append((b, [(n, before, after) for n, (before, after) in said.items()]))
     return found

@@ -83,6 +83,18 @@ def find_standing_charge(session: ChamberSession, enterprise_id: uuid.UUID, year
     return session.scalars(query.order_by(Invoice.id)).first()
 
 
+def find_charge_on(session: ChamberSession, enterprise_id: uuid.UUID, on: dt.date) -> Invoice | None:
+    """The standing charge of an enterprise that covers a day, supplements aside."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement == 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    return session.scalars(query.where(Invoice.covers_from <= on, Invoice.covers_until >= on).order_by(Invoice.id).limit(1)).first()
+
+
+def list_supplements_within(session: ChamberSession, base: Invoice) -> Sequence[Invoice]:
+    """The standing supplements to a charge, in the order in which they were raised."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id == base.enterprise_id, Invoice.supplement > 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    return session.scalars(query.where(Invoice.covers_from >= base.covers_from, Invoice.covers_until <= base.covers_until).order_by(Invoice.id)).all()
+
+
 def list_charges_of(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Sequence[Invoice]:
     """Every invoice of an enterprise that was raised for a dues year, void ones too: the charge and its supplements, in order."""
     return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.dues_year == year).order_by(Invoice.supplement, Invoice.id)).all()
@@ -90,7 +102,7 @@ def list_charges_of(session: ChamberSession, enterprise_id: uuid.UUID, year: int
 
 def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
     """The standing charge of an enterprise that reaches furthest."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement == 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
     return session.scalars(query.order_by(Invoice.covers_until.desc(), Invoice.id.desc()).limit(1)).first()
 
 

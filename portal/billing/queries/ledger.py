@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.billing.models import OPEN_STATES, Account, Allocation, Invoice, Journal, JournalKind, Posting
+from portal.billing.models import OPEN_STATES, Account, Allocation, Invoice, Journal, Posting
 from portal.enterprises.models import Enterprise
 from portal.tenancy.session import ChamberSession
 
@@ -27,10 +27,9 @@ def credit_of(session: ChamberSession, enterprise_id: uuid.UUID) -> int:
 
 
 def credit_in(session: ChamberSession, invoice_id: uuid.UUID) -> int:
-    """What credit on account settles of an invoice, in fen."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount), 0)).join(Journal, Journal.id == Allocation.journal_id)
-    kinds = (JournalKind.CREDIT_USED, JournalKind.UNDOING)
-    return int(session.scalar(query.where(Allocation.invoice_id == invoice_id, Allocation.payment_id.is_(None), Journal.kind.in_(kinds))) or 0)
+    """What credit on account settles of an invoice, less what credit notes set free of it, in fen."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount), 0))
+    return max(0, int(session.scalar(query.where(Allocation.invoice_id == invoice_id, Allocation.payment_id.is_(None))) or 0))
 
 
 def list_credits(session: ChamberSession, limit: int) -> Sequence[tuple[Enterprise, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, ParkReason, Payment, Refund, RefundState, StripeKeys
+from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, ParkReason, Payment, PaymentUndoing, Refund, RefundState, StripeKeys
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.tenancy.session import ChamberSession
 
@@ -79,14 +79,19 @@ def find_payment_of_intent(session: ChamberSession, payment_intent: str) -> Paym
 
 def went_back_at_stripe(session: ChamberSession, payment: Payment) -> bool:
     """Whether Stripe reports that the whole of an online payment left again: a dispute that was lost, or a refund made in Stripe's own pages."""
-    reports = session.scalars(sa.select(Parked).where(Parked.payment_id == payment.id, Parked.amount == payment.amount, Parked.currency == payment.currency))
+    reports = session.scalars(sa.select(Parked).where(_about(payment), Parked.amount == payment.amount, Parked.currency == payment.currency))
     gone = {ParkReason.DISPUTE: "lost", ParkReason.REFUND: "succeeded"}
     return any(report.details.get("status") == gone.get(report.reason) for report in reports)
 
 
-def list_reports_of(session: ChamberSession, payment_id: uuid.UUID) -> Sequence[Parked]:
+def list_reports_of(session: ChamberSession, payment: Payment) -> Sequence[Parked]:
     """What Stripe reports about a payment that was booked: disputes, and refunds that the portal did not ask for."""
-    return session.scalars(sa.select(Parked).where(Parked.payment_id == payment_id).order_by(Parked.parked_at)).all()
+    return session.scalars(sa.select(Parked).where(_about(payment)).order_by(Parked.parked_at)).all()
+
+
+def _about(payment: Payment) -> sa.ColumnElement[bool]:
+    """A report may have come before its payment was booked: then it knows Stripe's payment only."""
+    return sa.or_(Parked.payment_id == payment.id, Parked.details["payment_intent"].as_string() == payment.reference)
 
 
 def has_online_payments(session: ChamberSession) -> bool:
@@ -120,7 +125,7 @@ def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[t
         .join(Checkout, Checkout.payment_id == Payment.id)
         .join(Invoice, Invoice.id == Checkout.invoice_id)
         .outerjoin(back, back.c.payment_id == Payment.id)
-        .where(Invoice.enterprise_id == enterprise_id)
+        .where(Invoice.enterprise_id == enterprise_id, ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
     )
     return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
 

@@ -56,12 +56,6 @@ def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, ente
     return session.scalars(query.order_by(Allocation.id).limit(1)).first()
 
 
-def list_invoices_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> Sequence[Invoice]:
-    """The invoices that a payment settled, undone or not."""
-    settled = sa.select(Allocation.invoice_id).where(Allocation.payment_id == payment_id)
-    return session.scalars(sa.select(Invoice).where(Invoice.id.in_(settled)).order_by(Invoice.id)).all()
-
-
 def list_payments_of_reference(session: ChamberSession, channel: Channel, reference: str) -> Sequence[Payment]:
     """The payments that were recorded under a reference, the latest attempt first."""
     query = sa.select(Payment).options(joinedload(Payment.undoing)).where(Payment.channel == channel, Payment.reference == reference)

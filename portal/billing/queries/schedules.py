@@ -48,7 +48,7 @@ def find_level(session: ChamberSession, enterprise_id: uuid.UUID, grade_id: uuid
     Offices count that are held on the same day, or on `held_on`.
     `years` asks for a term of the grade; otherwise the shortest that the schedule has. None where the schedule says nothing of the grade.
     """
-    rates = [r for r in _rates_in_force(session, on) if r.grade_id == grade_id and years in {None, r.years}]
+    rates = [r for r in list_rates(session, on) if r.grade_id == grade_id and years in {None, r.years}]
     if not rates:
         return None
     day = held_on or on
@@ -56,14 +56,14 @@ def find_level(session: ChamberSession, enterprise_id: uuid.UUID, grade_id: uuid
         OfficeHolding.enterprise_id == enterprise_id, OfficeHolding.from_on <= day, sa.or_(OfficeHolding.until_on.is_(None), OfficeHolding.until_on >= day)
     )
     offices = set(session.scalars(held))
-    candidates = [min(rates, key=lambda r: r.years), *(r for r in _rates_in_force(session, on) if r.office_id in offices)]
+    candidates = [min(rates, key=lambda r: r.years), *(r for r in list_rates(session, on) if r.office_id in offices)]
     best = max(candidates, key=lambda r: (r.amount * 60 // r.years, r.grade_id is not None))
     return Level(session.fetch(DuesSchedule, best.schedule_id), best)
 
 
 def list_terms(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
     """Every rate of a grade in the schedule in force: what an applicant can choose from."""
-    return [r for r in _rates_in_force(session, on) if r.grade_id]
+    return [r for r in list_rates(session, on) if r.grade_id]
 
 
 def list_suspensions(session: ChamberSession) -> Sequence[DuesSuspension]:
@@ -71,7 +71,8 @@ def list_suspensions(session: ChamberSession) -> Sequence[DuesSuspension]:
     return session.scalars(sa.select(DuesSuspension).order_by(DuesSuspension.from_on.desc(), DuesSuspension.id)).all()
 
 
-def _rates_in_force(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
+def list_rates(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
+    """Every rate of the schedule in force on a day, of grades and offices."""
     in_force = (
         sa.select(DuesSchedule.id)
         .where(DuesSchedule.state == ScheduleState.ADOPTED, DuesSchedule.in_force_from <= on)

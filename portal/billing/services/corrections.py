@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from portal.audit.record import record
 from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, CreditNote, Invoice, InvoiceState, InvoiceVoid, Journal, JournalKind
 from portal.billing.policies import may_correct_invoices
+from portal.billing.queries.invoices import list_supplements_within
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.settling import settle_state
 from portal.enterprises.models import Enterprise
@@ -26,11 +27,12 @@ from portal.tenancy.session import ChamberSession
 def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
     """Makes an invoice void of which nothing was paid (one of nothing too): its entry is taken back, its notice marked void. Announces `invoice_void`.
 
-    NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then);
+    NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then) or while a supplement to it stands;
     IllegalMove where it is void or credited already.
     """
     _guard(actor, invoice.amount, reason)
     invoice = session.lock(invoice)
+    _check_supplements(session, invoice)
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
@@ -62,6 +64,8 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
         raise InvalidInput("amount", N_("Nothing was paid of this invoice: make it void instead."))
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
         raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=f"¥{plain(left if invoice.state is not InvoiceState.VOID else 0)}")
+    if amount == left:
+        _check_supplements(session, invoice)
     today = day_in(session.now(), settings_of(session).zone)
     number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
     note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
@@ -72,6 +76,13 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     if invoice.credited == invoice.amount:
         announce(session, "invoice_void", invoice_id=invoice.id)
     return note
+
+
+def _check_supplements(session: ChamberSession, invoice: Invoice) -> None:
+    """A charge to which a supplement was raised is not taken back under it: what is raised anew would hold the difference too."""
+    standing = list_supplements_within(session, invoice) if not invoice.supplement else []
+    if standing:
+        raise Refused(N_("%(number)s was raised for the difference to a higher level. Take it back first."), number=standing[-1].number)
 
 
 def _guard(actor: Actor, amount: int, reason: str) -> None:

@@ -7,10 +7,10 @@ from fractions import Fraction
 from portal.audit.record import record
 from portal.billing.models import Account, BillingAction, DuesRate, DuesSchedule, Invoice, InvoiceLine, InvoiceState, JournalKind, Period
 from portal.billing.policies import may_raise_invoices
-from portal.billing.queries.invoices import find_last_charge, find_standing_charge, list_charges_of
+from portal.billing.queries.invoices import find_charge_on, find_last_charge, find_standing_charge, list_charges_of, list_supplements_within
 from portal.billing.queries.schedules import Level, find_level, list_suspensions
 from portal.billing.rules.payment_codes import payment_code
-from portal.billing.rules.proration import Charge, Span, charge_for
+from portal.billing.rules.proration import Charge, Span, add_months, charge_for
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.settling import use_credit_if_any
 from portal.enterprises.models import Enterprise
@@ -95,33 +95,53 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     return _raise(session, enterprise, addressee, level, charge, [Line(_wording(year, rate.years, level), charge.formula, charge.amount)], year, actor=actor)
 
 
-def raise_supplement(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, on: dt.date, *, actor: Actor) -> Invoice:
+def raise_supplement(
+    session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, on: dt.date, *, charged_by: DuesRate | None = None, actor: Actor
+) -> Invoice:
     """Raises the difference (补差) that an enterprise owes which rose to a higher level on the day `on`, until the end of what is charged already.
 
-    The difference of the two levels, prorated from that day as the schedule says. NotPermitted for others than finance; InvalidInput where
-    no dues of that year are raised, or the level that it has on that day owes no more than what was charged last.
+    The difference of the two levels, prorated from that day as the schedule says. `charged_by` is the level of what was paid before the portal,
+    or of an invoice that does not know its own. NotPermitted for others than finance; InvalidInput where nothing is charged for that day,
+    the level charged last is not known, or the level that it has on that day owes no more.
     """
     if not may_raise_invoices(actor):
         raise NotPermitted(N_("Only finance raises invoices."))
     session.lock(enterprise)
-    base = find_standing_charge(session, enterprise.id, on.year)
-    if base is None:
-        raise InvalidInput("from_on", N_("No dues of %(year)s are raised yet: raise them, by the present level, instead."), year=on.year)
-    supplements = [i for i in list_charges_of(session, enterprise.id, on.year) if i.supplement]
-    standing = [i for i in supplements if i.state not in {InvoiceState.VOID, InvoiceState.CREDITED}]
-    new = find_level(session, enterprise.id, grade.id, base.covers_from, held_on=on)
-    old = session.find(DuesRate, (standing or [base])[-1].rate_id)
+    span, charged = _charged_for(session, enterprise, on)
+    levels = (find_level(session, enterprise.id, grade.id, day, held_on=on) for day in (span.first, on))
+    new, old = next(filter(None, levels), None), charged or charged_by
     if new is None or old is None:
-        raise InvalidInput("from_on", N_("It is not known by which level %(number)s was charged."), number=base.number)
-    years = base.covers_until.year - on.year + 1 if new.schedule.period is Period.CALENDAR else 1
+        raise InvalidInput("charged_by", N_("Choose the level by which this time was charged: the portal does not know it."))
+    years = span.last.year - on.year + 1 if new.schedule.period is Period.CALENDAR else _rolling_years_left(span, on)
     difference = half_up(Fraction(new.rate.amount * years, new.rate.years) - Fraction(old.amount * years, old.years))
-    if difference <= 0:
+    if difference <= 0 or (new.rate.grade_id, new.rate.office_id) == (old.grade_id, old.office_id):
         raise InvalidInput("from_on", N_("On that day its level is “%(level)s”, which owes no more than was charged."), level=new.rate.level.name_zh)
     charge = charge_for(difference, new.schedule.period, new.schedule.proration, on, years=years, suspended=_suspended(session))
-    charge = replace(charge, span=Span(on, base.covers_until))
     line = Line(f"{on.year}年度会费补差（{old.level.name_zh}→{new.rate.level.name_zh}）", charge.formula, charge.amount)
-    number = max((i.supplement for i in supplements), default=0) + 1
-    return _raise(session, enterprise, addressee, new, charge, [line], on.year, supplement=number, actor=actor)
+    number = 1 + max((i.supplement for i in list_charges_of(session, enterprise.id, on.year)), default=0)
+    return _raise(session, enterprise, addressee, new, replace(charge, span=Span(on, span.last)), [line], on.year, supplement=number, actor=actor)
+
+
+def _charged_for(session: ChamberSession, enterprise: Enterprise, on: dt.date) -> tuple[Span, DuesRate | None]:
+    """The span that is charged already and has a day in it, and by which level last (None where that is not known)."""
+    base, member = find_charge_on(session, enterprise.id, on), find_open_membership(session, enterprise.id)
+    if base is not None:
+        latest = (list_supplements_within(session, base) or [base])[-1]
+        return Span(base.covers_from, base.covers_until), session.find(DuesRate, latest.rate_id)
+    if member is not None and member.paid_through is not None and member.paid_through >= on >= member.joined_on:
+        return Span(max(member.joined_on, dt.date(on.year, 1, 1)), member.paid_through), None
+    raise InvalidInput("from_on", N_("No dues are charged for %(day)s yet: raise them, by the present level, instead."), day=on.isoformat())
+
+
+def _rolling_years_left(span: Span, on: dt.date) -> int:
+    """Of a rolling term, the years from the one in which a day lies."""
+    gone = 0
+    while add_months(span.first, 12 * (gone + 1)) <= on:
+        gone += 1
+    left = 1
+    while add_months(span.first, 12 * (gone + left)) <= span.last:
+        left += 1
+    return left
 
 
 def _level_of_year(session: ChamberSession, enterprise: Enterprise, grade: Grade, year: int, years: int | None, today: dt.date) -> Level:

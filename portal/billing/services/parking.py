@@ -28,7 +28,7 @@ def park(
     if parked is not None:
         parked = session.lock(parked)
         settled, news = parked.state is ParkedState.SETTLED, parked.details != details
-        parked.details = details
+        parked.details, parked.payment_id = details, parked.payment_id or payment_id
         if not (settled and news):
             return parked
         move(parked, ParkedState.PARKED, PARKED_MOVES)

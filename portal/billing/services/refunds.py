@@ -82,11 +82,11 @@ def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, acto
 
     Refuses as approve_refund; InvalidInput without a reason; Refused once Stripe may have it.
     """
+    refund = session.lock(refund)
     if not may_withdraw_refund(actor, refund):
         _may_decide(session, refund, actor)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    refund = session.lock(refund)
     if refund.payment_id and refund.state is not RefundState.REQUESTED:
         raise Refused(N_("This refund is on its way through Stripe, which says when it is done."))
     move(refund, RefundState.DECLINED, REFUND_MOVES)

@@ -13,7 +13,7 @@ from portal.billing.policies import may_raise_invoices, may_record_payments, may
 from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
 from portal.billing.queries.ledger import balance, credit_of, list_entries
 from portal.billing.queries.payments import list_refunds
-from portal.billing.queries.schedules import list_terms
+from portal.billing.queries.schedules import list_rates, list_terms
 from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
 from portal.billing.views.blueprint import billing, today
 from portal.enterprises.models import Enterprise
@@ -70,10 +70,12 @@ def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
     if membership is None:
         raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
     holdings = list_holdings(db(), enterprise_id=enterprise.id, on=today())
-    form = SupplementForm(from_on=max((h.from_on for h in holdings), default=today()))
+    form, rates = SupplementForm(from_on=max((h.from_on for h in holdings), default=today())), list_rates(db(), today())
+    form.offer(rates)
     if form.validate_on_submit():
         try:
-            invoice = raise_supplement(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.from_on.data, actor=actor())
+            told, known = _addressee(db(), enterprise.id), next((rate for rate in rates if str(rate.id) == form.charged_by.data), None)
+            invoice = raise_supplement(db(), enterprise, membership.grade, told, form.from_on.data, charged_by=known, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:

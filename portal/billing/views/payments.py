@@ -63,7 +63,7 @@ def show_payment(payment_id: uuid.UUID) -> str:
         payment=payment,
         receipts=receipts,
         credits=[(db().fetch(Enterprise, owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
-        reports=list_reports_of(db(), payment.id),
+        reports=list_reports_of(db(), payment) if payment.channel is Channel.ONLINE else [],
         may_undo=may_undo_payments(actor(), payment.amount) and (payment.channel is not Channel.ONLINE or went_back_at_stripe(db(), payment)),
         button=ButtonForm(),
     )

@@ -42,7 +42,7 @@ def edit_dues() -> str:
         "chamber_settings/edit_dues.html",
         schedules=schedules,
         standings=standings(schedules, today),
-        publish_by={s.id: s.adopted_on + PUBLISHED_WITHIN for s in schedules if s.adopted_on},
+        publish_by={s.id: s.adopted_on + PUBLISHED_WITHIN for s in schedules if s.adopted_on and s.adopted_on + PUBLISHED_WITHIN >= today},
         suspensions=list_suspensions(db()),
         most_levels=MOST_LEVELS,
         button=ButtonForm(),
