@@ -12,12 +12,12 @@ from portal.accounts.models import RANK_LABELS
 from portal.foundation.clock import SHANGHAI
 from portal.foundation.labels import Labelled
 from portal.foundation.money import in_currency, plain
-from portal.tenancy.actor import Rank
+from portal.tenancy.actor import SYSTEM, Rank
 
 
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
-    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, label=label, in_language=in_language, masked=masked)
+    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, label=label, in_language=in_language, masked=masked, doer=doer)
     app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
 
 
@@ -61,6 +61,11 @@ def in_language(thing: object, noun: str = "name") -> str:
     """`name_zh` or `name_en` of a thing that has both; Chinese where English is empty."""
     chinese = str(getattr(thing, f"{noun}_zh"))
     return (str(getattr(thing, f"{noun}_en")) or chinese) if language() == "en" else chinese
+
+
+def doer(name: str) -> str:
+    """Who did something, in the language of the page: a person's name as it is, the portal itself in words."""
+    return str(gettext("the portal itself")) if name == SYSTEM.name else name
 
 
 def language() -> str:

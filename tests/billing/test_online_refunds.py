@@ -71,7 +71,9 @@ def test_after_days_on_its_way(house: House, stripe: Stripe, refund: Refund, tol
     stripe.refund_status = "pending"
     approve(house, refund)
     assert books(house, refund) == (RefundState.PENDING, -150_000, 196_000, 50_000)
-    assert "Stripe pays it back" in house.browser("finance").get(f"/billing/refunds/{refund.id}").text
+    page = house.browser("finance").get(f"/billing/refunds/{refund.id}").text
+    assert "Stripe pays it back" in page
+    assert "the portal itself" in page
     event = stripe.end_refund(refund_in(house).reference or "", "succeeded")
     if told:
         assert tell(house, event) == tell(house, event) == 200
