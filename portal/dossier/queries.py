@@ -60,7 +60,7 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
     stays = [Stay(m.joined_on, m.ended_on, _has_lapsed(m, on), m.paid_through) for m in history.memberships]
     raised = [i for i in history.invoices if i.issued_on <= on]
     settled = _settled_by(session, [i.id for i in raised], on)
-    return judge(stays, [Owed(i.number, i.due_on, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
+    return judge(stays, [Owed(i.number, i.due_on, i.covers_from, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
 
 
 def own_timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:

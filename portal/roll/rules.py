@@ -28,6 +28,7 @@ class Owed:
 
     number: str
     due_on: dt.date
+    covers_from: dt.date
     covers_until: dt.date
     open_amount: int
 
@@ -54,10 +55,11 @@ def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judge
         return Judged(Standing.LAPSED, reasons or (Sentence(N_("Its membership has lapsed.")),))
     if late:
         return Judged(Standing.ARREARS, reasons)
-    owing = max((i.covers_until for i in known if i.open_amount > 0), default=dt.date.min)
-    until = max([i.covers_until for i in known if i.open_amount == 0 and i.covers_until > owing] + ([stay.paid_through] if stay.paid_through else []), default=None)
+    owing = [i for i in known if i.open_amount > 0]
+    paid = [i.covers_until for i in known if i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else [])
+    until = max((last for last in paid if not any(i.covers_from <= last <= i.covers_until for i in owing)), default=None)
     if until is None or until < on:
-        coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in known if i.open_amount > 0)
+        coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in owing)
         return Judged(Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),))
     return Judged(Standing.GOOD, (Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat()),))
 

@@ -167,7 +167,10 @@ def test_a_form_is_changed_before_it_is_confirmed(house: House) -> None:
     assert f'value="{form["form_key"]}"' not in browser.get("/apply").text, "a new form is another application"
     typed = {"form_key": form["form_key"], "changed": json.dumps([["address", "改过的地址", 0]]), "seen": "{}"}
     assert browser.send("/apply/draft", **typed).status_code == 200
-    assert "改过的地址" in browser.get("/apply?change=1").text
+    page = browser.get("/apply?change=1").text
+    assert "改过的地址" in page
+    assert 'value="right@enterprise.example"' in page, "what was not touched stands beside it"
+    assert "改过的地址" not in browser.get("/apply").text, "nobody who did not ask changes a form that was sent"
     with house.doors.chamber(house.jia.id, writing=True) as session:
         session.execute(sa.delete(ApplicationDraft))
     page = browser.get("/apply?change=1").text
@@ -176,8 +179,11 @@ def test_a_form_is_changed_before_it_is_confirmed(house: House) -> None:
     assert f'value="{form["form_key"]}"' in page
     assert browser.send("/apply", **(right | {"name": "另一企业有限公司"})).status_code == 302
     assert browser.get(f"/application/open/{word_of_newest_mail(house, 'jia', 'applications/confirm')}").status_code == 302
+    assert browser.send("/apply/draft", **typed).status_code == 200
     assert browser.send("/application/submit").status_code == 302
-    assert browser.send("/apply", **(right | {"name": "第三企业有限公司"})).status_code == 302
+    assert browser.send("/apply/draft", **typed).status_code == 404
+    assert form["form_key"] not in browser.get("/apply").text, "nothing of it is left for the next application"
+    assert "confirmed already" in browser.send("/apply", **(right | {"name": "第三企业有限公司"})).text
     assert "另一企业有限公司" in browser.get("/application").text, "what is confirmed stays as it was"
     assert "Read and accepted" in browser.get("/application").text
 

@@ -279,18 +279,59 @@ def test_where_periods_roll_the_difference_is_of_the_period(house: House) -> Non
     assert (invoice.amount, invoice.covers_until) == (800_000, base.covers_until)  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("joined", "through"), [(dt.date(2016, 5, 4), dt.date(2027, 5, 3)), (dt.date(2024, 2, 29), dt.date(2027, 2, 27))])
+def test_where_periods_roll_one_year_is_one_difference(house: House, joined: dt.date, through: dt.date) -> None:
+    member, on = _with_office(house, Terms(period=Period.ROLLING)), dt.date(2026, 11, 1)
+    rate = _paid_before(house, member, through, joined)
+    if through.month == 2:
+        assert _charge(house, member, 2027).covers_until == dt.date(2028, 2, 28)
+        on = dt.date(2027, 3, 1)
+    _rise(house, member, on)
+    assert house.browser("finance").send(f"/billing/accounts/{member.id}/supplement", from_on=str(on), charged_by=rate).status_code == 302
+    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    assert invoice.amount == 800_000  # type: ignore[attr-defined]
+
+
+def _paid_before(house: House, member: Enterprise, through: dt.date, joined: dt.date | None = None, on: dt.date = dt.date(2026, 6, 15)) -> str:
+    """Dues were paid through a day before the portal; returns the id of the grade's amount in the schedule of the day `on`."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        membership = session.scalars(sa.select(Membership).where(Membership.enterprise_id == member.id)).one()
+        membership.paid_through, membership.joined_on = through, joined or membership.joined_on
+        return next(str(rate.id) for rate in list_rates(session, on) if rate.grade_id)
+
+
 def test_what_was_paid_before_the_portal_is_told_by_its_level(house: House) -> None:
     member = _with_office(house, Terms())
-    with house.doors.chamber(house.jia.id, writing=True) as session:
-        session.scalars(sa.select(Membership).where(Membership.enterprise_id == member.id)).one().paid_through = dt.date(2026, 12, 31)
-        rate = next(r.id for r in list_rates(session, dt.date(2026, 6, 15)) if r.grade_id)
+    rate = _paid_before(house, member, dt.date(2026, 12, 31))
     _rise(house, member, dt.date(2026, 9, 1))
     finance, page = house.browser("finance"), f"/billing/accounts/{member.id}/supplement"
     assert "Choose the level" in finance.send(page, from_on="2026-09-01").text
-    assert str(rate) in finance.get(page).text
-    assert finance.send(page, from_on="2026-09-01", charged_by=str(rate)).status_code == 302
+    assert rate in finance.get(page).text
+    assert [finance.send(page, from_on="2026-09-01", charged_by=rate).status_code for _ in range(2)] == [302, 422]
     (invoice,) = _all(house, Invoice, enterprise_id=member.id)
     assert invoice.amount == 800_000  # type: ignore[attr-defined]
+
+
+def test_what_was_paid_before_the_portal_until_the_middle_of_a_year_owes_its_part(house: House) -> None:
+    member = _with_office(house, Terms(proration=Proration.DAILY))
+    rate = _paid_before(house, member, dt.date(2026, 6, 30))
+    _rise(house, member, dt.date(2026, 3, 1))
+    finance, account = house.browser("finance"), f"/billing/accounts/{member.id}"
+    assert finance.send(f"{account}/supplement", from_on="2026-03-01", charged_by=rate).status_code == 302
+    assert finance.send(f"{account}/dues", year="2026").status_code == 302
+    invoices = _all(house, Invoice, enterprise_id=member.id)
+    assert [(i.covers_from, i.covers_until) for i in invoices] == [(dt.date(2026, 3, 1), dt.date(2026, 6, 30)), (dt.date(2026, 7, 1), dt.date(2026, 12, 31))]  # type: ignore[attr-defined]
+    assert [i.amount for i in invoices] == [267_397, 504_110], "8,000 × 122/365, and 10,000 × 184/365"  # type: ignore[attr-defined]
+
+
+def test_both_levels_of_a_difference_are_of_one_schedule(house: House) -> None:
+    member = _with_office(house, Terms())
+    _adopt(house, dt.date(2026, 6, 1), Terms(), (1, 4_000))
+    dearer = _paid_before(house, member, dt.date(2026, 12, 31))
+    _rise(house, member, dt.date(2026, 9, 1))
+    assert house.browser("finance").send(f"/billing/accounts/{member.id}/supplement", from_on="2026-09-01", charged_by=dearer).status_code == 302
+    (invoice,) = _all(house, Invoice, enterprise_id=member.id)
+    assert invoice.amount == 800_000, "10,000 less the 2,000 of the schedule by which the year was charged"  # type: ignore[attr-defined]
 
 
 def test_first_dues_that_credit_settled_and_gave_back_withhold_the_certificate(house: House, invoices: list[Invoice]) -> None:

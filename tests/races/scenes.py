@@ -29,6 +29,7 @@ from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
 from tests.races.desk import DESK
+from tests.races.levels import rising
 from tests.races.online import ONLINE
 
 TODAY = dt.date(2026, 6, 15)
@@ -203,6 +204,7 @@ RACES = {
     "correcting": correcting,
     **DESK,
     **ONLINE,
+    "rising": rising,
     **{"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many},
 }
 

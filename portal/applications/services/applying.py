@@ -73,12 +73,14 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     """Keeps what was filled in and mails the applicant a link to confirm it.
 
     A form sent twice is one application; sent again with other words before it was confirmed, those count, and another link is mailed.
-    InvalidInput where the licence is missing, a document in force was not acknowledged, or a question of the grade is left open.
+    InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was confirmed.
     """
     known = find_by_form_key(session, form_key)
     known = session.lock(known) if known is not None else None
-    if known is not None and (known.state is not ApplicationState.DRAFT or _says(session, known) == _would_say(identity, contact, wish)):
+    if known is not None and _says(session, known) == _would_say(identity, contact, wish):
         return known
+    if known is not None and known.state is not ApplicationState.DRAFT:
+        raise InvalidInput("form_key", N_("This form was sent and confirmed already: its link came by mail. Apply for another enterprise with a new form."))
     if identity.licence_file_id is None:
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
@@ -143,6 +145,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
     application.submitted_at = session.now()
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
+    drop_draft(session, application.form_key, actor=actor)
     session.flush()
     steps = [_copy(step, application.id) for step in chain]
     open_step(session, steps[0], actor=actor)

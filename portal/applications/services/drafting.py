@@ -44,12 +44,12 @@ class Merged:
 
 def open_draft(session: ChamberSession, form_key: uuid.UUID, word: str, *, actor: Actor) -> ApplicationDraft:
     """The draft of a form, begun where new, that `word` opens from now on. NotFound where the form was sent and confirmed already."""
-    draft = find_draft(session, form_key)
-    if draft is not None:
-        return session.lock(draft)
     sent = find_by_form_key(session, form_key)
     if sent is not None and sent.state is not ApplicationState.DRAFT:
         raise NotFound(N_("This form was sent already. Its link came by mail."))
+    draft = find_draft(session, form_key)
+    if draft is not None:
+        return session.lock(draft)
     draft = ApplicationDraft(form_key=form_key, word_hash=hash_word(word), fields={}, rivals={}, created_at=session.now(), saved_at=session.now())
     session.add(draft)
     record(session, ApplicationAction.DRAFT_BEGUN, draft, actor=actor)

@@ -68,8 +68,8 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
     """
     if not may_review(actor):
         raise NotPermitted(N_("Only the membership department and the general office do this."))
-    session.lock(session.fetch(Enterprise, application.enterprise_id))
     application = session.lock(application)
+    session.lock(session.fetch(Enterprise, application.enterprise_id))
     known = session.find(Invoice, application.invoice_id)
     waits = application.state in {ApplicationState.AWAITING_DUES, ApplicationState.ADMITTED}
     if not waits or known is None or known.state not in {InvoiceState.VOID, InvoiceState.CREDITED}:

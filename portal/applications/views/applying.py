@@ -16,7 +16,7 @@ from portal.applications.models import Application, ApplicationDraft, Applicatio
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.questions import list_questions
-from portal.applications.queries.reading import find_application, find_by_word, find_ending, find_open_correction, list_acknowledged
+from portal.applications.queries.reading import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction, list_acknowledged
 from portal.applications.rules import AnswerValue
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import correct_application
@@ -96,25 +96,28 @@ def _named(documents: Sequence[RequiredDocument]) -> str:
 
 
 def _resumed(drafts: Sequence[ApplicationDraft]) -> ApplicationDraft | None:
-    """The draft that the page shows: the one asked for, else the one saved last; none where a new form is asked for."""
+    """The draft that the page shows: the one asked for, else the one saved last that changes no form sent before; none where a new form is asked for."""
     if request.args.get("new"):
         return None
     changed = _unconfirmed()
     asked = str(changed.form_key) if changed else request.args.get("draft") or request.form.get("form_key")
-    return next((d for d in drafts if asked in {None, str(d.id), str(d.form_key)}), None)
+    if asked is None:
+        return next((d for d in drafts if find_by_form_key(db(), d.form_key) is None), None)
+    return next((d for d in drafts if asked in {str(d.id), str(d.form_key)}), None)
 
 
 def _begin_with(form: ApplicationForm, draft: ApplicationDraft | None) -> dict[str, StoredFile]:
-    """Fills an empty form from the draft, from the unconfirmed application that is to be changed, or from an earlier one that has ended; returns the uploads that are kept."""
+    """Fills an empty form from the unconfirmed application that is to be changed, from the draft, or from an earlier one that has ended; returns the uploads that are kept."""
+    changed = _unconfirmed()
+    kept = _go_on_with(form, changed) if changed is not None else {}
     if draft is not None:
         form.form_key.data = str(draft.form_key)
         for name, saved in draft.fields.items():
             if name in form:
                 form[name].data = saved["value"]
         return kept_before(db(), form)
-    changed = _unconfirmed()
     if changed is not None:
-        return _go_on_with(form, changed)
+        return kept
     earlier = find_application(db(), actor().application_id or new_id())
     if earlier is not None and earlier.state in ENDED and not request.args.get("new"):
         form.fill_from(earlier)

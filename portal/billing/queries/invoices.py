@@ -89,10 +89,10 @@ def find_charge_on(session: ChamberSession, enterprise_id: uuid.UUID, on: dt.dat
     return session.scalars(query.where(Invoice.covers_from <= on, Invoice.covers_until >= on).order_by(Invoice.id).limit(1)).first()
 
 
-def list_supplements_within(session: ChamberSession, base: Invoice) -> Sequence[Invoice]:
-    """The standing supplements to a charge, in the order in which they were raised."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == base.enterprise_id, Invoice.supplement > 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
-    return session.scalars(query.where(Invoice.covers_from >= base.covers_from, Invoice.covers_until <= base.covers_until).order_by(Invoice.id)).all()
+def list_supplements_within(session: ChamberSession, enterprise_id: uuid.UUID, first: dt.date, last: dt.date) -> Sequence[Invoice]:
+    """The standing supplements to what is charged from the day `first` to the day `last`, in the order in which they were raised."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement > 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    return session.scalars(query.where(Invoice.covers_from >= first, Invoice.covers_until <= last).order_by(Invoice.id)).all()
 
 
 def list_charges_of(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Sequence[Invoice]:

@@ -71,6 +71,12 @@ def list_suspensions(session: ChamberSession) -> Sequence[DuesSuspension]:
     return session.scalars(sa.select(DuesSuspension).order_by(DuesSuspension.from_on.desc(), DuesSuspension.id)).all()
 
 
+def find_rate_like(session: ChamberSession, rate: DuesRate, schedule_id: uuid.UUID) -> DuesRate | None:
+    """The amount that a schedule has for the same grade or office and the same years."""
+    same = DuesRate.grade_id == rate.grade_id if rate.grade_id else DuesRate.office_id == rate.office_id
+    return session.scalars(sa.select(DuesRate).where(DuesRate.schedule_id == schedule_id, same, DuesRate.years == rate.years)).one_or_none()
+
+
 def list_rates(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
     """Every rate of the schedule in force on a day, of grades and offices."""
     in_force = (

@@ -67,14 +67,20 @@ def share_of(proration: Proration, whole: Span, on: dt.date) -> Fraction:
     return Fraction((whole.last - on).days + 1, whole.days)
 
 
-def charge_for(amount: int, period: Period, proration: Proration, on: dt.date, *, years: int = 1, suspended: Iterable[Span] = (), anchor: dt.date | None = None) -> Charge:
+def charge_for(
+    amount: int, period: Period, proration: Proration, on: dt.date, *, years: int = 1, suspended: Iterable[Span] = (), anchor: dt.date | None = None, until: dt.date | None = None
+) -> Charge:
     """What is owed from the day `on`, for `years` years at `amount` fen for all of them; periods roll from the day `anchor`.
 
+    A calendar period of which only the days through `until` are charged owes that much less, where it is prorated at all.
     Days for which dues are suspended take their part of the span away. Worked out exactly and rounded once, half up to the fen.
     """
     whole = whole_span(period, on, years, anchor)
-    span = Span(max(on, whole.first), whole.last) if proration is not Proration.FULL else whole
+    last = min(whole.last, until or whole.last)
+    span = Span(max(on, whole.first), last) if proration is not Proration.FULL else whole
     share = share_of(proration, whole, on)
+    if last < whole.last and period is Period.CALENDAR and proration is not Proration.FULL:
+        share -= share_of(proration, whole, last + dt.timedelta(days=1))
     free = sum(span.overlap(s) for s in suspended)
     owed = share * Fraction(span.days - free, span.days)
     return Charge(half_up(amount * owed), _formula(amount, share, _parts(proration, whole), free, span.days), span)

@@ -31,6 +31,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     IllegalMove where it is void or credited already.
     """
     _guard(actor, invoice.amount, reason)
+    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
     invoice = session.lock(invoice)
     _check_supplements(session, invoice)
     if invoice.paid or invoice.credited:
@@ -80,7 +81,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
 
 def _check_supplements(session: ChamberSession, invoice: Invoice) -> None:
     """A charge to which a supplement was raised is not taken back under it: what is raised anew would hold the difference too."""
-    standing = list_supplements_within(session, invoice) if not invoice.supplement else []
+    standing = list_supplements_within(session, invoice.enterprise_id, invoice.covers_from, invoice.covers_until) if not invoice.supplement else []
     if standing:
         raise Refused(N_("%(number)s was raised for the difference to a higher level. Take it back first."), number=standing[-1].number)
 

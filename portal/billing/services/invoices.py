@@ -8,7 +8,7 @@ from portal.audit.record import record
 from portal.billing.models import Account, BillingAction, DuesRate, DuesSchedule, Invoice, InvoiceLine, InvoiceState, JournalKind, Period
 from portal.billing.policies import may_raise_invoices
 from portal.billing.queries.invoices import find_charge_on, find_last_charge, find_standing_charge, list_charges_of, list_supplements_within
-from portal.billing.queries.schedules import Level, find_level, list_suspensions
+from portal.billing.queries.schedules import Level, find_level, find_rate_like, list_suspensions
 from portal.billing.rules.payment_codes import payment_code
 from portal.billing.rules.proration import Charge, Span, add_months, charge_for
 from portal.billing.services.ledger import Side, post
@@ -109,14 +109,17 @@ def raise_supplement(
     session.lock(enterprise)
     span, charged = _charged_for(session, enterprise, on)
     levels = (find_level(session, enterprise.id, grade.id, day, held_on=on) for day in (span.first, on))
-    new, old = next(filter(None, levels), None), charged or charged_by
+    new = next(filter(None, levels), None)
+    old = charged or (find_rate_like(session, charged_by, new.schedule.id) if new and charged_by else None)
     if new is None or old is None:
         raise InvalidInput("charged_by", N_("Choose the level by which this time was charged: the portal does not know it."))
     years = span.last.year - on.year + 1 if new.schedule.period is Period.CALENDAR else _rolling_years_left(span, on)
     difference = half_up(Fraction(new.rate.amount * years, new.rate.years) - Fraction(old.amount * years, old.years))
     if difference <= 0 or (new.rate.grade_id, new.rate.office_id) == (old.grade_id, old.office_id):
         raise InvalidInput("from_on", N_("On that day its level is “%(level)s”, which owes no more than was charged."), level=new.rate.level.name_zh)
-    charge = charge_for(difference, new.schedule.period, new.schedule.proration, on, years=years, suspended=_suspended(session))
+    charge = charge_for(difference, new.schedule.period, new.schedule.proration, on, years=years, suspended=_suspended(session), until=span.last)
+    if charge.amount == 0:
+        raise InvalidInput("from_on", N_("Nothing is owed for the time from that day until %(day)s."), day=span.last.isoformat())
     line = Line(f"{on.year}年度会费补差（{old.level.name_zh}→{new.rate.level.name_zh}）", charge.formula, charge.amount)
     number = 1 + max((i.supplement for i in list_charges_of(session, enterprise.id, on.year)), default=0)
     return _raise(session, enterprise, addressee, new, replace(charge, span=Span(on, span.last)), [line], on.year, supplement=number, actor=actor)
@@ -126,20 +129,18 @@ def _charged_for(session: ChamberSession, enterprise: Enterprise, on: dt.date) -
     """The span that is charged already and has a day in it, and by which level last (None where that is not known)."""
     base, member = find_charge_on(session, enterprise.id, on), find_open_membership(session, enterprise.id)
     if base is not None:
-        latest = (list_supplements_within(session, base) or [base])[-1]
+        latest = (list_supplements_within(session, enterprise.id, base.covers_from, base.covers_until) or [base])[-1]
         return Span(base.covers_from, base.covers_until), session.find(DuesRate, latest.rate_id)
     if member is not None and member.paid_through is not None and member.paid_through >= on >= member.joined_on:
-        return Span(max(member.joined_on, dt.date(on.year, 1, 1)), member.paid_through), None
+        risen = list_supplements_within(session, enterprise.id, member.joined_on, member.paid_through)
+        return Span(max(member.joined_on, dt.date(on.year, 1, 1)), member.paid_through), session.find(DuesRate, risen[-1].rate_id) if risen else None
     raise InvalidInput("from_on", N_("No dues are charged for %(day)s yet: raise them, by the present level, instead."), day=on.isoformat())
 
 
 def _rolling_years_left(span: Span, on: dt.date) -> int:
     """Of a rolling term, the years from the one in which a day lies."""
-    gone = 0
-    while add_months(span.first, 12 * (gone + 1)) <= on:
-        gone += 1
-    left = 1
-    while add_months(span.first, 12 * (gone + left)) <= span.last:
+    left, ended = 1, span.last + dt.timedelta(days=1)
+    while add_months(ended, -12 * left) > on:
         left += 1
     return left
 
