@@ -1,5 +1,6 @@
 """The base of all forms, and fields that clean what is typed before anyone sees it."""
 
+import datetime as dt
 import unicodedata
 from typing import Any
 
@@ -8,19 +9,33 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
 from portal.files.services import Upload
 from portal.foundation.errors import DomainError, InvalidInput, Sentence
 from portal.web.errors import say
 
-REQUIRED = InputRequired(_l("Please fill this in."))
+MISSING = _l("Please fill this in.")
+REQUIRED = InputRequired(MISSING)
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 
 
 def clean(text: str | None) -> str:
     """Text without control characters, in composed form (NFC), trimmed."""
     kept = (c for c in unicodedata.normalize("NFC", text or "") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return "".join(kept).strip()
+
+
+def filled(_form: FlaskForm, field: Any) -> None:
+    """The validator of a text that has to say something once it is cleaned: spaces and signs that nobody sees are nothing."""
+    if all(unicodedata.category(c)[0] in "CZ" for c in field.data or ""):
+        raise StopValidation(MISSING)
+
+
+def in_our_time(_form: FlaskForm, field: Any) -> None:
+    """The validator of a day that somebody may have meant: a slipped key makes the year 0206."""
+    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
+        raise ValidationError(_l("A day from %(first)s to %(last)s.", first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat()))
 
 
 def at_most(length: int) -> Length:
@@ -34,7 +49,7 @@ class Text(StringField):
     data: Any
 
     def __init__(self, label: Any, *, most: int = 120, required: bool = True, needed: bool | None = None, **options: Any) -> None:
-        rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
+        rules = [filled, at_most(most)] if required else [at_most(most)]
         super().__init__(label, [*rules, *options.pop("rules", [])], filters=[clean], **options)
         self.most = most
         self.flags.required = required if needed is None else needed
@@ -46,7 +61,7 @@ class Paragraph(TextAreaField):
     data: Any
 
     def __init__(self, label: Any, *, most: int = 2_000, required: bool = True, needed: bool | None = None, **options: Any) -> None:
-        rules = [REQUIRED, at_most(most)] if required else [at_most(most)]
+        rules = [filled, at_most(most)] if required else [at_most(most)]
         super().__init__(label, rules, filters=[clean], **options)
         self.flags.required = required if needed is None else needed
 
@@ -57,7 +72,7 @@ class Day(DateField):
     data: Any
 
     def __init__(self, label: Any, rules: Any = (REQUIRED,), **options: Any) -> None:
-        super().__init__(label, rules, **options)
+        super().__init__(label, [*rules, in_our_time], **options)
 
 
 class Number(IntegerField):

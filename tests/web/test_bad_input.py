@@ -147,6 +147,31 @@ def test_a_file_over_the_limit_is_refused_beside_its_field_and_the_form_is_kept(
     assert form["name"] in answer.text
 
 
+@pytest.mark.parametrize("word", ["   ", "\0", "\u200b\ufeff", "\u2028\u3000"])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/settings/chamber", "name_zh"),
+        ("/settings/bank", "bank_account_number"),
+        ("/settings/questions", "title_zh"),
+        ("/settings/dues/suspend", "resolution"),
+        ("/notices/new", "body"),
+    ],
+)
+def test_what_has_to_be_filled_in_is_not_filled_with_nothing(house: House, address: str, name: str, word: str) -> None:
+    browser = house.browser("finance" if "dues" in address else "secretary")
+    answer = browser.send(address, **{name: word})
+    assert answer.status_code == 422
+    assert f'id="{name}-error">Please fill this in.' in answer.text
+
+
+@pytest.mark.parametrize("on", ["0206-06-15", "9999-12-31"])
+def test_a_day_that_nobody_meant_is_refused_beside_its_field(house: House, on: str) -> None:
+    answer = house.browser("finance").send("/settings/dues/suspend", from_on=on, until_on="2026-12-31", resolution="决议")
+    assert answer.status_code == 422
+    assert "A day from 1900-01-01 to 2100-12-31" in answer.text
+
+
 @pytest.mark.parametrize(
     "content_type", ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=gb2312"]
 )

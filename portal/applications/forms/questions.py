@@ -15,7 +15,7 @@ from portal.applications.rules import AnswerValue, unanswered
 from portal.applications.services.asking import QuestionPlan
 from portal.files.models import StoredFile
 from portal.web.filters import in_language, label
-from portal.web.forms import REQUIRED, Attachment, Form, Paragraph, Text
+from portal.web.forms import MISSING, REQUIRED, Attachment, Form, Paragraph, Text
 
 F = TypeVar("F", bound=Form)
 
@@ -43,7 +43,7 @@ def read_answers(form: Form, questions: Sequence[Question], grade_id: uuid.UUID 
     given = {question.id: _value(form[question.field], question, kept.get(question.field)) for question in shown}
     missing = unanswered(shown, grade_id, given)
     for question in missing:
-        form[question.field].errors = [*form[question.field].errors, str(REQUIRED.message)]
+        form[question.field].errors = [*form[question.field].errors, str(MISSING)]
     if missing:
         return None
     return {question.id: given[question.id] for question in shown if question.grade_id in {None, grade_id}}

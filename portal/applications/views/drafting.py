@@ -26,7 +26,7 @@ from portal.foundation.labels import N_
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
 from portal.web.filters import language
-from portal.web.forms import REQUIRED
+from portal.web.forms import filled
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
@@ -80,7 +80,7 @@ def save_for_later() -> Response | tuple[str, int]:
     form.offer([])
     db().close()
     _, faults = keep_uploads(form)
-    form.contact_email.validate(form, [REQUIRED])
+    form.contact_email.validate(form, [filled])
     if form.contact_email.errors:
         return render_template("applicants/draft_needs_address.html", form=form), 422
     changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED]
