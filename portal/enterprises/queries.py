@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import Page
+from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
 
@@ -58,20 +59,13 @@ def list_amendments(session: ChamberSession, *, enterprise_id: uuid.UUID | None 
 
 def page_amendments(session: ChamberSession, *, state: AmendmentState | None = None, words: str = "", cursor: str | None = None) -> Page[Amendment]:
     """One page of changes of identity, newest first; in one state, and of enterprises of a name, pinyin or USCC."""
-    query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision)).order_by(Amendment.id.desc()).limit(PAGE_SIZE + 1)
+    query = sa.select(Amendment).options(joinedload(Amendment.enterprise), joinedload(Amendment.decision))
     if state:
         query = query.where(Amendment.state == state)
     if words:
         named = few_or_all(session, "enterprise", words)
         query = query.where(Amendment.enterprise_id.in_([] if named is None else named))
-    after = decode_cursor(cursor, 1)
-    if after:
-        try:
-            query = query.where(Amendment.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
-    rows = session.scalars(query).all()
-    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
+    return page_of_newest(session, query, Amendment.id, cursor)
 
 
 def find_waiting_amendment(session: ChamberSession, enterprise_id: uuid.UUID) -> Amendment | None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import Page
 from portal.tenancy.actor import OFFICE, Actor
+from portal.tenancy.newest import page_of_newest
 from portal.tenancy.session import ChamberSession
 
 
@@ -37,19 +38,11 @@ def list_papers_of_enterprise(session: ChamberSession, enterprise_id: uuid.UUID,
 
 def list_filed_papers(session: ChamberSession, actor: Actor, *, words: str = "", department_id: uuid.UUID | None = None, cursor: str | None = None) -> Page[FiledPaper]:
     """One page of the trays that the actor may see, newest first, narrowed by title and department."""
-    query = sa.select(FiledPaper).options(joinedload(FiledPaper.department)).order_by(FiledPaper.id.desc()).limit(PAGE_SIZE + 1)
+    query = sa.select(FiledPaper).options(joinedload(FiledPaper.department))
     if not actor.holds(OFFICE):
         query = query.where(FiledPaper.department_id.in_([p.department_id for p in actor.posts if p.department_id]))
     if department_id:
         query = query.where(FiledPaper.department_id == department_id)
     if words:
         query = query.where(FiledPaper.title.contains(words, autoescape=True))
-    after = decode_cursor(cursor, 1)
-    if after:
-        try:
-            query = query.where(FiledPaper.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
-    rows = session.scalars(query).all()
-    more = len(rows) > PAGE_SIZE
-    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if more else None)
+    return page_of_newest(session, query, FiledPaper.id, cursor)

@@ -13,7 +13,8 @@ from portal.billing.models import Account, Allocation, Channel, Invoice, Journal
 from portal.billing.rules.serial_numbers import serial_number
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
-from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.paging import PAGE_SIZE, Page
+from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
 
@@ -33,15 +34,8 @@ class PaymentFilter:
 
 def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Payment]:
     """One page of payments with what they settled, newest first."""
-    query = sa.select(Payment).options(*_whole()).where(*_conditions(session, narrow)).order_by(Payment.id.desc()).limit(size + 1)
-    after = decode_cursor(cursor, 1)
-    if after:
-        try:
-            query = query.where(Payment.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
-    rows = session.scalars(query).all()
-    return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
+    query = sa.select(Payment).options(*_whole()).where(*_conditions(session, narrow))
+    return page_of_newest(session, query, Payment.id, cursor, size)
 
 
 def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:
@@ -92,20 +86,13 @@ def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[
 
 def page_refunds(session: ChamberSession, state: str = "", words: str = "", cursor: str | None = None) -> Page[Refund]:
     """One page of refunds with their enterprises and steps, newest first; by state, and by the enterprise's name, pinyin or USCC."""
-    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id.desc()).limit(PAGE_SIZE + 1)
+    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps))
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
     if words:
         named = few_or_all(session, "enterprise", words)
         query = query.where(Refund.enterprise_id.in_([] if named is None else named))
-    after = decode_cursor(cursor, 1)
-    if after:
-        try:
-            query = query.where(Refund.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
-    rows = session.scalars(query).all()
-    return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1].id)) if len(rows) > PAGE_SIZE else None)
+    return page_of_newest(session, query, Refund.id, cursor)
 
 
 def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:

@@ -19,6 +19,7 @@ from portal.billing.views.blueprint import billing, today
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
+from portal.membership.models import Membership
 from portal.membership.queries import find_open_membership, list_holdings
 from portal.tenancy.session import ChamberSession
 from portal.web.request import actor, db
@@ -46,9 +47,7 @@ def show_account(enterprise_id: uuid.UUID) -> str:
 def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Raises a member's dues for a year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
-    membership = find_open_membership(db(), enterprise.id)
-    if membership is None:
-        raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
+    membership = _membership(enterprise.id)
     form = YearForm(year=today().year + 1)
     form.offer({rate.years for rate in list_terms(db(), today()) if rate.grade_id == membership.grade_id})
     if form.validate_on_submit():
@@ -66,9 +65,7 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
 def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Raises the difference that a member owes which rose to a higher level within the year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
-    membership = find_open_membership(db(), enterprise.id)
-    if membership is None:
-        raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
+    membership = _membership(enterprise.id)
     holdings = list_holdings(db(), enterprise_id=enterprise.id, on=today())
     form, rates = SupplementForm(from_on=max((h.from_on for h in holdings), default=today())), list_rates(db(), today())
     form.offer(rates)
@@ -82,6 +79,14 @@ def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("billing/raise_supplement.html", enterprise=enterprise, membership=membership, holdings=holdings, form=form), form.status
+
+
+def _membership(enterprise_id: uuid.UUID) -> Membership:
+    """The open membership of an enterprise. Refused where it is no member."""
+    membership = find_open_membership(db(), enterprise_id)
+    if membership is None:
+        raise Refused(N_("This enterprise is no member at present: its first invoice comes with its application."))
+    return membership
 
 
 def _addressee(session: ChamberSession, enterprise_id: uuid.UUID) -> Addressee:
