@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from portal.foundation.database import Database
+from portal.foundation.database import Base, Database
 from portal.settings import ROOT
 from portal.tenancy.fences import lowered_fences, missing_triggers, role_faults, unfenced_tables
 
@@ -46,15 +46,39 @@ def migrate(database: Database, *, grant_to: str | None = None, revision: str = 
 
 
 def check_schema(database: Database) -> None:
-    """SchemaFault where the schema is not at its head, a fence is missing, or the role could pass the fences."""
+    """SchemaFault where the schema is not at its head, lacks a column or a fence, or the role could pass the fences."""
     head = ScriptDirectory(str(FOLDER)).get_current_head()
     with database.engine.execution_options(begin="DEFERRED").connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
         if present != head:
             raise SchemaFault(f"the schema is at {present}, the application needs {head}: run `portal migrate`")
-        faults = [*role_faults(connection), *sorted(missing_triggers(connection)), *sorted(unfenced_tables(connection))]
+        lacking = missing_columns(connection)
+        faults = [
+            *role_faults(connection),
+            *sorted(missing_triggers(connection)),
+            *sorted(unfenced_tables(connection)),
+        ]
+    if lacking:
+        raise SchemaFault(
+            f"the schema says it is at {present} but lacks {', '.join(lacking)}: it was migrated by another"
+            " version of the portal; run `portal migrate`, and restore a backup if this stays"
+        )
     if faults:
         raise SchemaFault("refusing to serve: " + "; ".join(faults))
+
+
+def missing_columns(connection: Connection) -> list[str]:
+    """Columns of the models, as `table.column`, that the database lacks; a table that lacks stands by its name."""
+    inspector = sa.inspect(connection)
+    known = set(inspector.get_table_names())
+    found = []
+    for table in Base.metadata.sorted_tables:
+        if table.name not in known:
+            found.append(table.name)
+            continue
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        found += [f"{table.name}.{c.name}" for c in table.columns if c.name not in present]
+    return sorted(found)
 
 
 def head_file() -> Path:

@@ -54,16 +54,18 @@ def lowered_fences(connection: Connection) -> Iterator[None]:
     """Lets an owner who may not bypass row-level security reach every row for the rest of this transaction (PostgreSQL).
 
     Forced security would hide all rows from such an owner: a migration would fill in nothing, and say nothing.
+    Each call raises what it lowered itself, so that one within another leaves the outer one's fences down.
     """
-    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER')"
+    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER')"
     if connection.dialect.name == "sqlite" or connection.execute(sa.text(_BYPASSES)).scalar():
         yield
         return
-    for table in connection.execute(sa.text(forced)).scalars().all():
+    lowered = connection.execute(sa.text(forced)).scalars().all()
+    for table in lowered:
         connection.exec_driver_sql(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
     yield
-    for table in connection.execute(sa.text(forced)).scalars().all():
-        connection.exec_driver_sql(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+    for table in lowered:
+        connection.exec_driver_sql(f'ALTER TABLE IF EXISTS "{table}" FORCE ROW LEVEL SECURITY')
 
 
 def refuse_changes(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:

@@ -1,5 +1,10 @@
 """The migrated schema, the models and the fences say the same, on both databases."""
 
+import ast
+import hashlib
+import importlib
+import inspect
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -49,6 +54,31 @@ def test_there_is_one_head_and_the_head_file_names_it() -> None:
     assert head_file().read_text().strip() == newest.path.rsplit("/", 1)[-1].removesuffix(".py")
     numbers = sorted(path.name[:4] for path in (FOLDER / "versions").glob("*.py"))
     assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+
+
+def test_a_landed_migration_never_changes() -> None:
+    """`migrations/LANDED` is written by `sha256sum` when a migration is made, and its lines are never edited."""
+    listed = dict(reversed(line.split("  ")) for line in (FOLDER / "LANDED").read_text().splitlines())
+    present = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (FOLDER / "versions").glob("*.py")}
+    assert present == listed
+
+
+def test_what_frozen_migrations_import_keeps_its_signature() -> None:
+    imported = {
+        (node.module, alias.name)
+        for path in (FOLDER / "versions").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portal")
+        for alias in node.names
+    }
+    signatures = {f"{module}.{name}{inspect.signature(getattr(importlib.import_module(module or ''), name))}" for module, name in imported}
+    assert signatures == {
+        "portal.foundation.ids.new_id() -> uuid.UUID",
+        "portal.tenancy.fences.allow_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.lowered_fences(connection: sqlalchemy.engine.base.Connection) -> collections.abc.Iterator[None]",
+        "portal.tenancy.fences.raise_fences(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.refuse_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
+    }
 
 
 def test_migrations_stand_alone_from_the_models() -> None:
