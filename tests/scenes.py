@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from portal.applications.models import Application
 from portal.applications.queries.reading import find_application
 from portal.billing.models import Invoice
+from portal.files.storing import StoredBytes, Upload, store_upload
 from portal.jobs.models import Mail
 from portal.membership.queries import list_grades
 from portal.tenancy.models import Chamber
+from portal.tenancy.session import ChamberSession
 
 if TYPE_CHECKING:
     from tests.cast import House
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 def chamber_of(house: "House", slug: str) -> Chamber:
     """The chamber of a slug."""
     return house.jia if slug == "jia" else house.yi
+
+
+def uploaded(house: "House", session: ChamberSession) -> StoredBytes:
+    """A picture that somebody uploaded, in the store."""
+    from tests.cast import PNG
+
+    return store_upload(house.world.store, session.chamber_id, Upload("picture.png", PNG), at=session.now(), field="f")
 
 
 def grade_id(house: "House", slug: str = "jia", number: int = 1) -> str:

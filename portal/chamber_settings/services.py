@@ -10,8 +10,8 @@ from portal.accounts.models import Department
 from portal.audit.record import record
 from portal.chamber_settings.policies import may_edit_settings, may_see_mails
 from portal.enterprises.rules.uscc import read_uscc
-from portal.files.services import Upload, keep_upload
-from portal.files.store import Store
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
 from portal.jobs.models import Job, Mail, MailState
@@ -53,12 +53,12 @@ def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> 
         record(session, SettingsAction.CHANGED, settings, actor=actor, fields=sorted(changed))
 
 
-def set_seal(session: ChamberSession, store: Store, upload: Upload, *, actor: Actor) -> None:
-    """Stores the picture of the chamber's seal, which papers issued from now on carry. NotPermitted; InvalidInput where it is no picture."""
+def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> None:
+    """Sets the picture of the chamber's seal, which papers issued from now on carry. NotPermitted. Locks the settings."""
     if not may_edit_settings(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
     settings = session.lock(settings_of(session))
-    file = keep_upload(session, store, upload, owner_type="chamber_settings", owner_id=settings.id, field="seal", pictures_only=True, actor=actor)
+    file = add_file(session, stored, owner_type="chamber_settings", owner_id=settings.id, actor=actor)
     settings.seal_file_id = file.id
     record(session, SettingsAction.SEAL_SET, settings, actor=actor, sha256=file.sha256)
 

@@ -10,8 +10,8 @@ from portal.audit.record import record
 from portal.circulars.models import CIRCULAR_MOVES, Circular, CircularAction, CircularFile, CircularReading, CircularRecipient, CircularState
 from portal.circulars.policies import may_change, may_publish_circulars, may_read_circulars, may_write_circulars
 from portal.circulars.queries import has_received
-from portal.files.services import Upload, keep_upload
-from portal.files.store import Store
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -57,13 +57,13 @@ def change_circular(session: ChamberSession, circular: Circular, words: Words, *
     record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, title=words.title)
 
 
-def attach_file(session: ChamberSession, store: Store, circular: Circular, upload: Upload, *, actor: Actor) -> CircularFile:
-    """Adds an attachment to a draft. NotPermitted; InvalidInput where the file may not be kept; Refused beyond ten, or once it is published."""
+def attach_file(session: ChamberSession, circular: Circular, stored: StoredBytes, *, actor: Actor) -> CircularFile:
+    """Adds an attachment to a draft. NotPermitted; Refused beyond ten, or once it is published."""
     circular = _draft(session, circular, actor)
     count = session.scalar(sa.select(sa.func.count(CircularFile.id)).where(CircularFile.circular_id == circular.id)) or 0
     if count >= MOST_FILES:
         raise Refused(N_("There are ten attachments already."))
-    file = keep_upload(session, store, upload, owner_type="circular", owner_id=circular.id, field="file", actor=actor)
+    file = add_file(session, stored, owner_type="circular", owner_id=circular.id, actor=actor)
     kept = CircularFile(circular_id=circular.id, file_id=file.id)
     session.add(kept)
     record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, file=file.name)

@@ -27,15 +27,17 @@ class StoredFile(ChamberOwned, Base):
 
 
 class Preview(ChamberOwned, Base):
-    """A page of an upload as a picture of our own making."""
+    """A page of an upload as a picture of our own making; or, of one that cannot be shown within its limits, why."""
 
     __tablename__ = "preview"
 
     file_id: Mapped[uuid.UUID]
     page: Mapped[int]
-    picture_id: Mapped[uuid.UUID]
+    picture_id: Mapped[uuid.UUID | None]
+    fault: Mapped[str] = mapped_column(sa.String(300), default="")
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "file_id", "page"),
         owned_key("file_id", "stored_file"),
         owned_key("picture_id", "stored_file", name="fk_preview_picture"),
+        sa.CheckConstraint("picture_id IS NOT NULL OR fault <> ''", name="picture_or_fault"),
     )

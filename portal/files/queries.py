@@ -16,6 +16,12 @@ def list_previews(session: ChamberSession, file_id: uuid.UUID | None) -> Sequenc
     return session.scalars(sa.select(Preview).where(Preview.file_id == file_id).order_by(Preview.page)).all()
 
 
+def find_picture(session: ChamberSession, file_id: uuid.UUID | None, page: int) -> StoredFile:
+    """The picture of one page of an upload; NotFound where there is none."""
+    query = sa.select(Preview.picture_id).where(Preview.file_id == file_id, Preview.page == page)
+    return session.fetch(StoredFile, session.scalars(query).one_or_none())
+
+
 def previews_of(session: ChamberSession, file_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Preview]]:
     """The pictures made of several uploads, by file and page."""
     found: dict[uuid.UUID, list[Preview]] = {file_id: [] for file_id in file_ids}

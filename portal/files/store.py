@@ -1,26 +1,53 @@
 """Where bytes lie: a local folder, or an S3-compatible store. Keys are generated; nothing typed by a person becomes a path."""
 
 import contextlib
+import errno
 import importlib
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from portal.foundation.errors import Unavailable
+from portal.foundation.labels import N_
 from portal.settings import ROOT
+
+AT_ONCE, TURN = 8, 2
+"""Requests to a remote store that one process makes at the same time, and the seconds that a further one waits for its turn."""
+CONNECT, ANSWER, WHOLE = 2, 4, 20
+"""Seconds in which a remote store must be reached, must say something, and must have told everything."""
 
 
 class MissingBytes(Exception):
     """A key has no bytes: a row without its file."""
 
 
+class StoreSilent(Unavailable):
+    """The store of files does not answer within seconds (503)."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The store of files does not answer at the moment. Nothing was changed; try again in a minute."))
+
+
+class StoreFull(Unavailable):
+    """The store of files takes no more (507)."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(N_("The store of files is full, so nothing was kept. Tell the chamber's office; its operator has to make room."))
+
+
 class Store(Protocol):
-    """Puts, gets and lists bytes by key."""
+    """Puts, gets and lists bytes by key. StoreSilent where it does not answer, StoreFull where it takes no more."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Stores `data` durably under `key`."""
+        """Stores `data` durably under `key`, whole or not at all."""
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; MissingBytes where there are none."""
@@ -30,6 +57,9 @@ class Store(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix`."""
+
+
+PART = ".part-"
 
 
 class LocalStore:
@@ -42,13 +72,22 @@ class LocalStore:
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` durably under `key`."""
         path = self.folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as part:
-            part.write(data)
-            part.flush()
-            os.fsync(part.fileno())
-        os.replace(name, path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
+            try:
+                with os.fdopen(handle, "wb") as part:
+                    part.write(data)
+                    part.flush()
+                    os.fsync(part.fileno())
+                os.replace(name, path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+                raise StoreFull from error
+            raise
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; MissingBytes where there are none."""
@@ -66,7 +105,7 @@ class LocalStore:
         """Every key that begins with `prefix`."""
         for path in sorted(self.folder.rglob("*")):
             key = path.relative_to(self.folder).as_posix()
-            if path.is_file() and key.startswith(prefix):
+            if path.is_file() and key.startswith(prefix) and not path.name.startswith(PART):
                 yield key
 
 
@@ -75,31 +114,69 @@ class S3Store:
 
     def __init__(self, bucket: str, endpoint: str | None, region: str) -> None:
         self.bucket = bucket
-        config = importlib.import_module("botocore.config").Config(s3={"addressing_style": "path"}, retries={"max_attempts": 3}, connect_timeout=5, read_timeout=30)
+        self.turns = threading.BoundedSemaphore(AT_ONCE)
+        config = importlib.import_module("botocore.config").Config(
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 2, "mode": "standard"},
+            connect_timeout=CONNECT,
+            read_timeout=ANSWER,
+            max_pool_connections=AT_ONCE,
+        )
         self.client: Any = importlib.import_module("boto3").Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        self.faults = importlib.import_module("botocore.exceptions")
 
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` under `key`."""
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=data)
+        with self._turn():
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=data)
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; MissingBytes where there are none."""
-        try:
-            return bytes(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except self.client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                raise MissingBytes(key) from error
-            raise
+        ends = time.monotonic() + WHOLE
+        with self._turn():
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            pieces = []
+            for piece in answer.iter_chunks(65_536):
+                pieces.append(piece)
+                if time.monotonic() > ends:
+                    answer.close()
+                    raise StoreSilent
+            return b"".join(pieces)
 
     def delete(self, key: str) -> None:
         """Forgets `key`."""
-        self.client.delete_object(Bucket=self.bucket, Key=key)
+        with self._turn():
+            self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix`."""
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
             for item in page.get("Contents", ()):
                 yield item["Key"]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One request at a time of those that this process may make; the server's faults in the house's words."""
+        if not self.turns.acquire(timeout=TURN):
+            raise StoreSilent
+        try:
+            yield
+        except self.faults.ClientError as error:
+            raise _told(error) from error
+        except (self.faults.HTTPClientError, self.faults.ConnectionError, self.faults.IncompleteReadError) as error:
+            raise StoreSilent from error
+        finally:
+            self.turns.release()
+
+
+def _told(error: Any) -> Exception:
+    """What a server's answer means to whoever asked; the error itself where it means nothing that time could mend."""
+    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if code in {"NoSuchKey", "404"}:
+        return MissingBytes(code)
+    if status == 507 or code in {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}:
+        return StoreFull()
+    return StoreSilent() if status >= 500 or code == "SlowDown" else error  # type: ignore[no-any-return]
 
 
 def open_store(setting: str) -> Store:

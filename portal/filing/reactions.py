@@ -12,7 +12,8 @@ from flask_babel import force_locale
 
 from portal.files.models import StoredFile
 from portal.files.queries import read_file
-from portal.files.services import keep_bytes
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes, store_bytes
 from portal.filing.models import IssuedPaper, PaperKind, PaperRendering
 from portal.filing.queries import find_rendering
 from portal.jobs.outbox import announce
@@ -30,6 +31,7 @@ PRESS = Press()
 class ToRender:
     """A paper and its seal, read before the slow part."""
 
+    chamber_id: uuid.UUID
     kind: PaperKind
     number: str
     snapshot: dict[str, Any]
@@ -41,10 +43,9 @@ class ToRender:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The bytes of a paper, and the store they go to."""
+    """The stored bytes of a paper."""
 
-    pdf: bytes
-    world: World
+    file: StoredBytes
 
 
 def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
@@ -54,7 +55,7 @@ def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
     seal_id = paper.snapshot.get("seal_file_id")
     seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
     chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
-    return ToRender(paper.kind, paper.number, paper.snapshot, seal, paper.copy, (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None)
+    return ToRender(session.chamber_id, paper.kind, paper.number, paper.snapshot, seal, paper.copy, (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None)
 
 
 def render_html(world: World, paper: ToRender) -> str:
@@ -68,23 +69,18 @@ def render_html(world: World, paper: ToRender) -> str:
 
 
 def _work(world: World, paper: ToRender | None) -> Rendered | None:
-    return None if paper is None else Rendered(PRESS.render(render_html(world, paper)), world)
+    if paper is None:
+        return None
+    pdf = PRESS.render(render_html(world, paper))
+    name, at = f"{paper.number}{'-copy' if paper.copy else ''}.pdf", world.doors.clock.now()
+    return Rendered(store_bytes(world.store, paper.chamber_id, pdf, at=at, name=name, media_type="application/pdf"))
 
 
 def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
     if rendered is None:
         return
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    file = keep_bytes(
-        session,
-        rendered.world.store,
-        rendered.pdf,
-        name=f"{paper.number}{'-copy' if paper.copy else ''}.pdf",
-        media_type="application/pdf",
-        owner_type="issued_paper",
-        owner_id=paper.id,
-        actor=SYSTEM,
-    )
+    file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=paper.id, actor=SYSTEM)
     session.add(PaperRendering(paper_id=paper.id, file_id=file.id, rendered_at=session.now()))
     announce(session, "paper_rendered", paper_id=paper.id)
 

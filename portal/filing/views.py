@@ -5,16 +5,15 @@ import uuid
 from flask import Response, render_template, request
 
 from portal.accounts.queries import list_departments
-from portal.files.queries import read_file
 from portal.filing.models import IssuedPaper
 from portal.filing.policies import may_ask_for_papers, may_read_paper, may_see_trays
 from portal.filing.queries import find_rendering, list_filed_papers
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.web.blueprint import Blueprint
+from portal.web.downloads import paper_answer
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
-from portal.web.world import world
 
 filing = Blueprint("filing", __name__)
 
@@ -28,9 +27,7 @@ def read_paper(paper_id: uuid.UUID) -> Response | tuple[str, int]:
     rendering = find_rendering(db(), paper.id)
     if rendering is None:
         return render_template("filing/read_paper.html", paper=paper), 202
-    response = Response(read_file(world().store, rendering.file), mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=rendering.file.name)
-    return response
+    return paper_answer(rendering.file)
 
 
 @filing.route("/trays", permit=may_see_trays)

@@ -52,5 +52,11 @@ class InvalidInput(DomainError):
         self.field = field
 
 
+class Unavailable(DomainError):
+    """What this needs does not answer at the moment; trying again later helps (503, with Retry-After)."""
+
+    status = 503
+
+
 class WallBreached(Exception):
     """A statement or object would cross from one chamber into another: always a fault of the program."""

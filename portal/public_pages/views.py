@@ -12,7 +12,6 @@ from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
 from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
-from portal.files.queries import read_file
 from portal.filing.queries import find_paper_by_word
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
@@ -22,6 +21,7 @@ from portal.membership.queries import count_members, list_announcements
 from portal.public_pages.forms import StyleForm
 from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
+from portal.web.downloads import picture
 from portal.web.filters import label
 from portal.web.request import chamber_settings, db
 from portal.web.world import world
@@ -59,7 +59,7 @@ def check_paper(word: str) -> str | tuple[str, int]:
 def seal() -> Response:
     """The picture of the chamber's seal, beside its name on every page."""
     file = db().fetch(StoredFile, chamber_settings().seal_file_id)
-    response = Response(read_file(world().store, file), mimetype=file.media_type)
+    response = picture(file)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

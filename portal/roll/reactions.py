@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext
@@ -14,7 +15,8 @@ from flask_babel import force_locale, gettext
 from portal.accounts.queries import posts_of
 from portal.enterprises.policies import may_see_contacts
 from portal.enterprises.rules.codes import industry_name, region_name
-from portal.files.services import keep_bytes
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes, store_bytes
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.jobs.registry import Task, register
@@ -52,23 +54,23 @@ HEADS = (
 
 @dataclass(frozen=True)
 class ToWrite:
-    """An export that nobody has written yet."""
+    """An export that nobody has written yet, and the zone whose time its name tells."""
 
     export: RollExport
+    zone: str
 
 
 @dataclass(frozen=True)
 class Written:
-    """The bytes of an export, and where they are kept."""
+    """The stored bytes of an export."""
 
-    world: World
-    body: bytes
+    file: StoredBytes
     rows: int
 
 
 def _prepare(session: ChamberSession, export_id: str) -> ToWrite | None:
     export = session.fetch(RollExport, uuid.UUID(export_id))
-    return None if export.file_id else ToWrite(export)
+    return None if export.file_id else ToWrite(export, settings_of(session).zone)
 
 
 def _work(world: World, item: ToWrite | None) -> Written | None:
@@ -78,17 +80,17 @@ def _work(world: World, item: ToWrite | None) -> Written | None:
     with world.app.app_context(), world.app.test_request_context(), force_locale(export.language), world.doors.chamber(export.chamber_id) as session:
         heads, rows = [gettext(head) for head in HEADS], counted.through(_rows(session, export))
         body = spreadsheet(gettext("Roll"), heads, rows) if export.format is ExportFormat.XLSX else _csv(heads, rows)
-    return Written(world, body, counted.rows)
+    zone, at = item.zone, world.doors.clock.now()
+    name = f"roll-{at.astimezone(ZoneInfo(zone)):%Y%m%d-%H%M}.{export.format.value}"
+    media = XLSX if export.format is ExportFormat.XLSX else "text/csv"
+    return Written(store_bytes(world.store, export.chamber_id, body, at=at, name=name, media_type=media), counted.rows)
 
 
 def _finish(session: ChamberSession, written: Written | None, export_id: str) -> None:
     export = session.fetch(RollExport, uuid.UUID(export_id))
     if written is None or export.file_id:
         return
-    xlsx = export.format is ExportFormat.XLSX
-    name = f"roll-{session.now():%Y%m%d-%H%M}.{export.format.value}"
-    media = XLSX if xlsx else "text/csv"
-    file = keep_bytes(session, written.world.store, written.body, name=name, media_type=media, owner_type="roll_export", owner_id=export.id, actor=SYSTEM)
+    file = add_file(session, written.file, owner_type="roll_export", owner_id=export.id, actor=SYSTEM)
     export.file_id, export.total, export.written = file.id, written.rows, written.rows
 
 

@@ -11,6 +11,7 @@ from flask import Response, g, make_response, request
 from portal.foundation.errors import NotPermitted
 from portal.foundation.labels import N_
 from portal.tenancy.actor import Actor
+from portal.web.uploads import forget_received
 from portal.web.world import world
 
 Permit = Callable[[Actor], bool]
@@ -63,10 +64,15 @@ def _guarded(view: Callable[..., Any], rule: RouteRule) -> Callable[..., Respons
 
 def _in_one_transaction(view: Callable[..., Any], values: dict[str, Any]) -> Response:
     """Commits once, after the view, where its answer is no refusal; anything raised rolls back."""
-    doors = world().doors
-    with doors.chamber(g.chamber.id, writing=True) as session:
-        g.db = session
-        response = make_response(view(**values))
-        if response.status_code >= 400:
-            session.rollback()
+    whole = False
+    try:
+        with world().doors.chamber(g.chamber.id, writing=True) as session:
+            g.db = session
+            response = make_response(view(**values))
+            whole = response.status_code < 400
+            if not whole:
+                session.rollback()
+    finally:
+        if not whole:
+            forget_received()
     return response

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal.foundation.errors import DomainError, NotFound, NotPermitted, Sentence
+from portal.foundation.errors import DomainError, NotFound, NotPermitted, Sentence, Unavailable
 from portal.foundation.labels import N_
 from portal.tenancy.actor import VISITOR
 
@@ -59,7 +59,11 @@ def _domain(error: DomainError) -> Response:
             return _to_sign_in()
     if isinstance(error, NotFound):
         return error_page(404, say(error.sentence))
-    return error_page(error.status, say(error.sentence))
+    response = error_page(error.status, say(error.sentence))
+    if isinstance(error, Unavailable):
+        log.error("%s", error, exc_info=error)
+        response.headers["Retry-After"] = "10"
+    return response
 
 
 def _to_sign_in() -> Response:

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from portal.files.services import Upload
+from portal.files.storing import Upload
 from portal.foundation.errors import DomainError, InvalidInput, Sentence
 from portal.web.errors import say
 

@@ -1,30 +1,27 @@
-"""Pictures of uploads, made by the worker: staff look at these, never at the uploaded bytes themselves."""
+"""Pictures of uploads, made by the worker's child: staff look at these, never at the uploaded bytes themselves."""
 
-import io
 import uuid
 from dataclasses import dataclass
 
-import pypdfium2
 import sqlalchemy as sa
-from PIL import Image, ImageOps
 
 from portal.files.models import Preview, StoredFile
+from portal.files.opening import Unopenable, draw_pages
 from portal.files.queries import read_file
-from portal.files.services import keep_bytes
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes, store_bytes
 from portal.jobs.registry import Task, register
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
-WIDEST, MOST_PAGES = 1_400, 8
-
 
 @dataclass(frozen=True)
-class Pictures:
-    """The pages of an upload as JPEG, and the store they go to."""
+class Drawn:
+    """The stored pages of an upload as JPEG; or why there are none."""
 
-    pages: list[bytes]
-    world: World
+    pages: list[StoredBytes]
+    fault: str = ""
 
 
 def _prepare(session: ChamberSession, file_id: str) -> StoredFile | None:
@@ -33,38 +30,26 @@ def _prepare(session: ChamberSession, file_id: str) -> StoredFile | None:
     return None if made else file
 
 
-def _work(world: World, file: StoredFile | None) -> Pictures | None:
+def _work(world: World, file: StoredFile | None) -> Drawn | None:
     if file is None:
         return None
-    data = read_file(world.store, file)
-    pages = _pdf_pages(data) if file.media_type == "application/pdf" else [Image.open(io.BytesIO(data))]
-    return Pictures([_jpeg(page) for page in pages], world)
-
-
-def _finish(session: ChamberSession, pictures: Pictures | None, file_id: str) -> None:
-    if pictures is None:
-        return
-    for number, data in enumerate(pictures.pages, 1):
-        picture = keep_bytes(
-            session, pictures.world.store, data, name=f"page-{number}.jpg", media_type="image/jpeg", owner_type="stored_file", owner_id=uuid.UUID(file_id), actor=SYSTEM
-        )
-        session.add(Preview(file_id=uuid.UUID(file_id), page=number, picture_id=picture.id))
-
-
-def _pdf_pages(data: bytes) -> list[Image.Image]:
-    document = pypdfium2.PdfDocument(data)
     try:
-        return [document[n].render(scale=min(2.0, WIDEST / max(document[n].get_width(), 1))).to_pil() for n in range(min(len(document), MOST_PAGES))]
-    finally:
-        document.close()
+        pages = draw_pages(read_file(world.store, file), file.media_type)
+    except Unopenable as error:
+        return Drawn([], str(error)[:300] or "unopenable")
+    at = world.doors.clock.now()
+    named = {f"page-{number}.jpg": page for number, page in enumerate(pages, 1)}
+    return Drawn([store_bytes(world.store, file.chamber_id, page, at=at, name=name, media_type="image/jpeg") for name, page in named.items()])
 
 
-def _jpeg(picture: Image.Image) -> bytes:
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((WIDEST, WIDEST * 2))
-    out = io.BytesIO()
-    upright.save(out, "JPEG", quality=82)
-    return out.getvalue()
+def _finish(session: ChamberSession, drawn: Drawn | None, file_id: str) -> None:
+    if drawn is None:
+        return
+    if drawn.fault or not drawn.pages:
+        session.add(Preview(file_id=uuid.UUID(file_id), page=1, fault=drawn.fault or "it has no pages"))
+    for number, stored in enumerate(drawn.pages, 1):
+        picture = add_file(session, stored, owner_type="stored_file", owner_id=uuid.UUID(file_id), actor=SYSTEM)
+        session.add(Preview(file_id=uuid.UUID(file_id), page=number, picture_id=picture.id))
 
 
 register(Task("make_previews", _finish, prepare=_prepare, work=_work))

@@ -123,7 +123,7 @@ def _fill_the_desk(session: ChamberSession, application: Application) -> None:
 def _fill_the_roll(house: House, session: ChamberSession, enterprise_id: uuid.UUID) -> None:
     """A changed name, a refused change, a note, history, and a notice that was read."""
     clerk, secretary, member = house.actor(session, "membership"), house.actor(session, "secretary"), session.fetch(Enterprise, enterprise_id)
-    asked = correct_enterprise(session, house.world.store, member, Identity.of(member, name="新名企业"), reason="更名", actor=clerk).amendment
+    asked = correct_enterprise(session, member, Identity.of(member, name="新名企业"), reason="更名", actor=clerk).amendment
     assert asked is not None
     approve_amendment(session, asked, actor=secretary)
     write_enterprise_note(session, member, "注", actor=clerk)

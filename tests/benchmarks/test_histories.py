@@ -29,7 +29,7 @@ from portal.billing.services.refunds import Payee, approve_refund, decline_refun
 from portal.billing.services.settling import use_credit
 from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.enterprises.services import Identity, ensure_enterprise
-from portal.files.services import keep_bytes
+from portal.files.services import add_file
 from portal.foundation.errors import DomainError
 from portal.foundation.ids import new_id
 from portal.membership.models import Membership
@@ -37,7 +37,8 @@ from portal.membership.queries import list_grades
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
-from tests.cast import PNG, House, invented_uscc
+from tests.cast import House, invented_uscc
+from tests.scenes import uploaded
 
 pytestmark = pytest.mark.timeout(3_600)
 TODAY = dt.date(2026, 6, 15)
@@ -58,7 +59,7 @@ class History:
         self.house, self.dice, self.number = house, random.Random(number), number
         with house.doors.chamber(house.jia.id, writing=True) as session:
             officer = house.actor(session, "membership")
-            file = keep_bytes(session, house.world.store, PNG, name="x.png", media_type="image/png", owner_type="application_form", owner_id=new_id(), actor=officer)
+            file = add_file(session, uploaded(house, session), owner_type="application_form", owner_id=new_id(), actor=officer)
             self.identity = Identity(invented_uscc(number), f"历史{number}有限公司", EnterpriseKind.PRIVATE, "张三", 1, "C13", "4403", "x", file.id)
             self.owner = ensure_enterprise(session, self.identity, actor=officer).id
         money = (self.bill, self.pay, self.void, self.credit, self.use, self.refund, self.decide, self.undo)

@@ -1,20 +1,25 @@
 """The local folder, and S3 against a real server on loopback."""
 
+import contextlib
 import os
+import resource
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from portal.files.store import LocalStore, MissingBytes, S3Store, Store, open_store
+from portal.files.store import ANSWER, AT_ONCE, TURN, WHOLE, LocalStore, MissingBytes, S3Store, Store, StoreFull, StoreSilent, open_store
 from tests.servers import free_port
 
 
@@ -60,7 +65,7 @@ def _make_bucket(store: S3Store) -> None:
             if store.bucket not in {b["Name"] for b in store.client.list_buckets()["Buckets"]}:
                 store.client.create_bucket(Bucket=store.bucket)
             store.put("warm/up", b"x")
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError, StoreSilent):
             assert time.monotonic() < ends, "the server does not keep anything"
             time.sleep(0.2)
         else:
@@ -108,3 +113,87 @@ def test_a_local_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     store.put("a/b", b"second")
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["b"]
     assert store.get("a/b") == b"second"
+
+
+@contextmanager
+def _stand_in(answer: bytes, pause: float) -> Iterator[str]:
+    """A server that takes every request and tells `answer` one byte at a time, with a pause after each; and its address."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+    ended = threading.Event()
+
+    def serve(client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            client.recv(65_536)
+            for byte in answer:
+                client.send(bytes([byte]))
+                if ended.wait(pause):
+                    return
+            ended.wait(60)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        ended.set()
+        listener.close()
+
+
+SLOW = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100
+
+
+@pytest.mark.parametrize("answer", [b"", SLOW], ids=["silent", "trickling"])
+def test_a_server_that_stalls_is_told_within_seconds(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with _stand_in(answer, 0.01 if answer else 0) as address:
+        store, began = open_store(f"s3://papers?endpoint={address}"), time.monotonic()
+        with pytest.raises(StoreSilent):
+            store.get("a")
+        assert time.monotonic() - began < WHOLE + 10
+
+
+def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    store = open_store(f"s3://papers?endpoint=http://127.0.0.1:{free_port()}")
+    with pytest.raises(StoreSilent):
+        store.put("a", b"x")
+
+
+def test_a_crowd_before_a_stalled_server_does_not_wait_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only AT_ONCE of forty readers wait for the server; the others are told within TURN seconds."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with _stand_in(b"", 0) as address:
+        store, waited = open_store(f"s3://papers?endpoint={address}"), []
+
+        def read() -> None:
+            began = time.monotonic()
+            with pytest.raises(StoreSilent):
+                store.get("a")
+            waited.append(time.monotonic() - began)
+
+        readers = [threading.Thread(target=read) for _ in range(40)]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    assert len(waited) == 40
+    assert sum(seconds > TURN + ANSWER / 2 for seconds in waited) <= 2 * AT_ONCE
+
+
+def test_a_full_disk_is_told_and_leaves_no_part(tmp_path: Path) -> None:
+    store, before = LocalStore(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    store.put("whole", b"x")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(StoreFull):
+            store.put("a/too-large", b"x" * 200_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["whole"]

@@ -25,7 +25,7 @@ from portal.enterprises.models import Amendment, Enterprise
 from portal.enterprises.services import Identity
 from portal.enterprises.services.amending import correct_enterprise
 from portal.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
-from portal.files.services import Upload, keep_upload
+from portal.files.services import add_file
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade, Membership, Office, OfficeHolding
@@ -35,8 +35,8 @@ from portal.roll.models import ExportFormat, RollExport, SavedView
 from portal.roll.queries import RollFilter
 from portal.roll.services import export_roll, save_view
 from portal.tenancy.actor import SYSTEM
-from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages
-from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, word_of_newest_mail
+from tests.cast import Browser, House, applicant_of, apply_through_pages
+from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, uploaded, word_of_newest_mail
 
 MODELS = {
     "application_id": Application,
@@ -86,7 +86,7 @@ def furnish_everything(house: House, slug: str) -> None:
         give_office(session, office, member, held_by="张三", from_on=house.clock.at.date(), until_on=None, actor=house.actor(session, "secretary"))
         request_refund(session, member, 1_000, Payee("企业", "6200"), "理由", actor=house.actor(session, "finance"))
         owed = session.scalars(sa.select(Invoice)).one()
-        kept = keep_upload(session, house.world.store, Upload("slip.png", PNG), owner_type="invoice", owner_id=owed.id, field="slip", actor=house.actor(session, "finance"))
+        kept = add_file(session, uploaded(house, session), owner_type="invoice", owner_id=owed.id, actor=house.actor(session, "finance"))
         session.add(PaymentSlip(invoice_id=owed.id, file_id=kept.id, uploaded_at=session.now(), uploaded_by="张三"))
         park(session, ParkReason.UNKNOWN, "cs_test_1", 5_000, "CNY", {"payer": "付款人"}, actor=SYSTEM)
         enter_schedule(
@@ -104,14 +104,14 @@ def _furnish_the_roll(house: House, slug: str) -> None:
         secretary, clerk = house.actor(session, "secretary"), house.actor(session, "membership")
         member = session.scalars(sa.select(Enterprise).join(Membership, Membership.enterprise_id == Enterprise.id)).one()
         said = Identity.of(member, name="改名后企业有限公司")
-        correct_enterprise(session, house.world.store, member, said, reason="更名", licence=Upload("l.png", PNG), actor=clerk)
+        correct_enterprise(session, member, said, reason="更名", licence=uploaded(house, session), actor=clerk)
         tag_enterprises(session, [member.id], "重点", actor=clerk)
         write_enterprise_note(session, member, "电话联系过", actor=clerk)
         enter_history(session, member, [(house.clock.at.date(), "理事")], actor=clerk)
         save_view(session, "会员", RollFilter(state="member"), actor=secretary)
         export_roll(session, RollFilter(state="member"), ExportFormat.CSV, "zh", actor=secretary)
         circular = write_circular(session, Words("放假通知", "十月一日放假。", is_public=True), actor=secretary)
-        attach_file(session, house.world.store, circular, Upload("a.png", PNG), actor=secretary)
+        attach_file(session, circular, uploaded(house, session), actor=secretary)
         publish_circular(session, circular, actor=secretary)
 
 

@@ -23,7 +23,7 @@ from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
 from portal.applications.rules import AnswerValue
-from portal.applications.services.asking import check_answers, keep_answers
+from portal.applications.services.asking import check_answers, keep_answers, show_uploads
 from portal.applications.services.correcting import index_application, keep_version
 from portal.applications.services.drafting import drop_draft
 from portal.applications.services.duplicates import note_duplicates
@@ -37,7 +37,7 @@ from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
 from portal.foundation.transitions import move
-from portal.jobs.outbox import enqueue, send_mail
+from portal.jobs.outbox import send_mail
 from portal.membership.models import Grade
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.chambers import settings_of
@@ -99,7 +99,6 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     drop_draft(session, form_key, actor=actor)
     action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
     record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
-    enqueue(session, "make_previews", file_id=identity.licence_file_id)
     send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
     return application
 
@@ -153,6 +152,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     note_duplicates(session, application, known=known, actor=actor)
     index_application(session, application, actor=actor)
     keep_version(session, application, actor=actor)
+    show_uploads(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
     tell_applicant(session, application, "applications/received", actor=actor)
 

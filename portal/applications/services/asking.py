@@ -11,6 +11,7 @@ from portal.applications.policies import may_edit_questions
 from portal.applications.queries.questions import list_answers
 from portal.applications.rules import AnswerValue, unanswered
 from portal.audit.record import record
+from portal.files.models import Preview
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
@@ -74,12 +75,18 @@ def check_answers(questions: Sequence[Question], grade_id: uuid.UUID, given: Map
 
 
 def keep_answers(session: ChamberSession, application: Application, given: Mapping[uuid.UUID, AnswerValue], *, actor: Actor) -> None:
-    """Writes the answers of an application, new or corrected, as `actor` sent them; pictures of papers are made by the worker."""
+    """Writes the answers of an application, new or corrected, as `actor` sent them."""
     down = {answer.question_id: answer for answer in list_answers(session, application.id)}
     for question_id, value in given.items():
         answer = down.get(question_id) or Answer(application_id=application.id, question_id=question_id)
-        if value.file_id is not None and value.file_id != answer.file_id:
-            enqueue(session, "make_previews", file_id=value.file_id)
         answer.words, answer.file_id = value.words, value.file_id
         session.add(answer)
     session.flush()
+
+
+def show_uploads(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+    """Has pictures made of what a confirmed application brought, once for each file; what nobody confirmed waits."""
+    files = {application.licence_file_id, *(answer.file_id for answer in list_answers(session, application.id))} - {None}
+    drawn = set(session.scalars(sa.select(Preview.file_id).where(Preview.file_id.in_(files))))
+    for file_id in sorted(files - drawn, key=str):
+        enqueue(session, "make_previews", file_id=file_id)

@@ -22,7 +22,7 @@ from portal.applications.policies import may_decide, may_review, owns_applicatio
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_open_correction
 from portal.applications.rules import CORRECTABLE, FIELD_NAMES, AnswerValue, is_question
-from portal.applications.services.asking import check_answers, keep_answers
+from portal.applications.services.asking import check_answers, keep_answers, show_uploads
 from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import count_days
 from portal.applications.services.telling import tell_applicant
@@ -31,7 +31,6 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
-from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.search_index import index_subject
@@ -136,8 +135,7 @@ def correct_application(session: ChamberSession, application: Application, value
     request.answered_at = session.now()
     _publish_again(session, application, actor=actor)
     _give_days_back(session, application, request, actor=actor)
-    if "licence_file_id" in values:
-        enqueue(session, "make_previews", file_id=values["licence_file_id"])
+    show_uploads(session, application, actor=actor)
     index_application(session, application, actor=actor)
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)

@@ -42,15 +42,15 @@ from portal.applications.services.ending import raise_invoice_again
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
-from portal.files.queries import list_previews, read_file
+from portal.files.queries import find_picture, list_previews
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.membership.queries import find_membership_of_application, list_grades
+from portal.web.downloads import attachment, picture
 from portal.web.filters import in_language
 from portal.web.forms import searched_words
 from portal.web.request import actor, chamber_settings, db
-from portal.web.world import world
 
 
 @reviews.route("", permit=is_staff, endpoint="list_queue")
@@ -225,20 +225,16 @@ def download_file(application_id: uuid.UUID, file_id: uuid.UUID) -> Bytes:
     if str(file_id) not in sent or not may_see_licence(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
     file = db().fetch(StoredFile, file_id)
-    response = Bytes(read_file(world().store, file), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(file)
 
 
 @reviews.route("/<uuid:application_id>/licence/<int:page>", permit=is_staff)
 def show_licence(application_id: uuid.UUID, page: int) -> Bytes:
     """A page of the licence as a picture of our own making."""
     application = fetch_application(application_id)
-    pages = {p.page: p for p in list_previews(db(), application.licence_file_id)} if may_see_licence(actor(), application) else {}
-    if page not in pages:
+    if not may_see_licence(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
-    return Bytes(read_file(world().store, db().fetch(StoredFile, pages[page].picture_id)), mimetype="image/jpeg")
+    return picture(find_picture(db(), application.licence_file_id, page))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 import uuid
 
 from portal.files.models import StoredFile
-from portal.files.services import keep_upload
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput
 from portal.foundation.ids import new_id
 from portal.tenancy.session import ChamberSession
 from portal.web.forms import Attachment, Form
 from portal.web.request import actor, chamber
+from portal.web.uploads import receive
 from portal.web.world import world
 
 
@@ -23,17 +25,20 @@ def form_key(form: Form) -> uuid.UUID:
 def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]:
     """Stores what was newly chosen in each field, or finds what was kept before; and why something new was refused."""
     kept: dict[str, StoredFile] = {}
+    new: dict[str, StoredBytes] = {}
     faults: list[InvalidInput] = []
+    fields = [field for field in form if isinstance(field, Attachment)]
+    for field in fields:
+        try:
+            stored = receive(field)
+        except InvalidInput as fault:
+            faults.append(fault)
+        else:
+            new |= {field.short_name: stored} if stored else {}
     with world().doors.chamber(chamber().id, writing=True) as session:
-        for field in form:
-            if isinstance(field, Attachment):
-                try:
-                    found = _keep(session, form, field)
-                except InvalidInput as fault:
-                    faults.append(fault)
-                    found = _kept_before(session, form, field.short_name)
-                if found is not None:
-                    kept[field.short_name] = found
+        for name in (field.short_name for field in fields):
+            found = _keep(session, form, name, new[name]) if name in new else _kept_before(session, form, name)
+            kept |= {name: found} if found is not None else {}
     return kept, faults
 
 
@@ -43,11 +48,8 @@ def kept_before(session: ChamberSession, form: Form) -> dict[str, StoredFile]:
     return {name: file for name, file in found.items() if file is not None}
 
 
-def _keep(session: ChamberSession, form: Form, field: Attachment) -> StoredFile | None:
-    upload, name = field.upload(), field.short_name
-    if upload is None:
-        return _kept_before(session, form, name)
-    file = keep_upload(session, world().store, upload, owner_type="application_form", owner_id=form_key(form), field=name, actor=actor())
+def _keep(session: ChamberSession, form: Form, name: str, stored: StoredBytes) -> StoredFile:
+    file = add_file(session, stored, owner_type="application_form", owner_id=form_key(form), actor=actor())
     form[f"kept_{name}"].data = str(file.id)
     return file
 

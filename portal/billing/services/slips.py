@@ -4,8 +4,8 @@ from portal.audit.record import record
 from portal.billing.models import BillingAction, Invoice, PaymentSlip
 from portal.billing.policies import may_upload_slip
 from portal.billing.queries.invoices import list_slips
-from portal.files.services import Upload, keep_upload
-from portal.files.store import Store
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
@@ -15,17 +15,17 @@ from portal.tenancy.session import ChamberSession
 MOST = 10
 
 
-def upload_slip(session: ChamberSession, store: Store, invoice: Invoice, upload: Upload, *, actor: Actor) -> PaymentSlip:
+def upload_slip(session: ChamberSession, invoice: Invoice, stored: StoredBytes, *, actor: Actor) -> PaymentSlip:
     """Keeps a slip beside an open invoice and shows it to finance.
 
-    NotPermitted for others than the enterprise; InvalidInput where the file may not be kept; Refused after MOST slips.
+    NotPermitted for others than the enterprise; Refused after MOST slips. Locks the invoice.
     """
     if not may_upload_slip(actor, invoice):
         raise NotPermitted(N_("Only the enterprise that owes an invoice uploads its slips."))
     invoice = session.lock(invoice)
     if len(list_slips(session, invoice.id)) >= MOST:
         raise Refused(N_("There are many slips already. Call the chamber's finance department."))
-    file = keep_upload(session, store, upload, owner_type="invoice", owner_id=invoice.id, field="slip", actor=actor)
+    file = add_file(session, stored, owner_type="invoice", owner_id=invoice.id, actor=actor)
     slip = PaymentSlip(invoice_id=invoice.id, file_id=file.id, uploaded_at=session.now(), uploaded_by=actor.name)
     session.add(slip)
     enqueue(session, "make_previews", file_id=file.id)

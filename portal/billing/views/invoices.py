@@ -17,16 +17,17 @@ from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.settling import give_credit_back, use_credit
 from portal.billing.services.slips import upload_slip
 from portal.billing.views.blueprint import billing, fetch_invoice, today
-from portal.files.models import StoredFile
-from portal.files.queries import list_previews, previews_of, read_file
+from portal.files.queries import find_picture, previews_of
 from portal.filing.models import PaperKind
 from portal.filing.policies import may_ask_for_papers
 from portal.filing.queries import list_papers
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
+from portal.web.downloads import attachment, picture
 from portal.web.forms import searched_words
 from portal.web.request import actor, chamber, db
+from portal.web.uploads import receive_needed
 from portal.web.world import world
 
 Answer = str | Response | tuple[str, int]
@@ -138,20 +139,17 @@ def take_credit_out(invoice_id: uuid.UUID) -> Response:
 @billing.route("/invoices/<uuid:invoice_id>/slips", permit=may_ask_for_papers, methods=["GET", "POST"], endpoint="upload_slip")
 def bring_slip(invoice_id: uuid.UUID) -> Answer:
     """The member uploads a transfer slip."""
-    invoice = fetch_invoice(invoice_id)
     form = SlipForm()
     if form.validate_on_submit():
-        upload = form.slip.upload()
         try:
-            if upload is None:
-                raise InvalidInput("slip", N_("Choose a photo or PDF of the slip."))
-            upload_slip(db(), world().store, invoice, upload, actor=actor())
+            stored = receive_needed(form.slip, missing=N_("Choose a photo or PDF of the slip."))
+            upload_slip(db(), fetch_invoice(invoice_id), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
-            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/upload_slip.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice_id))
+    return render_template("billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), 422 if form.is_submitted() else 200
 
 
 @billing.route("/slips/<uuid:slip_id>/picture/<int:page>", permit=may_ask_for_papers)
@@ -159,10 +157,7 @@ def show_slip(slip_id: uuid.UUID, page: int) -> Bytes:
     """A page of a slip as a picture of our own making."""
     slip = db().fetch(PaymentSlip, slip_id)
     fetch_invoice(slip.invoice_id)
-    found = next((p for p in list_previews(db(), slip.file_id) if p.page == page), None)
-    if found is None:
-        raise NotFound(N_("There is nothing at this address."))
-    return Bytes(read_file(world().store, db().fetch(StoredFile, found.picture_id)), mimetype="image/jpeg")
+    return picture(find_picture(db(), slip.file_id, page))
 
 
 @billing.route("/slips/<uuid:slip_id>", permit=may_ask_for_papers)
@@ -170,7 +165,4 @@ def download_slip(slip_id: uuid.UUID) -> Bytes:
     """An uploaded slip, as an attachment that no browser opens in place; for whoever may read its invoice."""
     slip = db().fetch(PaymentSlip, slip_id)
     fetch_invoice(slip.invoice_id)
-    response = Bytes(read_file(world().store, slip.file), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=slip.file.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(slip.file)

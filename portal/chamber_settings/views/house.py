@@ -20,7 +20,7 @@ from portal.sign_in.forms import ButtonForm
 from portal.tenancy.chambers import settings_of
 from portal.web.forms import Form
 from portal.web.request import actor, db
-from portal.web.world import world
+from portal.web.uploads import receive_needed
 
 Answer = str | Response | tuple[str, int]
 
@@ -67,11 +67,9 @@ def edit_seal() -> Answer:
     """The picture of the seal."""
     form = SealForm()
     if form.validate_on_submit():
-        upload = form.seal.upload()
         try:
-            if upload is None:
-                raise InvalidInput("seal", N_("Choose a picture."))
-            set_seal(db(), world().store, upload, actor=actor())
+            stored = receive_needed(form.seal, pictures_only=True, missing=N_("Choose a picture."))
+            set_seal(db(), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:

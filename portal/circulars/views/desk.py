@@ -20,7 +20,7 @@ from portal.roll.queries import RollFilter, count_roll, count_without_contact
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber_settings, db
-from portal.web.world import world
+from portal.web.uploads import receive_needed
 
 Answer = str | Response | tuple[str, int]
 
@@ -87,18 +87,16 @@ def change(circular_id: uuid.UUID) -> Answer:
 @circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"], endpoint="attach_file")
 def attach(circular_id: uuid.UUID) -> Answer:
     """Adds an attachment to a draft."""
-    circular, form = fetch_circular(circular_id), FileForm()
+    form = FileForm()
     if form.validate_on_submit():
-        upload = form.file.upload()
         try:
-            if upload is None:
-                raise InvalidInput("file", N_("Choose a file."))
-            attach_file(db(), world().store, circular, upload, actor=actor())
+            stored = receive_needed(form.file, missing=N_("Choose a file."))
+            attach_file(db(), fetch_circular(circular_id), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
-            return redirect(url_for("circulars.show_circular", circular_id=circular.id))
-    return render_template("circulars/attach_file.html", form=form, circular=circular), 422 if form.is_submitted() else 200
+            return redirect(url_for("circulars.show_circular", circular_id=circular_id))
+    return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), 422 if form.is_submitted() else 200
 
 
 @circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"], endpoint="detach_file")

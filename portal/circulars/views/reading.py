@@ -10,9 +10,9 @@ from portal.circulars.policies import may_read_circulars, may_write_circulars
 from portal.circulars.queries import find_circular_of_file, has_received, page_news, page_received
 from portal.circulars.services import read_circular
 from portal.circulars.views.blueprint import circulars, fetch_circular
-from portal.files.queries import read_file
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.web.downloads import attachment
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
@@ -52,11 +52,7 @@ def download_attachment(circular_file_id: uuid.UUID) -> Response:
     found = find_circular_of_file(db(), circular_file_id)
     if found is None or not _may_open(found[0]):
         raise NotFound(N_("There is nothing at this address."))
-    file = found[1].file
-    response = Response(read_file(world().store, file), mimetype=file.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(found[1].file, found[1].file.media_type)
 
 
 def _may_open(circular: Circular) -> bool:

@@ -8,8 +8,8 @@ from portal.enterprises.models import AMENDMENT_MOVES, Amendment, AmendmentDecis
 from portal.enterprises.policies import may_ask_for_amendment, may_decide_amendment, may_keep_roll
 from portal.enterprises.queries import find_enterprise_by_uscc, find_waiting_amendment
 from portal.enterprises.services.identity import EnterpriseAction, Identity, change_identity
-from portal.files.services import Upload, keep_upload
-from portal.files.store import Store
+from portal.files.services import add_file
+from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
@@ -29,7 +29,7 @@ class Corrected:
     amendment: Amendment | None
 
 
-def correct_enterprise(session: ChamberSession, store: Store, enterprise: Enterprise, said: Identity, *, reason: str, licence: Upload | None = None, actor: Actor) -> Corrected:
+def correct_enterprise(session: ChamberSession, enterprise: Enterprise, said: Identity, *, reason: str, licence: StoredBytes | None = None, actor: Actor) -> Corrected:
     """Corrects what is known of an enterprise.
 
     Kind, capital, industry, region and address change at once where staff say so. Name, code, legal representative and licence
@@ -49,7 +49,7 @@ def correct_enterprise(session: ChamberSession, store: Store, enterprise: Enterp
     if at_once:
         record(session, EnterpriseAction.CORRECTED, enterprise, actor=actor, department=MEMBERSHIP, was={name: _plain(getattr(enterprise, name)) for name in at_once})
         change_identity(session, enterprise, at_once, actor=actor)
-    amendment = _ask(session, store, enterprise, later, reason, licence, actor=actor) if later or licence else None
+    amendment = _ask(session, enterprise, later, reason, licence, actor=actor) if later or licence else None
     return Corrected(tuple(sorted(at_once)), amendment)
 
 
@@ -81,7 +81,7 @@ def refuse_amendment(session: ChamberSession, amendment: Amendment, reason: str,
     record(session, EnterpriseAction.AMENDMENT_REFUSED, amendment, actor=actor, department=MEMBERSHIP)
 
 
-def _ask(session: ChamberSession, store: Store, enterprise: Enterprise, later: dict[str, Any], reason: str, licence: Upload | None, *, actor: Actor) -> Amendment:
+def _ask(session: ChamberSession, enterprise: Enterprise, later: dict[str, Any], reason: str, licence: StoredBytes | None, *, actor: Actor) -> Amendment:
     if not reason.strip():
         raise InvalidInput("reason", N_("Say why: somebody else has to agree."))
     if find_waiting_amendment(session, enterprise.id) is not None:
@@ -89,7 +89,7 @@ def _ask(session: ChamberSession, store: Store, enterprise: Enterprise, later: d
     other = find_enterprise_by_uscc(session, later["uscc"]) if "uscc" in later else None
     if other is not None:
         raise InvalidInput("uscc", N_("This code is another enterprise's."))
-    file = keep_upload(session, store, licence, owner_type="enterprise", owner_id=enterprise.id, field="licence", actor=actor) if licence else None
+    file = add_file(session, licence, owner_type="enterprise", owner_id=enterprise.id, actor=actor) if licence else None
     if file is not None:
         enqueue(session, "make_previews", file_id=file.id)
     amendment = Amendment(

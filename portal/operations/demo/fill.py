@@ -17,7 +17,7 @@ from portal.billing.queries.schedules import list_terms
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings, set_seal
 from portal.enterprises.rules.uscc import check_sign
-from portal.files.services import Upload
+from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
 from portal.membership.models import Announcement
 from portal.membership.queries import list_grades
@@ -132,7 +132,9 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
         days_to_pay=30,
         actor=setup,
     )
-    set_seal(session, world.store, Upload("seal.png", seal(plan.name_zh)), actor=setup)
+    picture = Upload("seal.png", seal(plan.name_zh))
+    stored = store_upload(world.store, session.chamber_id, picture, at=session.now(), field="seal", pictures_only=True)
+    set_seal(session, stored, actor=setup)
     publish_document(session, title_zh=f"{plan.name_zh}章程", title_en="Charter", version="2024", body=CHARTER, actor=setup)
     for question in QUESTIONS:
         add_question(session, question, actor=setup)

@@ -22,7 +22,8 @@ from portal.billing.models import Invoice
 from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.enterprises.models import EnterpriseKind
 from portal.enterprises.services import Identity
-from portal.files.services import keep_bytes
+from portal.files.services import add_file
+from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import StandingClock, day_in
 from portal.foundation.ids import new_id
 from portal.membership.queries import list_grades
@@ -95,7 +96,9 @@ class Present:
         """An application as its contact fills it in, not yet confirmed."""
         form_key = new_id()
         visitor = Actor(ActorKind.VISITOR, "visitor")
-        file = keep_bytes(session, self.world.store, licence(company), name="营业执照.png", media_type="image/png", owner_type="application_form", owner_id=form_key, actor=visitor)
+        picture = Upload("营业执照.png", licence(company))
+        stored = store_upload(self.world.store, session.chamber_id, picture, at=session.now(), field="licence")
+        file = add_file(session, stored, owner_type="application_form", owner_id=form_key, actor=visitor)
         identity = Identity(
             company.uscc, company.name, EnterpriseKind.PRIVATE, company.legal_representative, company.capital, company.industry, company.region, "示范大道88号", file.id
         )

@@ -29,10 +29,10 @@ def unfold_roll(world: World, session: ChamberSession, slug: str) -> None:
     write_enterprise_note(session, members[0], "负责人希望多参加对接会，联系时请打座机。", actor=officer)
     enter_history(session, members[0], HISTORY, actor=officer)
     renamed = members[1].name.replace("有限公司", "集团有限公司")
-    asked = correct_enterprise(session, world.store, members[1], Identity.of(members[1], name=renamed), reason="工商变更登记", actor=officer).amendment
+    asked = correct_enterprise(session, members[1], Identity.of(members[1], name=renamed), reason="工商变更登记", actor=officer).amendment
     if asked is not None:
         approve_amendment(session, asked, actor=office)
-    correct_enterprise(session, world.store, members[2], Identity.of(members[2], legal_representative="欧阳新"), reason="法定代表人变更", actor=officer)
+    correct_enterprise(session, members[2], Identity.of(members[2], legal_representative="欧阳新"), reason="法定代表人变更", actor=officer)
     save_view(session, "欠费会员", RollFilter(standing="arrears"), actor=officer)
     save_view(session, "广东会员", RollFilter(state="member", region="44"), actor=officer)
     for words in (

@@ -11,15 +11,14 @@ from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
 from portal.enterprises.queries import find_amendment, page_amendments
 from portal.enterprises.services.amending import approve_amendment, refuse_amendment
-from portal.files.models import StoredFile
-from portal.files.queries import list_previews, read_file
+from portal.files.queries import find_picture, list_previews
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.roll.forms import IdentityForm, RefusalForm, said_as
 from portal.roll.views.blueprint import roll
+from portal.web.downloads import picture
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
-from portal.web.world import world
 
 Answer = str | Response | tuple[str, int]
 
@@ -82,10 +81,7 @@ def show_licence(enterprise_id: uuid.UUID, page: int) -> Bytes:
 
 
 def _picture(file_id: uuid.UUID | None, page: int) -> Bytes:
-    found = next((p for p in list_previews(db(), file_id) if p.page == page), None)
-    if found is None:
-        raise NotFound(N_("There is nothing at this address."))
-    return Bytes(read_file(world().store, db().fetch(StoredFile, found.picture_id)), mimetype="image/jpeg")
+    return picture(find_picture(db(), file_id, page))
 
 
 def _fetch(amendment_id: uuid.UUID) -> Amendment:

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from portal.enterprises.policies import may_see_roll
 from portal.files.models import StoredFile
-from portal.files.queries import read_file
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
@@ -17,9 +16,10 @@ from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries import list_exports
 from portal.roll.services import export_roll, note_download
 from portal.roll.views.blueprint import narrowed, roll
+from portal.web.downloads import attachment
 from portal.web.filters import language
 from portal.web.headers import STOP_ASKING
-from portal.web.request import actor, db
+from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
 
@@ -47,15 +47,15 @@ def show_export(export_id: uuid.UUID) -> str | tuple[str, int]:
     return page, STOP_ASKING if asked_again and (export.file_id or failed) else 200
 
 
-@roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"])
+@roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"], own_transactions=True)
 def download_export(export_id: uuid.UUID) -> Bytes:
     """The file; that it was taken is written down."""
     export = _fetch(export_id)
     file = db().fetch(StoredFile, export.file_id)
-    note_download(db(), export, actor=actor())
-    response = Bytes(read_file(world().store, file), mimetype=file.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
-    return response
+    db().close()
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        note_download(session, export, actor=actor())
+    return attachment(file, file.media_type)
 
 
 def _fetch(export_id: uuid.UUID) -> RollExport:

@@ -19,7 +19,7 @@ from portal.roll.services import Colleague, Entry, enter_member
 from portal.roll.views.blueprint import fetch_enterprise, roll
 from portal.web.filters import in_language
 from portal.web.request import actor, db
-from portal.web.world import world
+from portal.web.uploads import receive
 
 Answer = str | Response | tuple[str, int]
 
@@ -43,16 +43,20 @@ def add_member() -> Answer:
 @roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"], endpoint="correct_enterprise")
 def correct(enterprise_id: uuid.UUID) -> Answer:
     """Corrects what is known of an enterprise; what identifies it waits for somebody else's approval."""
+    form, licence = CorrectionForm(), None
+    try:
+        licence = receive(form.licence)
+    except InvalidInput as error:
+        form.refuse(error)
     enterprise = fetch_enterprise(enterprise_id)
     if not may_ask_for_amendment(actor(), enterprise.id):
         raise NotFound(N_("There is nothing at this address."))
-    form = CorrectionForm()
     form.allow(enterprise)
     if not form.is_submitted():
         form.show(enterprise)
     if form.validate_on_submit():
         try:
-            done = correct_enterprise(db(), world().store, enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=form.licence.upload(), actor=actor())
+            done = correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:

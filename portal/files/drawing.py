@@ -1,0 +1,91 @@
+"""The child that opens files of a stranger's choosing: run by itself, bounded before it loads anything that reads them.
+
+Usage: python -I drawing.py MEMORY SECONDS measure|draw MEDIA_TYPE, the file on standard input.
+`measure` prints the width and height of a picture; `draw` prints a length of four bytes and a JPEG for each page.
+It ends with UNREADABLE where the bytes are not what they claim to be.
+"""
+
+import io
+import resource
+import struct
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+UNREADABLE = 3
+WIDEST, HIGHEST, MOST_PAGES = 1_400, 2_800, 8
+KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
+
+
+def bound(memory: int, seconds: int) -> None:
+    """No more address space than `memory` bytes, no more than `seconds` of processor time, no file, no core."""
+    for limit, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(limit)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (least, least))
+
+
+def measure(data: bytes, media_type: str) -> tuple[int, int]:
+    """Width and height of a picture whose parts are whole."""
+    from PIL import Image  # noqa: PLC0415  (the limits come first)
+
+    with Image.open(io.BytesIO(data), formats=[KINDS[media_type]]) as picture:
+        size = picture.size
+        picture.verify()
+    return size
+
+
+def draw(data: bytes, media_type: str) -> Iterator[bytes]:
+    """Each page as a JPEG of at most WIDEST × HIGHEST pixels, MOST_PAGES at most."""
+    pages = _pdf_pages(data) if media_type == "application/pdf" else _picture(data, media_type)
+    for page in pages:
+        out = io.BytesIO()
+        page.save(out, "JPEG", quality=82)
+        yield out.getvalue()
+
+
+def _pdf_pages(data: bytes) -> Iterator[Any]:
+    import pypdfium2  # noqa: PLC0415
+
+    document = pypdfium2.PdfDocument(data)
+    for number in range(min(len(document), MOST_PAGES)):
+        page = document[number]
+        width, height = page.get_size()
+        yield page.render(scale=min(2.0, WIDEST / max(width, 1), HIGHEST / max(height, 1))).to_pil().convert("RGB")
+        page.close()
+
+
+def _picture(data: bytes, media_type: str) -> Iterator[Any]:
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(data), formats=[KINDS[media_type]]) as picture:
+        picture.draft("RGB", (WIDEST, HIGHEST))
+        picture.thumbnail((HIGHEST, HIGHEST))
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        upright.thumbnail((WIDEST, HIGHEST))
+        yield upright
+
+
+def main(memory: str, seconds: str, act: str, media_type: str) -> int:
+    """Runs one act on the bytes of standard input."""
+    bound(int(memory), int(seconds))
+    data = sys.stdin.buffer.read()
+    try:
+        if act == "measure":
+            print(*measure(data, media_type))
+            return 0
+        for page in draw(data, media_type):
+            sys.stdout.buffer.write(struct.pack(">I", len(page)) + page)
+    except Exception as error:  # whatever a library raises about bytes it cannot read
+        print(f"{type(error).__name__}: {error}"[:300], file=sys.stderr)
+        return UNREADABLE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""Opening files of a stranger's choosing: never in this process, always in a child with limits of its own."""
+
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from portal.foundation.errors import Unavailable
+from portal.foundation.labels import N_
+
+CHILD = Path(__file__).with_name("drawing.py")
+MEMORY = 400 * 1024 * 1024
+SECONDS = {"measure": 5, "draw": 20}
+"""Seconds of processor time."""
+PATIENCE = 3
+"""How many times as long a child may take by the wall: on a busy machine its processor time comes slowly."""
+LARGEST_ANSWER = 32 * 1024 * 1024
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Children of one process that open files at the same time."""
+
+
+class Unopenable(Exception):
+    """The file could not be opened within its limits; the message says what the child said."""
+
+
+def measure_picture(data: bytes, media_type: str) -> tuple[int, int]:
+    """Width and height of a JPEG or PNG whose parts are whole; Unopenable where it is none, Unavailable on a crowd."""
+    width, height = _ask("measure", media_type, data).split()
+    return int(width), int(height)
+
+
+def draw_pages(data: bytes, media_type: str) -> list[bytes]:
+    """The first pages of a picture or PDF as JPEG of bounded size; Unopenable where that takes more than it may."""
+    answer, pages = _ask("draw", media_type, data), []
+    while answer:
+        (length,) = struct.unpack(">I", answer[:4])
+        pages.append(answer[4 : 4 + length])
+        answer = answer[4 + length :]
+    return pages
+
+
+def _ask(act: str, media_type: str, data: bytes) -> bytes:
+    seconds = SECONDS[act]
+    if not AT_ONCE.acquire(timeout=seconds * PATIENCE):
+        raise Unavailable(N_("Many files are being opened at the moment. Send yours again in a minute."))
+    try:
+        status, answer, said = _run([sys.executable, "-I", str(CHILD), str(MEMORY), str(seconds), act, media_type], data, seconds)
+    finally:
+        AT_ONCE.release()
+    if status:
+        raise Unopenable(said.decode(errors="replace").strip()[-300:] or f"the child ended with {status}")
+    if len(answer) > LARGEST_ANSWER:
+        raise Unopenable("its pages are too large")
+    return answer
+
+
+def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, bytes]:
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+    try:
+        answer, said = child.communicate(data, timeout=seconds * PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise Unopenable("it takes too long") from error
+    finally:
+        child.kill()
+        child.wait()
+    return child.returncode, answer, said
