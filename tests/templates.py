@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -82,8 +83,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> tuple[sa.URL, str]:
-    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast, to copy."""
-    name = f"template_{uuid.uuid5(uuid.NAMESPACE_URL, str(shared_folder(tmp_path_factory))).hex[:12]}"
+    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast, to copy.
+
+    Its name follows the server: where one process of the run has stopped it, the next one begins with nothing.
+    """
+    with _statements(postgres_server) as run:
+        server = run("SELECT system_identifier FROM pg_control_system()").scalar()
+    name = f"template_{uuid.uuid5(uuid.NAMESPACE_URL, f'{shared_folder(tmp_path_factory)} {server}').hex[:12]}"
 
     def make(folder: Path) -> None:
         with _statements(postgres_server) as run:
@@ -120,7 +126,7 @@ def postgres_database(server: sa.URL, template: str = "template0") -> Iterator[s
 
 
 @contextmanager
-def _statements(server: sa.URL) -> Iterator[Callable[[str], object]]:
+def _statements(server: sa.URL) -> Iterator[Callable[[str], Any]]:
     """Runs statements on the server, each by itself."""
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
