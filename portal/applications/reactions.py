@@ -1,6 +1,7 @@
 """What applications do when money has come; and the regular look at those unpaid, and at notices that are over."""
 
 import datetime as dt
+import functools
 import logging
 import uuid
 from typing import Any
@@ -17,11 +18,13 @@ from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.jobs.worker import each
 from portal.membership.queries import find_membership_of_application
 from portal.membership.services import reissue_certificate
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
-from portal.tenancy.session import ChamberSession, PlatformSession
+from portal.tenancy.models import Chamber
+from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
 log = logging.getLogger("portal.applications")
 
@@ -52,19 +55,25 @@ def _index(session: ChamberSession, _worked: None, application_id: str) -> None:
 
 
 def _expire_everywhere(world: Any, _prepared: None) -> None:
-    for chamber in every_chamber(world.doors):
-        with world.doors.chamber(chamber.id, writing=True) as session:
-            clear_drafts(session, actor=SYSTEM)
-            on = day_in(session.now(), settings_of(session).zone)
-            unpaid = [application.id for application in list_expiring(session, on + REMINDED_AHEAD)]
-        for application_id in unpaid:
-            try:
-                with world.doors.chamber(chamber.id, writing=True) as session:
-                    application = session.fetch(Application, application_id)
-                    if application.state is ApplicationState.AWAITING_DUES:
-                        expire_application(session, application, on, actor=SYSTEM)
-            except DomainError as refusal:
-                log.warning("an unpaid application of %s waits for a person: %s", chamber.slug, refusal)
+    each(every_chamber(world.doors), functools.partial(_expire, world.doors), lambda chamber: chamber.slug)
+
+
+def _expire(doors: Doors, chamber: Chamber) -> None:
+    with doors.chamber(chamber.id, writing=True) as session:
+        clear_drafts(session, actor=SYSTEM)
+        on = day_in(session.now(), settings_of(session).zone)
+        unpaid = [application.id for application in list_expiring(session, on + REMINDED_AHEAD)]
+
+    def expire(application_id: uuid.UUID) -> None:
+        try:
+            with doors.chamber(chamber.id, writing=True) as session:
+                application = session.fetch(Application, application_id)
+                if application.state is ApplicationState.AWAITING_DUES:
+                    expire_application(session, application, on, actor=SYSTEM)
+        except DomainError as refusal:
+            log.warning("an unpaid application of %s waits for a person: %s", chamber.slug, refusal)
+
+    each(unpaid, expire, str)
 
 
 def _nothing_more(_session: PlatformSession, _worked: None) -> None:
@@ -72,15 +81,21 @@ def _nothing_more(_session: PlatformSession, _worked: None) -> None:
 
 
 def _end_notices_everywhere(world: Any, _prepared: None) -> None:
-    for chamber in every_chamber(world.doors):
-        with world.doors.chamber(chamber.id) as session:
-            over = [step.id for step in list_ended_notices(session, day_in(session.now(), settings_of(session).zone))]
-        for step_id in over:
-            try:
-                with world.doors.chamber(chamber.id, writing=True) as session:
-                    end_notice_of_step(session, step_id, actor=SYSTEM)
-            except DomainError as refusal:
-                log.warning("a notice of %s waits for a person: %s", chamber.slug, refusal)
+    each(every_chamber(world.doors), functools.partial(_end_notices, world.doors), lambda chamber: chamber.slug)
+
+
+def _end_notices(doors: Doors, chamber: Chamber) -> None:
+    with doors.chamber(chamber.id) as session:
+        over = [step.id for step in list_ended_notices(session, day_in(session.now(), settings_of(session).zone))]
+
+    def end(step_id: uuid.UUID) -> None:
+        try:
+            with doors.chamber(chamber.id, writing=True) as session:
+                end_notice_of_step(session, step_id, actor=SYSTEM)
+        except DomainError as refusal:
+            log.warning("a notice of %s waits for a person: %s", chamber.slug, refusal)
+
+    each(over, end, str)
 
 
 register(Task("index_application", _index))

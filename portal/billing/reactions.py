@@ -19,9 +19,11 @@ from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import find_rendering, list_papers
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.jobs.worker import each
 from portal.membership.queries import find_open_membership
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
+from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, PlatformSession
 from portal.web.world import World
 
@@ -185,8 +187,10 @@ def _send_refund(world: World, item: ToAsk | None) -> Apply | None:
 
 
 def _reconcile_everywhere(world: Any, _prepared: None) -> None:
-    for chamber in every_chamber(world.doors):
-        reconcile_chamber(world.doors, chamber.id, functools.partial(_account, world), actor=SYSTEM)
+    def reconcile(chamber: Chamber) -> object:
+        return reconcile_chamber(world.doors, chamber.id, functools.partial(_account, world), actor=SYSTEM)
+
+    each(every_chamber(world.doors), reconcile, lambda chamber: chamber.slug)
 
 
 def _account(world: World, keys: StripeKeys) -> Account:

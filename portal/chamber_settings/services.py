@@ -15,8 +15,8 @@ from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
 from portal.jobs.models import Job, Mail, MailState
-from portal.jobs.outbox import enqueue
-from portal.jobs.tasks import retry_job
+from portal.jobs.outbox import deliver
+from portal.jobs.tasks import retry_failed, retry_job
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
@@ -35,6 +35,7 @@ class SettingsAction(Labelled):
     MAIL_SENT_AGAIN = "mail.sent_again", N_("Mail sent again")
     MAIL_PASSED_ON = "mail.passed_on", N_("Message passed on")
     JOB_RETRIED = "job.retried", N_("Job tried again")
+    ALL_RETRIED = "jobs.retried", N_("Everything that failed tried again")
 
 
 def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> None:
@@ -78,12 +79,12 @@ def add_department(session: ChamberSession, *, code: str, name_zh: str, name_en:
 
 
 def send_again(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
-    """Queues a held or failed mail once more. NotPermitted for others than the general office."""
+    """Queues a held or failed mail once more, or has a queued one tried now. NotPermitted for others than the general office."""
     if not may_see_mails(actor):
         raise NotPermitted(N_("Only the general office looks after mails."))
+    mail = session.lock(mail)
     if mail.state is not MailState.SENT:
-        mail.state = MailState.QUEUED
-        enqueue(session, "deliver_mail", mail_id=mail.id)
+        deliver(session, mail)
         record(session, SettingsAction.MAIL_SENT_AGAIN, mail, actor=actor)
 
 
@@ -108,6 +109,16 @@ def try_job_again(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -
     job = retry_job(session, job_id)
     record(session, SettingsAction.JOB_RETRIED, settings_of(session), actor=actor, department=OFFICE, task=job.task)
     return job
+
+
+def try_all_again(session: ChamberSession, *, actor: Actor) -> int:
+    """Puts every failed job and mail of the chamber back in line; returns how many. NotPermitted for others than the general office."""
+    if not may_see_mails(actor):
+        raise NotPermitted(N_("Only the general office looks after failed jobs."))
+    count = retry_failed(session)
+    if count:
+        record(session, SettingsAction.ALL_RETRIED, settings_of(session), actor=actor, department=OFFICE, count=count)
+    return count
 
 
 def _colour(typed: str) -> str:

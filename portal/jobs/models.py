@@ -22,6 +22,9 @@ class JobState(Labelled):
     FAILED = "failed", N_("failed")
 
 
+UNDONE = sa.text("state IN ('ready', 'running')")
+
+
 class Job(ChamberTagged, Base):
     """Work for the worker, inserted in the transaction that calls for it. Global; `args` holds ids only."""
 
@@ -35,6 +38,8 @@ class Job(ChamberTagged, Base):
     state: Mapped[JobState] = mapped_column(choice(JobState, "state"), default=JobState.READY)
     run_at: Mapped[dt.datetime] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0)
+    """How often its worker died over it."""
     lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
     lease_by: Mapped[str | None] = mapped_column(sa.String(80))
     error: Mapped[str | None] = mapped_column(sa.Text)
@@ -42,9 +47,22 @@ class Job(ChamberTagged, Base):
     total: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     finished_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    __table_args__ = (
-        sa.Index("ix_job_due", "priority", "run_at", postgresql_where=sa.text("state IN ('ready', 'running')"), sqlite_where=sa.text("state IN ('ready', 'running')")),
-    )
+
+    def put_back(self, at: dt.datetime) -> None:
+        """In line again, as if it had never been tried."""
+        self.state, self.attempts, self.deaths, self.run_at, self.finished_at = JobState.READY, 0, 0, at, None
+
+    __table_args__ = (sa.Index("ix_job_turn", "chamber_id", "priority", "run_at", postgresql_where=UNDONE, sqlite_where=UNDONE),)
+
+
+class WorkerBeat(Base):
+    """That a worker lives: when it was last heard of. Global."""
+
+    __tablename__ = "worker_beat"
+
+    name: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    began_at: Mapped[dt.datetime] = mapped_column(Instant)
+    beat_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
 class MailState(Labelled):
@@ -74,5 +92,9 @@ class Mail(ChamberOwned, Base):
     attachment_file_id: Mapped[uuid.UUID | None]
     state: Mapped[MailState] = mapped_column(choice(MailState, "state"), default=MailState.QUEUED)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Why the last try failed."""
+    next_try_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     sent_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (owned_key("attachment_file_id", "stored_file"), sa.Index("ix_mail_newest", "chamber_id", "created_at"))

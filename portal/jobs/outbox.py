@@ -4,8 +4,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import sqlalchemy as sa
+
 from portal.foundation.ids import new_id
-from portal.jobs.models import Job, Mail
+from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.jobs.registry import REACTIONS, TASKS
 from portal.tenancy.session import ChamberSession, PlatformSession
 
@@ -52,5 +54,16 @@ def send_mail(
     mail = Mail(to_address=to, to_name=name, template=template, context=context, secret=secret, language=language, attachment_file_id=attachment_file_id, created_at=session.now())
     session.add(mail)
     session.flush()
-    enqueue(session, "deliver_mail", priority=5, mail_id=mail.id)
+    deliver(session, mail)
     return mail
+
+
+def deliver(session: ChamberSession, mail: Mail) -> None:
+    """Calls for the delivery of a mail, once however often it is called for: its one job is put in line, anew where it ended."""
+    mail.state, mail.next_try_at = MailState.QUEUED, None
+    key = f"deliver_mail:{mail.id}"
+    known = session.scalars(sa.select(Job).where(Job.unique_key == key)).one_or_none()
+    if known is None:
+        enqueue(session, "deliver_mail", unique_key=key, priority=5, mail_id=mail.id)
+    elif known.state is not JobState.RUNNING:
+        known.put_back(session.now())

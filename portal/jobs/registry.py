@@ -2,12 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from portal.tenancy.session import ChamberSession
 
 F = TypeVar("F", bound=Callable[..., None])
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 80, 320, 1_280))
+"""How long a job waits after each try that failed; there is one more try than there are waits."""
+
+
+class Hopeless(Exception):
+    """A job's work was refused for good: trying again would be refused again."""
+
+
+class Silent(Exception):
+    """What a task needs outside the house does not answer at all: the task rests, for every chamber."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One try of a job that failed: why, the how-manieth it was, and when the next one comes (None where there is none)."""
+
+    why: str
+    tries: int
+    next_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -15,13 +34,16 @@ class Task:
     """A job's handler in three parts; all are safe to run twice.
 
     `prepare(session, **args)` reads in the job's chamber; `work(world, prepared)` does the slow or outside part with no
-    transaction open; `finish(session, worked, **args)` writes, and commits together with the job's *done*.
+    transaction open; `finish(session, worked, **args)` writes, and commits together with the job's *done*;
+    `failed(session, failure, **args)` writes what a failed try means, together with the job's own failure.
     """
 
     name: str
     finish: Callable[..., None]
     prepare: Callable[..., Any] | None = None
     work: Callable[..., Any] | None = None
+    failed: Callable[..., None] | None = None
+    waits: tuple[timedelta, ...] = WAITS
     of_the_house: bool = False
 
 

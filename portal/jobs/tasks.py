@@ -1,6 +1,7 @@
 """The house's own recurring tasks, and what a person does with a failed job."""
 
 import datetime as dt
+import functools
 import uuid
 from typing import Any
 
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from portal.audit.chain import BATCH, seal_events
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
-from portal.jobs.models import Job, JobState
+from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.jobs.registry import SCHEDULES, Schedule, Task, register
-from portal.jobs.worker import KEEP_DONE
+from portal.jobs.worker import KEEP_DONE, each
 from portal.tenancy.chambers import every_chamber
-from portal.tenancy.session import ChamberSession, PlatformSession
+from portal.tenancy.models import Chamber
+from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
 SCHEDULES.append(Schedule("seal_audit", dt.timedelta(minutes=1)))
 SCHEDULES.append(Schedule("clear_done_jobs", dt.timedelta(days=1)))
@@ -21,20 +23,43 @@ SCHEDULES.append(Schedule("keep_statistics", dt.timedelta(days=1)))
 
 
 def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
-    """Puts a failed job back in line; NotFound where the chamber has no such failed job."""
+    """Puts a failed job, and the mail it was about, back in line; NotFound where the chamber has no such failed job."""
     job = session.scalars(sa.select(Job).where(Job.id == job_id, Job.state == JobState.FAILED)).one_or_none()
     if job is None:
         raise NotFound(N_("There is no failed job at this address."))
-    job.state, job.attempts, job.run_at = JobState.READY, 0, session.now()
+    job.put_back(session.now())
+    if job.task == "deliver_mail":
+        mail = session.fetch(Mail, uuid.UUID(job.args["mail_id"]))
+        mail.state = MailState.QUEUED
     return job
 
 
+def retry_failed(session: ChamberSession) -> int:
+    """Puts every failed job of the chamber back in line, with the mails they were about; returns how many."""
+    session.execute(sa.update(Mail).where(Mail.state == MailState.FAILED).values(state=MailState.QUEUED))
+    return _retry(session, sa.update(Job))
+
+
+def retry_failed_of_house(session: PlatformSession) -> int:
+    """Puts every failed job of the house itself back in line; returns how many."""
+    return _retry(session, sa.update(Job).where(Job.chamber_id.is_(None)))
+
+
+def _retry(session: ChamberSession | PlatformSession, jobs: sa.Update) -> int:
+    again = {"state": JobState.READY, "attempts": 0, "deaths": 0, "run_at": session.now()}
+    done = session.execute(jobs.where(Job.state == JobState.FAILED).values(**again))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def _seal_every_chamber(world: Any, _prepared: None) -> None:
-    for chamber in every_chamber(world.doors):
-        sealed = BATCH
-        while sealed == BATCH:
-            with world.doors.chamber(chamber.id, writing=True) as session:
-                sealed = seal_events(session)
+    each(every_chamber(world.doors), functools.partial(_seal, world.doors), lambda chamber: chamber.slug)
+
+
+def _seal(doors: Doors, chamber: Chamber) -> None:
+    sealed = BATCH
+    while sealed == BATCH:
+        with doors.chamber(chamber.id, writing=True) as session:
+            sealed = seal_events(session)
 
 
 def _nothing_more(_session: PlatformSession, _worked: None) -> None:

@@ -1,7 +1,7 @@
 """The worker: claims a job under a lease, keeps the lease with a heartbeat, runs it in its chamber, tells the end.
 
 A worker that dies leaves a lease that runs out; another then repeats the job. *Done* commits with the job's own writes,
-so a job is never half done and never done twice.
+so a job is never half done and never done twice. Chambers take turns: each has one job run before any has a second.
 """
 
 import datetime as dt
@@ -12,21 +12,29 @@ import socket
 import threading
 import traceback
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal.jobs.models import Job, JobState
-from portal.jobs.registry import SCHEDULES, TASKS, Task
+from portal.jobs.models import Job, JobState, WorkerBeat
+from portal.jobs.queries import chambers_with_work, find_due_job
+from portal.jobs.registry import SCHEDULES, TASKS, Failure, Hopeless, Silent, Task
 from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
 LEASE = dt.timedelta(seconds=30)
-MOST_ATTEMPTS = 6
+MOST_DEATHS = 6
+"""A job over which its worker died so often is not tried again."""
 KEEP_DONE = dt.timedelta(days=14)
+BEAT = dt.timedelta(seconds=5)
+LOOK = dt.timedelta(seconds=5)
+"""How often a worker looks whether a schedule calls for a job."""
+SHORTEST_REST, LONGEST_REST = dt.timedelta(seconds=10), dt.timedelta(minutes=5)
+T = TypeVar("T")
 log = logging.getLogger("portal.worker")
 
 
@@ -39,10 +47,28 @@ class Claim:
     task: str
     args: dict[str, Any]
     attempts: int
+    deaths: int = 0
 
 
 class LeaseLost(Exception):
     """Another worker took the job over; this one's writes are rolled back."""
+
+
+class SomeFailed(Exception):
+    """Of many things that a job went over, some failed; the others were done."""
+
+
+def each(things: Iterable[T], act: Callable[[T], object], name: Callable[[T], object]) -> None:
+    """Does `act` with every thing, however many fail; SomeFailed in the end, naming those that did."""
+    failed = []
+    for thing in things:
+        try:
+            act(thing)
+        except Exception:
+            log.exception("it failed for %s; the others go on", name(thing))
+            failed.append(str(name(thing)))
+    if failed:
+        raise SomeFailed(", ".join(failed))
 
 
 class Worker:
@@ -54,18 +80,25 @@ class Worker:
         self.lease = lease
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.stopping = threading.Event()
+        self.turns: deque[uuid.UUID | None] = deque()
+        self.rests: dict[str, tuple[dt.datetime, dt.timedelta]] = {}
+        self.began_at = self.doors.clock.now()
+        self.beat_at = self.looked_at = self.began_at - BEAT - LOOK
 
     def run_forever(self, pause: float = 0.5) -> None:
-        """Runs jobs until `stopping` is set; waits `pause` seconds where there is nothing to do."""
+        """Runs jobs until `stopping` is set; waits `pause` seconds where there is nothing to do, and longer after a fault."""
+        faults = 0
         while not self.stopping.is_set():
             try:
+                self.beat()
                 self.call_schedules()
                 busy = self.run_one()
-            except OperationalError:
-                log.warning("the database did not answer; trying again", exc_info=True)
-                busy = False
+                faults = 0
+            except Exception:
+                log.exception("the worker's loop met a fault; it goes on")
+                busy, faults = False, faults + 1
             if not busy:
-                self.stopping.wait(pause)
+                self.stopping.wait(min(pause * 2**faults, 10))
 
     def run_all(self, most: int = 100_000) -> int:
         """Runs due jobs until none is left; returns how many ran."""
@@ -81,17 +114,36 @@ class Worker:
             return False
         with self._heartbeat(claim):
             try:
+                if claim.deaths >= MOST_DEATHS:
+                    raise Hopeless("its worker died over it each time")
                 self._run(claim, TASKS[claim.task])
+                self.rests.pop(claim.task, None)
             except LeaseLost:
                 log.warning("lost the lease of %s", claim.id)
             except Exception as error:
                 log.warning("%s failed", claim.task, exc_info=True)
+                self._rest(claim.task, error)
                 self._failed(claim, error)
         return True
+
+    def beat(self) -> None:
+        """Says that this worker lives, every BEAT at most; forgets workers that nobody has heard of for a day."""
+        now = self.doors.clock.now()
+        if now - self.beat_at < BEAT:
+            return
+        with self.doors.platform(writing=True) as session:
+            mine = sa.update(WorkerBeat).where(WorkerBeat.name == self.name).values(beat_at=now)
+            if session.execute(mine).rowcount == 0:  # type: ignore[attr-defined]
+                session.execute(sa.delete(WorkerBeat).where(WorkerBeat.beat_at < now - dt.timedelta(days=1)))
+                session.add(WorkerBeat(name=self.name, began_at=self.began_at, beat_at=now))
+        self.beat_at = now
 
     def call_schedules(self) -> None:
         """Adds the job of the present period for every schedule, once however many workers ask."""
         now = self.doors.clock.now()
+        if now - self.looked_at < LOOK:
+            return
+        self.looked_at = now
         keys = {f"{s.task}@{int(now.timestamp() // s.every.total_seconds())}": s for s in SCHEDULES}
         with self.doors.platform() as session:
             known = set(session.scalars(sa.select(Job.unique_key).where(Job.unique_key.in_(keys))))
@@ -103,22 +155,27 @@ class Worker:
                 log.debug("another worker called %s", key)
 
     def _claim(self) -> Claim | None:
+        """The next job of the chamber whose turn it is; a new round of turns where this one is over."""
         now = self.doors.clock.now()
-        due = sa.or_(sa.and_(Job.state == JobState.READY, Job.run_at <= now), sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now))
-        query = sa.select(Job).where(due).order_by(Job.priority.desc(), Job.run_at, Job.id).limit(1)
-        with self.doors.platform() as looking:
-            if looking.scalar(sa.select(Job.id).where(due).limit(1)) is None:
-                return None
+        resting = [task for task, (until, _) in self.rests.items() if until > now]
+        for _ in range(2):
+            while self.turns:
+                claim = self._take(self.turns.popleft(), now, resting)
+                if claim is not None:
+                    return claim
+            with self.doors.platform() as session:
+                self.turns.extend(chambers_with_work(session, now, resting))
+        return None
+
+    def _take(self, chamber_id: uuid.UUID | None, now: dt.datetime, resting: list[str]) -> Claim | None:
         with self.doors.platform(writing=True) as session:
-            job = session.scalars(query.with_for_update(skip_locked=True) if self.doors.database.locking else query).first()
-            while job is not None and job.attempts >= MOST_ATTEMPTS:
-                job.state, job.error, job.lease_by = JobState.FAILED, job.error or "the worker died each time", None
-                session.flush()
-                job = session.scalars(query.with_for_update(skip_locked=True)).first()
+            job = find_due_job(session, chamber_id, now, resting)
             if job is None:
                 return None
-            job.state, job.attempts, job.lease_by, job.lease_until = JobState.RUNNING, job.attempts + 1, self.name, now + self.lease
-            return Claim(job.id, job.chamber_id, job.task, dict(job.args), job.attempts)
+            job.deaths += job.state is JobState.RUNNING
+            job.state, job.attempts = JobState.RUNNING, job.attempts + 1
+            job.lease_by, job.lease_until = self.name, now + self.lease
+            return Claim(job.id, job.chamber_id, job.task, dict(job.args), job.attempts, job.deaths)
 
     def _run(self, claim: Claim, task: Task) -> None:
         if task.of_the_house or claim.chamber_id is None:
@@ -138,36 +195,52 @@ class Worker:
             self._mark_done(session, claim)
 
     def _mark_done(self, session: ChamberSession | PlatformSession, claim: Claim) -> None:
-        done = session.execute(
-            sa.update(Job).where(Job.id == claim.id, Job.lease_by == self.name).values(state=JobState.DONE, lease_by=None, lease_until=None, error=None, finished_at=session.now())
-        )
+        ended = {"lease_by": None, "lease_until": None, "error": None, "finished_at": session.now()}
+        done = session.execute(self._mine(claim).values(state=JobState.DONE, **ended))
         if done.rowcount != 1:  # type: ignore[attr-defined]
             raise LeaseLost
 
+    def _mine(self, claim: Claim) -> Any:
+        return sa.update(Job).where(Job.id == claim.id, Job.lease_by == self.name)
+
+    def _rest(self, task: str, error: Exception) -> None:
+        """Lets a task rest whose outside does not answer, longer each time, so that one try in a while finds out for all."""
+        if isinstance(error, Silent):
+            _, before = self.rests.get(task, (None, SHORTEST_REST / 2))
+            rest = min(before * 2, LONGEST_REST)
+            self.rests[task] = (self.doors.clock.now() + rest, rest)
+
     def _failed(self, claim: Claim, error: Exception) -> None:
-        last = claim.attempts >= MOST_ATTEMPTS
-        with self.doors.platform(writing=True) as session:
-            session.execute(
-                sa.update(Job)
-                .where(Job.id == claim.id, Job.lease_by == self.name)
-                .values(
-                    state=JobState.FAILED if last else JobState.READY,
-                    run_at=session.now() + dt.timedelta(seconds=5 * 4 ** (claim.attempts - 1)),
-                    error="".join(traceback.format_exception(error))[-4_000:],
-                    lease_by=None,
-                    lease_until=None,
-                )
-            )
+        """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees."""
+        task, now = TASKS.get(claim.task), self.doors.clock.now()
+        waits = task.waits if task else ()
+        left = claim.attempts <= len(waits) and not isinstance(error, Hopeless)
+        next_at = now + waits[claim.attempts - 1] if left else None
+        values: dict[str, Any] = {
+            "state": JobState.READY if next_at else JobState.FAILED,
+            "run_at": next_at or now,
+            "error": "".join(traceback.format_exception(error))[-4_000:],
+            "lease_by": None,
+            "lease_until": None,
+        }
+        if task is None or task.failed is None or claim.chamber_id is None:
+            with self.doors.platform(writing=True) as platform:
+                platform.execute(self._mine(claim).values(**values))
+            return
+        with self.doors.chamber(claim.chamber_id, writing=True) as session:
+            if session.execute(self._mine(claim).values(**values)).rowcount == 1:  # type: ignore[attr-defined]
+                task.failed(session, Failure(str(error)[:300], claim.attempts, next_at), **claim.args)
 
     @contextmanager
     def _heartbeat(self, claim: Claim) -> Iterator[None]:
         ended = threading.Event()
 
         def beat() -> None:
-            while not ended.wait(self.lease.total_seconds() / 3):
+            while not ended.wait(min(self.lease / 3, BEAT).total_seconds()):
                 try:
                     with self.doors.platform(writing=True) as session:
-                        session.execute(sa.update(Job).where(Job.id == claim.id, Job.lease_by == self.name).values(lease_until=session.now() + self.lease))
+                        session.execute(self._mine(claim).values(lease_until=session.now() + self.lease))
+                    self.beat()
                 except SQLAlchemyError:
                     log.warning("a heartbeat was missed", exc_info=True)
 

@@ -1,5 +1,6 @@
 """Mails: rendered from their template and frozen context, and delivered by the worker after commit."""
 
+import datetime as dt
 import smtplib
 import ssl
 import uuid
@@ -17,7 +18,7 @@ from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.foundation.labels import N_
 from portal.jobs.models import Mail, MailState
-from portal.jobs.registry import Task, register
+from portal.jobs.registry import Failure, Hopeless, Silent, Task, register
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber, ChamberSettings
 from portal.tenancy.session import ChamberSession
@@ -40,6 +41,13 @@ TITLES = {
     "circulars/notice": N_("Notice to members"),
 }
 """What each kind of mail is, for those who look after them."""
+WAITS = (
+    *(dt.timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 1_200, 2_400)),
+    *[dt.timedelta(hours=1)] * 71,
+)
+"""Eighty tries in three days."""
+NO_SUCH_READER = {550, 551, 553}
+"""Answers about the reader's address (RFC 5321, 4.2.3); with 5.7 (RFC 3463, 3.8) they are about the sender's right."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSe
 
 def _prepare(session: ChamberSession, mail_id: str) -> ToDeliver | None:
     mail = session.fetch(Mail, uuid.UUID(mail_id))
-    if mail.state in {MailState.SENT, MailState.HELD}:
+    if mail.state is not MailState.QUEUED:
         return None
     chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
     return ToDeliver(mail, chamber, settings_of(session), session.find(StoredFile, mail.attachment_file_id))
@@ -112,22 +120,45 @@ def _work(world: World, item: ToDeliver | None) -> MailState | None:
 def _finish(session: ChamberSession, state: MailState | None, mail_id: str) -> None:
     if state is None:
         return
-    mail = session.fetch(Mail, uuid.UUID(mail_id))
-    mail.state = state
+    mail = session.lock(session.fetch(Mail, uuid.UUID(mail_id)))
+    mail.state, mail.next_try_at, mail.fault = state, None, ""
     if state is MailState.SENT:
         mail.sent_at, mail.secret = session.now(), None
+        mail.tries += 1
+
+
+def _failed(session: ChamberSession, failure: Failure, mail_id: str) -> None:
+    """A mail says how often it was tried, why it did not leave, and when it is tried again; or that it never will be."""
+    mail = session.lock(session.fetch(Mail, uuid.UUID(mail_id)))
+    if mail.state is MailState.QUEUED:
+        mail.tries, mail.fault, mail.next_try_at = mail.tries + 1, failure.why, failure.next_at
+        mail.state = MailState.QUEUED if failure.next_at else MailState.FAILED
 
 
 def _post(url: str, message: EmailMessage) -> None:
+    """Hands a message to the server; Silent where none answers, Hopeless where it refuses the reader's address for good."""
     parts = urlsplit(url)
     secure = parts.scheme == "smtps"
     kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
-    with kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
-        if not secure and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+    try:
+        with kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        ((code, words),) = refused.recipients.values()
+        why = f"{code} {words.decode(errors='replace')}"
+        raise (Hopeless if code in NO_SUCH_READER and " 5.7." not in why else Deferred)(why) from refused
+    except smtplib.SMTPDataError as refused:
+        raise Deferred(str(refused)) from refused
+    except OSError as error:
+        raise Silent(f"the mail server does not serve: {error}") from error
 
 
-register(Task("deliver_mail", _finish, prepare=_prepare, work=_work))
+class Deferred(Exception):
+    """The server will take this mail later."""
+
+
+register(Task("deliver_mail", _finish, prepare=_prepare, work=_work, failed=_failed, waits=WAITS))

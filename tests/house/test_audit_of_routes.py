@@ -347,6 +347,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "chamber_settings.note_passed_on": (_settings("/mails/{mail_id}/passed-on"), "mail.passed_on"),
     "chamber_settings.send_again": (_settings("/mails/{mail_id}/send-again"), "mail.sent_again"),
     "chamber_settings.retry_job": (_settings("/jobs/{job_id}/retry"), "job.retried"),
+    "chamber_settings.try_all_again": (_settings("/jobs/retry"), "jobs.retried"),
 }
 
 

@@ -51,6 +51,7 @@ ROWS: dict[str, set[str]] = {
     "public_pages.check_paper": EVERYBODY,
     "platform.list_chambers": EVERYBODY,
     "platform.tell_health": EVERYBODY,
+    "platform.tell_ready": EVERYBODY,
     "applicants.apply": EVERYBODY,
     **_same(("applicants.application_sent", "applicants.autosave", "applicants.save_for_later", "applicants.open_saved"), EVERYBODY),
     **_same(("circulars.list_news_page", "circulars.read_news", "circulars.download_attachment"), EVERYBODY),
@@ -220,7 +221,14 @@ ROWS: dict[str, set[str]] = {
         OFFICE_HEAD | {"finance head"},
     ),
     **_same(
-        ("chamber_settings.list_mails", "chamber_settings.show_mail", "chamber_settings.send_again", "chamber_settings.retry_job", "chamber_settings.note_passed_on"),
+        (
+            "chamber_settings.list_mails",
+            "chamber_settings.show_mail",
+            "chamber_settings.send_again",
+            "chamber_settings.retry_job",
+            "chamber_settings.try_all_again",
+            "chamber_settings.note_passed_on",
+        ),
         OFFICE_HEAD | {"office officer"},
     ),
 }
@@ -296,7 +304,10 @@ def test_unknown_hosts_and_platform_paths(house: House) -> None:
     assert client.get("/platform/", headers={"Host": "jia.localhost"}).status_code == 404
     assert client.get("/", headers={"Host": "localhost"}).status_code == 200
     assert client.get("/apply", headers={"Host": "localhost"}).status_code == 404
-    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).json == {"status": "ok"}
+    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).status_code == 503, "no worker was heard of"
+    house.worker().beat()
+    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).json["status"] == "ok"
+    assert client.get("/readyz", headers={"Host": "10.0.0.1"}).json == {"status": "ok"}
 
 
 def test_a_post_without_the_csrf_word_is_refused(house: House) -> None:

@@ -13,7 +13,7 @@ from tests.cast import House
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Waits for something to be true; fails after some seconds."""
     ends = time.monotonic() + seconds
     while not true():

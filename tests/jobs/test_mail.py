@@ -1,7 +1,10 @@
 """Mails leave after the commit, to a real SMTP server on loopback."""
 
 import dataclasses
+import datetime as dt
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -10,20 +13,31 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from portal.foundation.ids import new_id
 from portal.jobs.models import Job, Mail, MailState
-from portal.jobs.outbox import send_mail
+from portal.jobs.outbox import enqueue, send_mail
 from portal.settings import Settings
+from portal.tenancy.bulk import insert_rows
+from portal.web.mail import WAITS
 from tests.cast import House
 from tests.scenes import approve_through_pages
 from tests.servers import free_port
 
 
 class Postbox:
-    """Takes every mail; refuses while `closed`."""
+    """Takes every mail; refuses while `closed`, and readers that are unknown."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.closed = False
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if address.startswith("nobody@"):
+            return "550 5.1.1 no such reader"
+        if address.startswith("barred@"):
+            return "554 5.7.1 relay access denied"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         if self.closed:
@@ -34,18 +48,32 @@ class Postbox:
         return "250 taken"
 
 
-@pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, int]]:
+@contextmanager
+def _postbox(port: int) -> Iterator[Postbox]:
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    yield box, controller.port
-    controller.stop(no_assert=True)
+    try:
+        yield box
+    finally:
+        controller.stop(no_assert=True)
 
 
 @pytest.fixture
-def settings(settings: Settings, postbox: tuple[Postbox, int]) -> Settings:
-    return dataclasses.replace(settings, smtp_url=f"smtp://127.0.0.1:{postbox[1]}")
+def smtp_port() -> int:
+    """Where the installation's mail server is looked for."""
+    return free_port()
+
+
+@pytest.fixture
+def postbox(smtp_port: int) -> Iterator[tuple[Postbox, int]]:
+    with _postbox(smtp_port) as box:
+        yield box, smtp_port
+
+
+@pytest.fixture
+def settings(settings: Settings, smtp_port: int) -> Settings:
+    return dataclasses.replace(settings, smtp_url=f"smtp://127.0.0.1:{smtp_port}")
 
 
 def _body(mail: EmailMessage) -> str:
@@ -86,11 +114,108 @@ def test_a_server_that_refuses_is_tried_again(house: House, postbox: tuple[Postb
     with house.doors.chamber(house.jia.id) as session:
         assert "451" in (session.scalars(sa.select(Job).where(Job.error.is_not(None))).one().error or "")
     box.closed = False
-    import datetime as dt
-
     house.clock.at = house.clock.at + dt.timedelta(minutes=1)
     house.work()
     assert len(box.mails) == sent + 1
+
+
+def _send(house: House, to: str, slug: str = "jia") -> uuid.UUID:
+    chamber = house.jia if slug == "jia" else house.yi
+    with house.doors.chamber(chamber.id, writing=True) as session:
+        return send_mail(session, "accounts/reset", to=to, name="甲", secret="word", person="甲").id
+
+
+def _mail(house: House, mail_id: uuid.UUID) -> Mail:
+    with house.doors.chamber(house.jia.id) as session:
+        return session.fetch(Mail, mail_id)
+
+
+@pytest.mark.both_databases
+def test_four_hours_without_a_mail_server_lose_nothing(house: House, smtp_port: int) -> None:
+    """The server is gone, comes back after four hours, and every mail leaves once; its state is true all the while."""
+    house.work()
+    mails = [_send(house, f"reader{n}@b.example") for n in range(30)]
+    worker = house.worker()
+    for _ in range(4 * 12):
+        worker.run_all()
+        told = [_mail(house, mail_id) for mail_id in mails]
+        assert {mail.state for mail in told} == {MailState.QUEUED}
+        assert all(mail.fault and mail.next_try_at for mail in told if mail.tries)
+        house.clock.at = house.clock.at + dt.timedelta(minutes=5)
+    assert any(mail.tries for mail in told)
+    with _postbox(smtp_port) as box:
+        for _ in range(13):
+            worker.run_all()
+            house.clock.at = house.clock.at + dt.timedelta(minutes=5)
+        assert {_mail(house, mail_id).state for mail_id in mails} == {MailState.SENT}
+        came = [str(mail["Message-ID"]) for mail in box.mails]
+        assert len(came) == len(set(came)), "one came twice"
+        assert {f"<{mail_id}@localhost>" for mail_id in mails} <= set(came)
+
+
+def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(house: House, postbox: tuple[Postbox, int]) -> None:
+    house.work()
+    postbox[0].closed = True
+    mail_id, began = _send(house, "a@b.example"), house.clock.at
+    worker = house.worker()
+    while _mail(house, mail_id).state is MailState.QUEUED:
+        worker.run_all()
+        told = _mail(house, mail_id)
+        house.clock.at = told.next_try_at or house.clock.at
+    assert told.state is MailState.FAILED
+    assert told.tries == len(WAITS) + 1 >= 48
+    assert house.clock.at - began >= dt.timedelta(days=3)
+    assert told.secret is not None, "whoever looks after mails can still pass its link on"
+    postbox[0].closed = False
+    office = house.browser("office")
+    assert "451" in office.get("/settings/mails").text
+    assert office.send("/settings/jobs/retry").status_code == 302
+    house.work()
+    assert _mail(house, mail_id).state is MailState.SENT
+
+
+def test_an_unknown_reader_is_told_at_once_and_a_barred_sender_is_not_the_readers_fault(house: House, postbox: tuple[Postbox, int]) -> None:
+    house.work()
+    nobody, barred = _send(house, "nobody@b.example"), _send(house, "barred@b.example")
+    house.work()
+    assert _mail(house, nobody).state is MailState.FAILED
+    assert "5.1.1" in _mail(house, nobody).fault
+    assert _mail(house, barred).state is MailState.QUEUED
+    assert "5.7.1" in _mail(house, barred).fault
+
+
+def test_a_mail_has_one_job_however_often_it_is_sent_again(house: House, postbox: tuple[Postbox, int]) -> None:
+    house.work()
+    postbox[0].closed = True
+    mail_id = _send(house, "a@b.example")
+    house.work()
+    office = house.browser("office")
+    for _ in range(3):
+        assert office.send(f"/settings/mails/{mail_id}/send-again").status_code == 302
+    postbox[0].closed = False
+    sent = len(postbox[0].mails)
+    house.work()
+    assert len(postbox[0].mails) == sent + 1
+    assert office.send(f"/settings/mails/{mail_id}/send-again").status_code == 302
+    house.work()
+    assert len(postbox[0].mails) == sent + 1
+
+
+@pytest.mark.either_database
+def test_beside_twenty_thousand_mails_of_one_chamber_anothers_leaves_at_once(house: House, postbox: tuple[Postbox, int]) -> None:
+    house.work()
+    same = {"template": "accounts/reset", "context": {"person": "甲"}, "state": MailState.QUEUED, "created_at": house.clock.at}
+    same |= {"to_name": "", "language": "zh", "tries": 0, "fault": ""}
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        mails = [new_id() for _ in range(20_000)]
+        insert_rows(session, Mail, ({"id": key, "to_address": f"r{n}@b.example", **same} for n, key in enumerate(mails)))
+        for key in mails:
+            enqueue(session, "deliver_mail", unique_key=f"deliver_mail:{key}", priority=5, mail_id=key)
+    _send(house, "theirs@c.example", "yi")
+    worker, sent = house.worker(), len(postbox[0].mails)
+    for _ in range(4):
+        worker.run_one()
+    assert any("theirs@c.example" in str(mail["To"]) for mail in postbox[0].mails[sent:])
 
 
 def test_a_heading_cannot_be_smuggled_in_by_a_name(house: House, postbox: tuple[Postbox, int]) -> None:

@@ -14,6 +14,7 @@ from portal.accounts.queries import list_appointments, list_departments
 from portal.accounts.services.people import appoint, end_appointment
 from portal.applications.queries.desk import count_held, list_held, list_reviewers
 from portal.applications.services.desk import hand_over_everything
+from portal.chamber_settings import services
 from portal.chamber_settings.forms import AppointmentForm, HandEverythingForm
 from portal.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.chamber_settings.queries import list_failed_jobs, list_mails
@@ -95,9 +96,8 @@ def show_mails() -> str:
     """What was sent, what is held, and jobs that failed."""
     words, state = searched_words(), request.args.get("state", "")
     page = list_mails(db(), words, state, request.args.get("after"))
-    return render_template(
-        "chamber_settings/list_mails.html", page=page, words=words, state=state, states=list(MailState), titles=TITLES, jobs=list_failed_jobs(db()), button=ButtonForm()
-    )
+    found = {"page": page, "jobs": list_failed_jobs(db()), "now": db().now()}
+    return render_template("chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), titles=TITLES, button=ButtonForm(), **found)
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)
@@ -107,7 +107,7 @@ def show_mail(mail_id: uuid.UUID) -> str:
     letter = write_letter(world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail))
     found = re.search(r"https?://[^\s…]+$", letter.text, re.MULTILINE)
     picture = segno.make(found[0], error="m").svg_data_uri(scale=5) if found else ""
-    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, button=ButtonForm())
+    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, now=db().now(), button=ButtonForm())
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")
@@ -131,4 +131,12 @@ def retry_job(job_id: uuid.UUID) -> Response:
     """Puts a failed job back in line."""
     try_job_again(db(), job_id, actor=actor())
     flash(gettext("In line again."), "success")
+    return redirect(url_for("chamber_settings.list_mails"))
+
+
+@chamber_settings.route("/jobs/retry", permit=may_see_mails, methods=["POST"])
+def try_all_again() -> Response:
+    """Puts everything that failed back in line."""
+    count = services.try_all_again(db(), actor=actor())
+    flash(gettext("%(count)s in line again.", count=count), "success")
     return redirect(url_for("chamber_settings.list_mails"))
