@@ -5,7 +5,6 @@ import functools
 
 from flask import Flask, g
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.applications.reactions
 import portal.billing.reactions
@@ -74,7 +73,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     _tell_templates(app)
     for feature in FEATURES:
         app.register_blueprint(feature)
-    app.wsgi_app = serve_static(web_request.PlatformHosts(ProxyFix(app.wsgi_app, x_for=1, x_proto=1), settings.base_domain))  # type: ignore[method-assign]
+    app.wsgi_app = serve_static(web_request.PlatformHosts(app.wsgi_app, settings.base_domain))  # type: ignore[method-assign]
     return app
 
 

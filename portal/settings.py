@@ -1,5 +1,6 @@
 """Settings read once from the environment; a wrong or missing value stops the start and names the variable."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Settings:
     port: int
     demo: bool = False
     stripe_url: str = "https://api.stripe.com"
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def public_port(self) -> str:
@@ -55,6 +57,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environment.get("PORTAL_PORT", "8000")),
         demo=environment.get("PORTAL_DEMO", "") == "1",
         stripe_url=_stripe(environment.get("PORTAL_STRIPE_URL", "https://api.stripe.com")),
+        trusted_proxies=_proxies(environment.get("PORTAL_TRUSTED_PROXIES", "")),
     )
 
 
@@ -88,6 +91,16 @@ def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
         raise WrongSetting("PORTAL_PORT: a number from 1 to 65535")
     return int(value)
+
+
+def _proxies(value: str) -> tuple[str, ...]:
+    found = tuple(word.strip() for word in value.split(",") if word.strip())
+    try:
+        for word in found:
+            ipaddress.ip_network(word)
+    except ValueError as error:
+        raise WrongSetting("PORTAL_TRUSTED_PROXIES: addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/8") from error
+    return found
 
 
 def _stripe(value: str) -> str:

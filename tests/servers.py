@@ -1,15 +1,18 @@
 """Servers of our own on loopback: free ports, and `portal serve` as it is run for real."""
 
+import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,27 +37,60 @@ def portal_environment(database_url: str, files: Path, port: int) -> dict[str, s
     }
 
 
+def start_portal(database_url: str, folder: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
+    """`portal serve` on loopback with its worker, with `more` settings; what it says goes to `log` in the folder."""
+    command = [sys.executable, "-m", "portal.cli", "serve", "--host", "127.0.0.1"]
+    with (folder / "log").open("ab") as log:
+        environment = portal_environment(database_url, folder / "files", port) | more
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
 @contextmanager
 def portal_serving(database_url: str, folder: Path, **more: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`portal serve` on loopback with its worker, with `more` settings; gives the port and the process, and ends both."""
+    """`portal serve` on loopback with its worker, healthy; gives the port and the process, and ends both."""
     port = free_port()
-    with (folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", "portal.cli", "serve", "--host", "127.0.0.1"]
-        server = subprocess.Popen(command, cwd=ROOT, env=portal_environment(database_url, folder / "files", port) | more, stdout=log, stderr=log)
-        try:
-            _until_healthy(port, server, folder / "log")
-            yield port, server
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
+    server = start_portal(database_url, folder, port, **more)
+    try:
+        until_healthy(port, server, folder / "log")
+        yield port, server
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
 
 
-def _until_healthy(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()
-            time.sleep(0.1)
-    raise AssertionError(f"the server never answered: {log.read_text()}")
+def ask(port: int, path: str, host: str = "localhost", source: str = "127.0.0.1", body: bytes | None = None) -> tuple[int, str]:
+    """What a server answers, status and text, to whoever asks from `source`; status 0 where it does not."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15, source_address=(source, 0))
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+    try:
+        connection.request("GET" if body is None else "POST", path, body, {"Host": host, **kind})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+def health_of(port: int) -> dict[str, object]:
+    """What /healthz says; empty where nobody answers."""
+    status, text = ask(port, "/healthz")
+    return json.loads(text) | {"code": status} if status else {}
+
+
+def until_healthy(port: int, server: subprocess.Popen[bytes], log: Path, *, word: str = "ok", seconds: float = 120) -> None:
+    """Waits until the web server answers and a worker was heard of; or, with `ready`, until the web server answers."""
+    ends = time.monotonic() + seconds
+    while not (ask(port, "/readyz")[0] == 200 if word == "ready" else health_of(port).get("status") == word):
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < ends, f"the server never was healthy: {log.read_text()}"
+        time.sleep(0.1)
+
+
+def processes_of(server: subprocess.Popen[bytes], word: str) -> list[psutil.Process]:
+    """The processes below `portal serve` whose command names `word`."""
+    try:
+        below = psutil.Process(server.pid).children(recursive=True)
+        return [process for process in below if any(word in part for part in process.cmdline())]
+    except psutil.NoSuchProcess:
+        return []

@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
-BUSY_TIMEOUT_MS = 60_000
+BUSY_TIMEOUT_MS = 10_000
+POOL_TIMEOUT = 5
+"""Seconds that a request waits for a connection before it is told that the portal is busy."""
 SORTED_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
@@ -79,11 +81,11 @@ class Database:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=100, pool_timeout=60)
+        engine = sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=100, pool_timeout=POOL_TIMEOUT)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=20, pool_timeout=60, pool_pre_ping=True)
+    return sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=20, pool_timeout=POOL_TIMEOUT, pool_pre_ping=True)
 
 
 def _json(value: Any) -> str:

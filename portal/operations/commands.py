@@ -1,12 +1,11 @@
 """What each command of the command line does."""
 
-import multiprocessing
 import os
 import secrets
 import shutil
 import signal
+import socket
 import sys
-import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -18,6 +17,7 @@ from portal.billing.services.events import reconcile_chamber
 from portal.billing.stripe_gateway import account_of
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
+from portal.jobs.tasks import retry_failed, retry_failed_of_house
 from portal.jobs.worker import Worker
 from portal.operations import backup as backups
 from portal.operations import create
@@ -26,7 +26,7 @@ from portal.operations import verify as checks
 from portal.operations.demo.fill import fill
 from portal.operations.schema import check_schema
 from portal.operations.schema import migrate as migrate_schema
-from portal.operations.web_server import serve_web
+from portal.operations.supervisor import Child, end_with_parent, own, supervise
 from portal.settings import ROOT, Settings, read_settings
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
@@ -41,7 +41,7 @@ class Stopped(Exception):
     """A command cannot go on; the message says why and what to do."""
 
 
-def serve(host: str = "0.0.0.0") -> int:
+def serve(host: str = "127.0.0.1") -> int:
     """Migrates where the owner's address is given, checks, then runs the web server and a worker beside it."""
     settings = read_settings()
     if settings.owner_database_url or settings.database_url.startswith("sqlite"):
@@ -50,10 +50,12 @@ def serve(host: str = "0.0.0.0") -> int:
     return _serve(settings, host)
 
 
-def work() -> int:
-    """Runs a worker until it is told to stop."""
-    settings = read_settings()
-    _check(settings)
+def work(with_parent: bool = False) -> int:
+    """Runs a worker until it is told to stop; `with_parent` until the process that started it is gone, which has checked."""
+    if with_parent:
+        end_with_parent()
+    else:
+        _check(read_settings())
     _work()
     return 0
 
@@ -90,6 +92,17 @@ def verify() -> int:
         faults += is_fault
     print(f"{faults} faults")
     return 1 if faults else 0
+
+
+def retry() -> int:
+    """Puts every failed job, and every mail that failed, back in line, chamber by chamber."""
+    doors = _world(read_settings()).doors
+    with doors.platform(writing=True) as session:
+        print(f"the house: {retry_failed_of_house(session)} jobs in line again")
+    for chamber in every_chamber(doors):
+        with doors.chamber(chamber.id, writing=True) as own_session:
+            print(f"{chamber.slug}: {retry_failed(own_session)} jobs in line again")
+    return 0
 
 
 def reconcile() -> int:
@@ -182,13 +195,19 @@ def _check(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, host: str) -> int:
-    """The web server in this process, the worker in another; both end together."""
-    worker = multiprocessing.get_context("spawn").Process(target=_work, daemon=True)
-    worker.start()
-    serve_web(host, settings.port)
-    worker.terminate()
-    worker.join(10)
-    return 0
+    """The web server and a worker, each a process of its own; this one keeps both."""
+    _must_be_free(host, settings.port)
+    web = own("portal.operations.web_server", host, str(settings.port))
+    worker = own("portal.cli", "work", "--with-parent")
+    return supervise([Child("web server", web, must_begin=True), Child("worker", worker)])
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Stopped where somebody listens there already: the server itself would share the port with them in silence."""
+    try:
+        socket.create_server((host, port), reuse_port=False).close()
+    except OSError as error:
+        raise Stopped(f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set PORTAL_PORT") from error
 
 
 def _work() -> None:
@@ -199,7 +218,6 @@ def _work() -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stopping.set()
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     worker.run_forever()

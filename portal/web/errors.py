@@ -7,6 +7,7 @@ from flask import Flask, Response, g, make_response, redirect, render_template, 
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from portal.foundation.errors import DomainError, NotFound, NotPermitted, Sentence, Unavailable
@@ -32,6 +33,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _same_moment)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(NoConnection, _busy)
     app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(HTTPException, _http)
 
@@ -85,7 +87,7 @@ def _same_moment(error: IntegrityError) -> Response:
     return error_page(409, gettext("This was done already, or by someone else at the same moment. Look again before you repeat it."))
 
 
-def _busy(error: OperationalError) -> Response:
+def _busy(error: OperationalError | NoConnection) -> Response:
     log.error("the database did not answer", exc_info=error)
     response = error_page(503, gettext("The portal is busy. Nothing was changed; try again in a moment."))
     response.headers["Retry-After"] = "5"

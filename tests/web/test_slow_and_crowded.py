@@ -1,0 +1,165 @@
+"""Slow senders, slow stores and crowds keep nobody else waiting: they are refused, and told to come again."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from portal.accounts.models import Attempt
+from portal.app import LARGEST_REQUEST
+from portal.files.models import StoredFile
+from portal.foundation.database import Database
+from portal.tenancy.chambers import settings_of
+from portal.web import bodies
+from tests.cast import House
+from tests.servers import ask, portal_serving
+
+HOST = "jia.localhost"
+HEAD = "POST /sign-in HTTP/1.1\r\nHost: jia.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+def _begin(port: int, head: str, source: str = "127.0.0.1") -> socket.socket:
+    """A connection whose request has begun."""
+    made = socket.create_connection(("127.0.0.1", port), source_address=(source, 0))
+    made.sendall(head.encode())
+    return made
+
+
+@contextmanager
+def _slow_bodies(port: int, count: int, more: str = "") -> Iterator[list[socket.socket]]:
+    """So many requests whose bodies never come; `{n}` in the further headers counts them."""
+    made = [_begin(port, HEAD + more.format(n=n) + "Content-Length: 90000\r\n\r\nemail=") for n in range(count)]
+    try:
+        yield made
+    finally:
+        for connection in made:
+            connection.close()
+
+
+def _status(connection: socket.socket, seconds: float = 30) -> int:
+    """What a connection was answered; 0 where it was not."""
+    connection.settimeout(seconds)
+    with contextlib.suppress(OSError):
+        said = connection.recv(200)
+        return int(said.split()[1]) if said else 0
+    return 0
+
+
+@pytest.mark.either_database
+def test_beside_400_slow_bodies_everybody_else_is_answered(house: House, tmp_path: Path) -> None:
+    with portal_serving(house.settings.database_url, tmp_path) as (port, _), _slow_bodies(port, 400) as slow:
+        waiting = [connection for connection in slow if _status(connection, 0.05) == 0]
+        began = time.monotonic()
+        for _ in range(10):
+            assert ask(port, "/", HOST, "127.0.0.2")[0] == 200
+            assert ask(port, "/sign-in", HOST, "127.0.0.2", b"email=a&password=b")[0] == 400, "the form has no word"
+        print(f"twenty answers in {time.monotonic() - began:.2f} s")
+        assert len(waiting) == bodies.OF_ADDRESS
+        assert all(_status(connection, 0.01) == 0 for connection in waiting), "the slow ones hung all the while"
+
+
+@pytest.mark.either_database
+def test_a_body_that_stops_coming_is_ended_and_one_that_is_refused_is_told_when_to_come_again(house: House, tmp_path: Path) -> None:
+    with portal_serving(house.settings.database_url, tmp_path) as (port, _), _slow_bodies(port, bodies.OF_ADDRESS + 3) as slow:
+        told = Counter(_status(connection) for connection in slow)
+        assert told == {408: bodies.OF_ADDRESS, 503: 3}
+        with _slow_bodies(port, 1) as again:
+            assert _status(again[0], 0.5) == 0, "there is a place again"
+
+
+@pytest.mark.either_database
+def test_what_a_proxy_says_counts_from_trusted_proxies_alone(house: House, tmp_path: Path) -> None:
+    forged = "X-Forwarded-For: 10.1.1.{n}\r\nX_Forwarded_For: 10.1.1.{n}\r\n"
+    more = bodies.OF_ADDRESS + 2
+    for name in ("untrusted", "trusted"):
+        (tmp_path / name).mkdir()
+    with portal_serving(house.settings.database_url, tmp_path / "untrusted") as (port, _), _slow_bodies(port, more, forged) as slow:
+        assert [_status(connection, 0.3) for connection in slow].count(503) == 2
+    trusting = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1"}
+    with portal_serving(house.settings.database_url, tmp_path / "trusted", **trusting) as (port, _), _slow_bodies(port, more, forged) as slow:
+        assert [_status(connection, 0.3) for connection in slow].count(503) == 0
+
+
+@pytest.mark.either_database
+def test_bodies_of_no_length_or_too_great_a_one(house: House, tmp_path: Path) -> None:
+    with portal_serving(house.settings.database_url, tmp_path) as (port, _):
+        said = _begin(port, HEAD + f"Content-Length: {LARGEST_REQUEST + 1}\r\n\r\n")
+        assert _status(said) == 413
+        chunked = _begin(port, HEAD + "Transfer-Encoding: chunked\r\n\r\n")
+        piece = b"x" * 1_000_000
+        with contextlib.suppress(OSError):
+            for _ in range(LARGEST_REQUEST // len(piece) + 2):
+                chunked.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        assert _status(chunked) == 413
+        small = _begin(port, HEAD + "Transfer-Encoding: chunked\r\n\r\n5\r\na=b&c\r\n0\r\n\r\n")
+        assert _status(small) == 400, "read whole; the form has no word"
+        for connection in (said, chunked, small):
+            connection.close()
+        assert ask(port, "/", HOST)[0] == 200
+
+
+def _seal_of(house: House) -> None:
+    """The chamber has a seal whose bytes lie in the store."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        now = session.now()
+        row = StoredFile(key="k", name="s", media_type="image/png", size=1, sha256="0" * 64, created_at=now, owner_type="chamber_settings", owner_id=house.jia.id)
+        session.add(row)
+        session.flush()
+        settings_of(session).seal_file_id = row.id
+
+
+@pytest.mark.either_database
+def test_readers_of_a_stalled_store_keep_no_connection_and_no_other_reader(house: House, tmp_path: Path) -> None:
+    _seal_of(house)
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as stalled:
+        address = f"s3://papers?endpoint=http://127.0.0.1:{stalled.getsockname()[1]}"
+        with portal_serving(house.settings.database_url, tmp_path, PORTAL_FILES=address, **keys) as (port, _):
+            told: list[int] = []
+            readers = [threading.Thread(target=lambda: told.append(ask(port, "/seal", HOST)[0])) for _ in range(45)]
+            for reader in readers:
+                reader.start()
+            while len(told) < 45:
+                assert ask(port, "/", "yi.localhost")[0] == 200
+            for reader in readers:
+                reader.join()
+    assert Counter(told) == {503: 45}
+
+
+@pytest.mark.both_databases
+def test_where_no_connection_is_left_the_portal_says_that_it_is_busy(house: House) -> None:
+    pool = house.doors.database.engine.pool
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(sa.exc.TimeoutError):
+            while True:
+                held.enter_context(contextlib.closing(house.doors.database.engine.connect()))
+                if pool.checkedout() >= pool.size() + pool._max_overflow:  # type: ignore[attr-defined]
+                    break
+        answer = house.browser().client.get("/", headers={"Host": HOST})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert house.browser().get("/").status_code == 200
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_pool_has_a_connection_for_every_thread(engine: str) -> None:
+    database = Database("sqlite:///x" if engine == "sqlite" else "postgresql+psycopg://x@127.0.0.1/x")
+    pool = database.engine.pool
+    assert pool.size() + pool._max_overflow >= bodies.THREADS  # type: ignore[attr-defined]
+
+
+def test_a_writer_that_waits_for_another_is_told_after_ten_seconds(house: House) -> None:
+    browser = house.browser()
+    with house.owner_doors.database.writing.begin() as holding:
+        holding.execute(sa.select(Attempt.id))
+        answer = browser.send("/password/forgotten", email="a@b.example")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert browser.send("/password/forgotten", email="a@b.example").status_code == 302
