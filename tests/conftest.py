@@ -15,10 +15,13 @@ from portal.operations.schema import migrate
 from portal.settings import Settings
 from tests.cast import House
 from tests.house.sightseeing import furnish_everything
+from tests.locks import start_recording
 from tests.stages import STAGES
 from tests.templates import APP_PASSWORD, APP_ROLE, NOON, copy_database, made_once, postgres_database, settings_on
 from tests.templates import postgres_server as postgres_server
 from tests.templates import postgres_template as postgres_template
+
+start_recording()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 from portal.applications.models import Application, ApplicationState
 from portal.applications.queries.notices import list_ended_notices
 from portal.applications.queries.reading import find_by_invoice, list_expiring
-from portal.applications.services.admitting import admit_if_due
+from portal.applications.services.admitting import admit_if_due, lock_invoice
 from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import REMINDED_AHEAD, expire_application, withhold_if_open
 from portal.applications.services.noticing import end_notice_of_step
-from portal.billing.models import Invoice, InvoiceState
+from portal.billing.models import InvoiceState
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
+from portal.jobs.news import News
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
 from portal.membership.queries import find_membership_of_application
@@ -29,29 +30,31 @@ from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 log = logging.getLogger("portal.applications")
 
 
-@reacts_to("invoice_paid")
+@reacts_to(News.INVOICE_PAID)
 def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     """Admits the enterprise whose application waited for this invoice; a member whose certificate was withheld gets another one."""
-    application, invoice = find_by_invoice(session, uuid.UUID(invoice_id)), session.fetch(Invoice, uuid.UUID(invoice_id))
-    if application is None or invoice.state is not InvoiceState.PAID:
+    application = find_by_invoice(session, uuid.UUID(invoice_id))
+    if application is None:
         return
     membership = find_membership_of_application(session, application.id)
     if membership is None:
         admit_if_due(session, application, actor=SYSTEM)
-    else:
+        return
+    invoice = lock_invoice(session, session.lock(application), actor=SYSTEM)
+    if invoice is not None and invoice.state is InvoiceState.PAID:
         reissue_certificate(session, session.lock(membership), invoice.covers_until, actor=SYSTEM)
 
 
-@reacts_to("invoice_reopened")
+@reacts_to(News.INVOICE_REOPENED)
 def withhold_certificate(session: ChamberSession, invoice_id: str) -> None:
     """The certificate of a member whose first dues are open again says no longer that it holds."""
     application = find_by_invoice(session, uuid.UUID(invoice_id))
     if application is not None:
-        withhold_if_open(session, application, actor=SYSTEM)
+        withhold_if_open(session, session.lock(application), actor=SYSTEM)
 
 
 def _index(session: ChamberSession, _worked: None, application_id: str) -> None:
-    index_application(session, session.fetch(Application, uuid.UUID(application_id)), actor=SYSTEM)
+    index_application(session, session.lock(session.fetch(Application, uuid.UUID(application_id))), actor=SYSTEM)
 
 
 def _expire_everywhere(world: Any, _prepared: None) -> None:

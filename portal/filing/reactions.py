@@ -16,6 +16,7 @@ from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
 from portal.filing.models import IssuedPaper, PaperKind, PaperRendering
 from portal.filing.queries import find_rendering
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.jobs.registry import Task, register
 from portal.tenancy.actor import SYSTEM
@@ -82,7 +83,7 @@ def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=paper.id, actor=SYSTEM)
     session.add(PaperRendering(paper_id=paper.id, file_id=file.id, rendered_at=session.now()))
-    announce(session, "paper_rendered", paper_id=paper.id)
+    announce(session, News.PAPER_RENDERED, paper_id=paper.id)
 
 
 register(Task("render_paper", _finish, prepare=_prepare, work=_work))

@@ -66,9 +66,10 @@ def issue_paper(
 
 def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> IssuedPaper:
     """Issues a paper once more as it was frozen, marked as a copy. Refused for one that is void."""
+    hold(session, "paper copies")
+    session.lock(paper)
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         raise Refused(N_("This paper is void: there are no copies of it."))
-    hold(session, "paper copies")
     last = session.scalar(sa.select(sa.func.max(IssuedPaper.copy)).where(IssuedPaper.kind == paper.kind, IssuedPaper.number == paper.number)) or 0
     same = ("kind", "number", "check_word", "subject_type", "subject_id", "enterprise_id", "template_version", "snapshot")
     copy = IssuedPaper(copy=last + 1, issued_at=session.now(), **{name: getattr(paper, name) for name in same})
@@ -81,6 +82,7 @@ def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> 
 
 def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, actor: Actor) -> None:
     """Says that a paper no longer holds: its check page tells so. Marking it again changes nothing."""
+    session.lock(paper)
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         return
     session.add(PaperVoid(paper_id=paper.id, reason=reason, voided_at=session.now()))

@@ -11,9 +11,9 @@ from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.enterprises.rules.codes import industry_choices, industry_name, region_choices, region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.enterprises.services import Identity
-from portal.foundation.money import parse_fen, plain
+from portal.foundation.money import parse_fen, plain, yuan
 from portal.roll.models import ExportFormat
-from portal.web.filters import label, yuan
+from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Paragraph, Text
 
 

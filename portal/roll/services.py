@@ -10,7 +10,6 @@ from portal.accounts.services.people import add_representation, ensure_person, i
 from portal.audit.record import record
 from portal.billing.queries.invoices import find_open_invoice
 from portal.enterprises.policies import may_keep_roll, may_see_roll
-from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.enterprises.services import Identity, ensure_enterprise, index_enterprise, take_over_identity
 from portal.enterprises.services.keeping import enter_history
 from portal.foundation.clock import day_in
@@ -61,16 +60,15 @@ def enter_member(session: ChamberSession, identity: Identity, entry: Entry, cont
         raise NotPermitted(N_("Only the membership department and the general office enter members."))
     today = day_in(session.now(), settings_of(session).zone)
     events = read_history(entry.history, today)
-    known = find_enterprise_by_uscc(session, identity.uscc)
-    if known is not None and find_open_membership(session, known.id) is not None:
-        raise InvalidInput("uscc", N_("%(name)s is a member already."), name=known.name)
-    if known is not None and (owed := find_open_invoice(session, known.id)) is not None:
-        raise InvalidInput("uscc", N_("%(name)s has applied and owes %(number)s: it becomes a member by paying it."), name=known.name, number=owed.number)
     if (contact.name or contact.phone) and not contact.email:
         raise InvalidInput("contact_email", N_("A contact needs an e-mail address. Without one, leave the contact empty and write it into a note."))
     if not dt.date(1949, 10, 1) <= entry.joined_on <= today:
         raise InvalidInput("joined_on", N_("It cannot have joined on this day."))
-    enterprise = ensure_enterprise(session, identity, actor=actor)
+    enterprise = session.lock(ensure_enterprise(session, identity, actor=actor))
+    if find_open_membership(session, enterprise.id) is not None:
+        raise InvalidInput("uscc", N_("%(name)s is a member already."), name=enterprise.name)
+    if (owed := find_open_invoice(session, enterprise.id)) is not None:
+        raise InvalidInput("uscc", N_("%(name)s has applied and owes %(number)s: it becomes a member by paying it."), name=enterprise.name, number=owed.number)
     take_over_identity(session, enterprise, replace(identity, licence_file_id=enterprise.licence_file_id), actor=actor)
     membership = enter_membership(session, enterprise, entry.grade, number=entry.number, joined_on=entry.joined_on, paid_through=entry.paid_through, actor=actor)
     enter_history(session, enterprise, events, actor=actor)

@@ -78,14 +78,19 @@ class ChamberSession(WalledSession):
         return found
 
     def lock(self, thing: T) -> T:
-        """Holds the row of `thing` until the transaction ends and reads it afresh. Take locks late and in one order.
+        """Holds the row of `thing` until the transaction ends and reads it afresh; NotFound where it is gone meanwhile.
+
+        Take locks late and in the written order (docs/locks.md).
 
         Rows that merely point at it can be written meanwhile: their foreign keys must not wait for it, or two writers wait for each other.
         """
         model = type(thing)
         self.flush()
         query = sa.select(model).where(model.id == thing.id).execution_options(populate_existing=True)
-        return self.scalars(query.with_for_update(key_share=True) if self.database.locking else query).one()
+        found = self.scalars(query.with_for_update(key_share=True) if self.database.locking else query).one_or_none()
+        if found is None:
+            raise NotFound(N_("There is nothing at this address."))
+        return found
 
 
 class PlatformSession(WalledSession):

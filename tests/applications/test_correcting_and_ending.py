@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal.applications.models import Application, ApplicationState, ApplicationVersion
 from portal.applications.queries.reading import find_application, find_open_correction
 from portal.applications.services.correcting import correct_application
-from portal.applications.services.ending import expire_applications
+from portal.applications.services.ending import expire_application
 from portal.billing.models import Account, Invoice, InvoiceState
 from portal.billing.queries.ledger import balance, credit_of
 from portal.foundation.errors import InvalidInput
@@ -227,7 +227,7 @@ def test_what_is_paid_but_not_admitted_yet_does_not_expire(house: House) -> None
     money = {"channel": "bank_transfer", "received_on": "2026-06-15", "amount": f"{invoice.amount / 100:.2f}", "payer": "付款人", "reference": "LAST-DAY"}
     assert house.browser("finance").send(f"/billing/invoices/{invoice.id}/payment", **money).status_code == 302
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        assert expire_applications(session, dt.date(2026, 12, 31)) == 0
+        assert not expire_application(session, session.fetch(Application, application.id), dt.date(2026, 12, 31))
     house.work()
     assert _state(house, application) is ApplicationState.ADMITTED
 

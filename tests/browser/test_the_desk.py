@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.applications.services.ending import expire_applications
+from portal.applications.models import Application
+from portal.applications.services.ending import expire_application
 from portal.foundation.clock import Clock, StandingClock, day_in
 from portal.tenancy.actor import SYSTEM
 from tests.browser.conftest import Crowd, Site
@@ -132,7 +133,7 @@ def test_an_unpaid_approval_expires_and_the_applicant_begins_again(crowd: Crowd,
     today = _today().isoformat()
     officer.send(f"/applications/{application.id}/vote", meeting_on=today, entitled="3", present="3", in_favour="3")
     with behind.doors.chamber(behind.jia.id, writing=True) as session:
-        expire_applications(session, _today() + dt.timedelta(days=61), actor=SYSTEM)
+        expire_application(session, session.fetch(Application, application.id), _today() + dt.timedelta(days=61), actor=SYSTEM)
     office, phone = crowd.desk("zh"), crowd.phone("en")
     office.sign_in("office")
     page = phone.open("/")

@@ -51,4 +51,4 @@ def at_once(count: int, act: Callable[[int], object]) -> Crowd:
 
 
 def _linger(*_: object) -> None:
-    time.sleep(0.004)
+    time.sleep(0.02)

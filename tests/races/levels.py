@@ -38,7 +38,7 @@ def rising(house: House, count: int) -> None:
                 raise_supplement(session, session.fetch(Enterprise, member.id), list_grades(session)[1], told, dt.date(2026, 9, 1), actor=actor)
 
     crowd = at_once(count, act)
-    assert crowd.errors == []
+    assert not crowd.errors, crowd.errors
     assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
     with house.doors.chamber(house.jia.id) as session:
         standing = session.scalars(sa.select(Invoice.supplement).where(Invoice.state != InvoiceState.VOID)).all()

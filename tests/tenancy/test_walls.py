@@ -17,6 +17,7 @@ from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings, Counter
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
+from tests.locks import off_the_record
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.filterwarnings("ignore:.*cartesian product.*:sqlalchemy.exc.SAWarning")]
 PersonTable = Person.__table__
@@ -78,6 +79,7 @@ READS: dict[str, Callable[[Scene], object]] = {
 
 @pytest.mark.parametrize("attempt", READS)
 def test_a_reading_finds_only_its_own(scene: Scene, attempt: str) -> None:
+    off_the_record(scene.session)
     found = list(READS[attempt](scene))  # type: ignore[call-overload]
     assert _leaks(found, scene.other) == []
     assert str(scene.other) not in map(str, found)

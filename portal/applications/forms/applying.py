@@ -130,7 +130,8 @@ class CorrectionForm(ApplicationForm):
         return values
 
 
-_TOO_MUCH = InvalidInput("fields", N_("This cannot be kept: it is longer than the form."))
+def _too_much() -> InvalidInput:
+    return InvalidInput("fields", N_("This cannot be kept: it is longer than the form."))
 
 
 class ChangesForm(Form):
@@ -144,7 +145,7 @@ class ChangesForm(Form):
         """The fields that were changed; InvalidInput for what is no such list."""
         read = _read_json(self.changed)
         if not isinstance(read, list) or not all(isinstance(x, list) and len(x) == 3 and type(x[2]) is int for x in read):
-            raise _TOO_MUCH
+            raise _too_much()
         return [Change(str(name), clean(str(value)), seen) for name, value, seen in read]
 
     def seen_revisions(self) -> dict[str, int]:
@@ -155,7 +156,7 @@ class ChangesForm(Form):
 def _read_revisions(field: HiddenField) -> dict[str, int]:
     read = _read_json(field)
     if not isinstance(read, dict) or not all(type(x) is int for x in read.values()):
-        raise _TOO_MUCH
+        raise _too_much()
     return read
 
 
@@ -163,7 +164,7 @@ def _read_json(field: HiddenField) -> Any:
     try:
         return json.loads(field.data or "")
     except (ValueError, RecursionError) as error:
-        raise _TOO_MUCH from error
+        raise _too_much() from error
 
 
 class WithdrawalForm(Form):

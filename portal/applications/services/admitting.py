@@ -19,10 +19,10 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     """Admits the enterprise of an approved application whose invoice is paid in full; None, and nothing done, otherwise.
 
     Member number, certificate, announcement and record of admission; the contact becomes the enterprise's first
-    representative and is welcomed by mail with a link to set a password.
+    representative and is welcomed by mail with a link to set a password. **Locks** application, enterprise, invoice.
     """
     application = session.lock(application)
-    invoice = session.find(Invoice, application.invoice_id)
+    invoice = lock_invoice(session, application, actor=actor)
     if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state is not InvoiceState.PAID:
         return None
     enterprise = session.fetch(Enterprise, application.enterprise_id)
@@ -33,6 +33,17 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
     _welcome(session, application, membership, actor=actor)
     return membership
+
+
+def lock_invoice(session: ChamberSession, application: Application, *, actor: Actor) -> Invoice | None:
+    """The first invoice of a locked application as it stands now, under the locks of enterprise and invoice; None where there is none yet.
+
+    Whatever `actor` decides by the money asks here: an invoice read before its lock may have been paid, or undone, meanwhile.
+    """
+    if application.invoice_id is None or application.enterprise_id is None:
+        return None
+    session.lock(session.fetch(Enterprise, application.enterprise_id))
+    return session.lock(session.fetch(Invoice, application.invoice_id))
 
 
 def _welcome(session: ChamberSession, application: Application, membership: Membership, *, actor: Actor) -> None:

@@ -141,10 +141,10 @@ def submit_application(session: ChamberSession, application: Application, *, act
     if find_open_application(session, enterprise.id) is not None:
         raise Refused(N_("An application under this code is open already. Ask the chamber's office if you did not make it."))
     application.enterprise_id = enterprise.id
+    drop_draft(session, application.form_key, actor=actor)
     application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
     application.submitted_at = session.now()
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
-    drop_draft(session, application.form_key, actor=actor)
     session.flush()
     steps = [_copy(step, application.id) for step in chain]
     open_step(session, steps[0], actor=actor)

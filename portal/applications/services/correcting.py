@@ -28,7 +28,7 @@ from portal.applications.services.opening import count_days
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.tenancy.actor import Actor
@@ -47,6 +47,14 @@ def keep_version(session: ChamberSession, application: Application, *, actor: Ac
     return version
 
 
+def lock_with_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> Application:
+    """Holds an application and its open step, in this order; IllegalMove where `actor` comes too late: the step is decided, or another's."""
+    application, step = session.lock(application), session.lock(step)
+    if step.state is not StepState.OPEN or step.application_id != application.id:
+        raise IllegalMove(N_("This step has been decided already. Open the application to see how."))
+    return application
+
+
 def return_application(session: ChamberSession, application: Application, step: ApplicationStep, reasons: Mapping[str, str], *, actor: Actor) -> CorrectionRequest:
     """Gives an application back with a reason for each field; the step stays open and goes on with the corrected version.
 
@@ -58,7 +66,7 @@ def return_application(session: ChamberSession, application: Application, step: 
     asked = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
     if not asked or set(asked) - set(CORRECTABLE) - {question.field for question in list_questions(session)}:
         raise InvalidInput("fields", N_("Give a reason beside each field that needs correction."))
-    application = session.lock(application)
+    application = lock_with_step(session, application, step, actor=actor)
     move(application, ApplicationState.RETURNED, APPLICATION_MOVES)
     request = CorrectionRequest(application_id=application.id, asked_at=session.now(), asked_by=actor.name)
     session.add(request)
@@ -87,7 +95,7 @@ def take_return_back(session: ChamberSession, application: Application, step: Ap
     """
     if not may_decide(actor, step):
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
-    application = session.lock(application)
+    application = lock_with_step(session, application, step, actor=actor)
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     if request is not None:

@@ -64,7 +64,7 @@ def hand_over_application(session: ChamberSession, application: Application, to:
 def hand_over_everything(session: ChamberSession, leaving: Person, to: Person | None, words: str, *, actor: Actor) -> int:
     """Passes every open application that a leaving colleague holds to another, or back to everyone; returns how many. Refuses as hand_over_application."""
     held: Sequence[Application] = list_held(session, leaving.id)
-    for application in held:
+    for application in sorted(held, key=lambda a: a.id):
         hand_over_application(session, application, to, words, actor=actor)
     return len(held)
 

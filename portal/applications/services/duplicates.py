@@ -72,7 +72,9 @@ def check_duplicates(session: ChamberSession, application: Application, *, actor
 
 
 def _go_over(session: ChamberSession, application: Application, other: Enterprise, *, actor: Actor) -> None:
-    own, other = session.lock(session.fetch(Enterprise, application.enterprise_id)), session.lock(other)
+    own = session.fetch(Enterprise, application.enterprise_id)
+    for enterprise in sorted((own, other), key=lambda e: e.id):
+        session.lock(enterprise)
     if find_open_membership(session, other.id) is not None:
         raise Refused(N_("This enterprise is a member already; reject the application with that reason."))
     if find_open_application(session, other.id) is not None:

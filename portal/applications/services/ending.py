@@ -4,7 +4,8 @@ import datetime as dt
 
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
 from portal.applications.policies import may_review, owns_application
-from portal.applications.queries.reading import find_by_invoice, find_day_of_approval, list_expiring, list_reminded
+from portal.applications.queries.reading import find_by_invoice, find_day_of_approval, list_reminded
+from portal.applications.services.admitting import lock_invoice
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.billing.models import OPEN_STATES, Invoice, InvoiceState
@@ -15,6 +16,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
 from portal.membership.queries import find_membership_of_application
@@ -38,19 +40,14 @@ def withdraw_application(session: ChamberSession, application: Application, reas
     _end(session, application, ApplicationState.WITHDRAWN, reason.strip() or "—", ApplicationAction.WITHDRAWN, actor=actor)
 
 
-def expire_applications(session: ChamberSession, on: dt.date, *, actor: Actor = SYSTEM) -> int:
-    """Reminds applicants whose approval expires soon, and ends those that were not paid by their last day; returns how many ended."""
-    return sum(expire_application(session, application, on, actor=actor) for application in list_expiring(session, on + REMINDED_AHEAD))
-
-
 def expire_application(session: ChamberSession, application: Application, on: dt.date, *, actor: Actor = SYSTEM) -> bool:
     """Reminds the applicant of one approval that expires soon, or ends it where it was not paid by its last day, and says whether it did.
 
     One that is paid is left alone: its admission is only a moment away. So is one whose invoice the chamber took back: nobody can pay it.
     """
     application = session.lock(application)
-    invoice = session.find(Invoice, application.invoice_id)
-    if invoice is None or invoice.state not in OPEN_STATES:
+    invoice = lock_invoice(session, application, actor=actor)
+    if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state not in OPEN_STATES:
         return False
     left = ((application.expires_on or on) - on).days
     if left >= 0:
@@ -86,24 +83,24 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
         set_expiry(session, application, actor=actor)
     record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
     if invoice.state is InvoiceState.PAID:
-        announce(session, "invoice_paid", invoice_id=invoice.id)
+        announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
     withhold_if_open(session, application, actor=actor)
     return invoice
 
 
 def withhold_if_open(session: ChamberSession, application: Application, *, actor: Actor) -> None:
     """The certificate of a member says no longer that it holds where the first dues are open; nothing is done otherwise. `actor` opened them."""
-    invoice, membership = session.find(Invoice, application.invoice_id), find_membership_of_application(session, application.id)
+    invoice, membership = lock_invoice(session, application, actor=actor), find_membership_of_application(session, application.id)
     if membership is not None and invoice is not None and invoice.state in OPEN_STATES:
         void_certificates(session, session.lock(membership), invoice.number, actor=actor)
 
 
 def _end(session: ChamberSession, application: Application, state: ApplicationState, reason: str, action: ApplicationAction, *, actor: Actor) -> None:
     application = session.lock(application)
+    invoice = lock_invoice(session, application, actor=actor)
     move(application, state, APPLICATION_MOVES)
     session.add(ApplicationEnding(application_id=application.id, state=state, reason=reason[:500], ended_by=actor.name, ended_at=session.now()))
     record(session, action, application, actor=actor)
-    invoice = session.find(Invoice, application.invoice_id)
     if invoice is None or invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED}:
         return
     words = f"{application.number}: {reason}"

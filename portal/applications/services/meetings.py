@@ -26,6 +26,8 @@ from portal.applications.queries.reading import find_application
 from portal.applications.rules import MOST_VOTERS, Vote, carries, check_counts, check_quorum, waits_for
 from portal.applications.services.reviewing import record_vote, reject_application
 from portal.audit.record import record
+from portal.billing.queries.invoices import list_standing_invoices
+from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
 from portal.filing.services import file_paper, issue_paper
 from portal.foundation.clock import day_in
@@ -76,6 +78,7 @@ def call_meeting(session: ChamberSession, plan: MeetingPlan, step_ids: Sequence[
     NotPermitted for others than officers of 会员部 and 办公室; InvalidInput as change_candidates.
     """
     _check_keeper(actor)
+    waiting = _take(session, step_ids, None)
     year = day_in(session.now(), settings_of(session).zone).year
     meeting = CouncilMeeting(
         number=f"HY{year}-{next_number(session, f'meeting {year}'):04d}", created_at=session.now(), **{name: getattr(plan, name) for name in MeetingPlan.__dataclass_fields__}
@@ -84,7 +87,7 @@ def call_meeting(session: ChamberSession, plan: MeetingPlan, step_ids: Sequence[
     session.flush()
     held = [h for h in list_holdings(session, on=plan.held_on) if h.office.in_council]
     _seat(session, meeting, [(h.held_by, f"{h.office.name_zh} · {h.enterprise.name}") for h in held])
-    _list(session, meeting, step_ids)
+    _list(session, meeting, waiting)
     record(session, ApplicationAction.MEETING_CALLED, meeting, actor=actor, number=meeting.number, candidates=len(step_ids))
     return meeting
 
@@ -104,8 +107,9 @@ def change_candidates(session: ChamberSession, meeting: CouncilMeeting, step_ids
     or stands on another planned meeting's list.
     """
     meeting = _planned(session, meeting, actor=actor)
+    waiting = _take(session, step_ids, meeting)
     session.execute(sa.delete(MeetingItem).where(MeetingItem.meeting_id == meeting.id))
-    _list(session, meeting, step_ids)
+    _list(session, meeting, waiting)
     record(session, ApplicationAction.MEETING_CHANGED, meeting, actor=actor, candidates=len(step_ids))
 
 
@@ -129,7 +133,7 @@ def cancel_meeting(session: ChamberSession, meeting: CouncilMeeting, *, actor: A
 def print_candidates(session: ChamberSession, meeting: CouncilMeeting, *, actor: Actor) -> IssuedPaper:
     """Freezes the list of candidates as it stands into a paper; each printing has a number of its own. NotPermitted; Refused without candidates."""
     _check_keeper(actor)
-    whole = _whole(session, meeting)
+    whole = _whole(session, session.lock(meeting))
     if not whole.items:
         raise Refused(N_("No candidate stands on the list yet."))
     number = f"{meeting.number}-{next_number(session, f'candidates {meeting.number}')}"
@@ -144,6 +148,7 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
     A carried candidate passes its step by the step's own rule, a declined one is rejected with the reason (by a quorum too), a postponed one waits for another
     meeting; one that was withdrawn or decided meanwhile fell away. NotPermitted; Refused where it is held already or nobody is entitled;
     WrongLines, all of them, where a vote does not carry, a reason is missing, or an application cannot be decided.
+    **Locks** the meeting, then all applications, steps, enterprises and their invoices, each sorted.
     """
     meeting = _planned(session, meeting, actor=actor)
     if meeting.held_on > day_in(session.now(), settings_of(session).zone):
@@ -154,6 +159,7 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
     for attendee in whole.attendees:
         attendee.present = attendee.id in set(present)
     there = sum(attendee.present for attendee in whole.attendees)
+    _lock_all(session, whole)
     wrong = []
     for item in whole.items:
         ballot = ballots.get(item.id, Ballot(MeetingOutcome.POSTPONED))
@@ -168,6 +174,19 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
     paper = issue_paper(session, PaperKind.MINUTES, meeting, number=meeting.number, enterprise_id=None, snapshot=minutes_paper(_whole(session, meeting)), actor=actor)
     file_paper(session, paper, title=f"{meeting.title} 会议纪要", department_code=OFFICE, retention=Retention.PERMANENT, origin=meeting, actor=actor)
     return paper
+
+
+def _lock_all(session: ChamberSession, meeting: CouncilMeeting) -> None:
+    """Locks whatever entering the meeting will change, table by table and sorted, before the first candidate is decided."""
+    ids = sorted(item.application_id for item in meeting.items)
+    applications = [session.lock(session.fetch(Application, application_id)) for application_id in ids]
+    for step_id in sorted(item.step_id for item in meeting.items):
+        session.lock(session.fetch(ApplicationStep, step_id))
+    owners = sorted({application.enterprise_id for application in applications if application.enterprise_id})
+    for enterprise_id in owners:
+        session.lock(session.fetch(Enterprise, enterprise_id))
+    for invoice in list_standing_invoices(session, owners):
+        session.lock(invoice)
 
 
 def _enter(session: ChamberSession, meeting: CouncilMeeting, item: MeetingItem, ballot: Ballot, vote: Vote, *, actor: Actor) -> None:
@@ -206,13 +225,22 @@ def _found(session: ChamberSession, application: Application) -> Application:
     return found
 
 
-def _list(session: ChamberSession, meeting: CouncilMeeting, step_ids: Sequence[uuid.UUID]) -> None:
+def _take(session: ChamberSession, step_ids: Sequence[uuid.UUID], meeting: CouncilMeeting | None) -> Sequence[tuple[Application, ApplicationStep]]:
+    """Locks the steps of the wanted candidates, sorted, and then sees whether all of them still wait for a council."""
     wanted = set(step_ids)
-    waiting = [(application, step) for application, step in list_candidates(session, besides=meeting.id) if step.id in wanted]
+    if len(wanted) <= MOST_CANDIDATES:
+        for step_id in sorted(wanted):
+            step = session.find(ApplicationStep, step_id)
+            if step is not None:
+                session.lock(step)
+    waiting = [(application, step) for application, step in list_candidates(session, besides=meeting.id if meeting else None) if step.id in wanted]
     if len(waiting) != len(wanted) or len(wanted) > MOST_CANDIDATES:
         raise InvalidInput("candidates", N_("A candidate no longer waits for the council, or stands on another meeting's list. Look at the list again."))
+    return waiting
+
+
+def _list(session: ChamberSession, meeting: CouncilMeeting, waiting: Sequence[tuple[Application, ApplicationStep]]) -> None:
     for position, (application, step) in enumerate(waiting, 1):
-        session.lock(step)
         session.add(MeetingItem(meeting_id=meeting.id, step_id=step.id, application_id=application.id, position=position))
 
 

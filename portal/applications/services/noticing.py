@@ -6,7 +6,7 @@ That day is for what came on the last evening and has to be written down.
 import datetime as dt
 import uuid
 
-from portal.applications.models import Application, ApplicationAction, ApplicationStep, Objection, ObjectionFinding, StepKind
+from portal.applications.models import Application, ApplicationAction, ApplicationState, ApplicationStep, Objection, ObjectionFinding, StepKind, StepState
 from portal.applications.policies import may_decide, may_record_objections
 from portal.applications.queries.notices import list_objections
 from portal.applications.queries.reading import find_application
@@ -29,8 +29,8 @@ def record_objection(
     """
     if not may_record_objections(actor):
         raise NotPermitted(N_("Only the membership department and the general office do this."))
-    step = session.lock(step)
-    if step.kind is not StepKind.NOTICE or step.state.value != "open":
+    application, step = session.lock(application), session.lock(step)
+    if step.kind is not StepKind.NOTICE or step.state.value != "open" or step.application_id != application.id:
         raise Refused(N_("This application is not under public notice."))
     if not body.strip():
         raise InvalidInput("body", N_("Write down what is objected."))
@@ -62,7 +62,9 @@ def decide_objection(
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Write down why."))
-    session.lock(step)
+    application, step = session.lock(application), session.lock(step)
+    if application.state is not ApplicationState.IN_REVIEW or step.state is not StepState.OPEN:
+        raise Refused(N_("This has been decided already. Open the application to see how."))
     if any(o.finding for o in list_objections(session, step.id) if o.id == objection.id):
         raise Refused(N_("This has been decided already. Open the application to see how."))
     finding = ObjectionFinding(objection_id=objection.id, upheld=upheld, reason=reason.strip(), found_by=actor.name, found_at=session.now())
@@ -76,12 +78,11 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
 
     Refused before its last day has passed, while an objection is open, or where one was upheld: then the application is rejected.
     """
+    application, step = session.lock(application), session.lock(step)
     if step.kind is not StepKind.NOTICE:
         raise Refused(N_("This application is not under public notice."))
     if step.due_on is None or _today(session) <= step.due_on:
         raise Refused(N_("The notice stands until %(day)s."), day=str(step.due_on))
-    session.lock(application)
-    step = session.lock(step)
     objections = list_objections(session, step.id)
     if any(o.finding is None for o in objections):
         raise Refused(N_("An objection waits for its finding."))

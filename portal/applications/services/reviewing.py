@@ -46,6 +46,7 @@ def approve_step(session: ChamberSession, application: Application, step: Applic
         raise Refused(N_("A council decides this step by a vote."))
     if step.kind is StepKind.NOTICE:
         raise Refused(N_("A public notice ends when its days are over."))
+    application = session.lock(application)
     ticked = list_ticks(session, application.id)
     if any(point.id not in ticked for point in list_points(session)):
         raise Refused(N_("The checklist is not whole yet. Tick each point on the application's page, or return or reject it."))
@@ -62,6 +63,7 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
     if step.kind is not StepKind.COUNCIL:
         raise Refused(N_("A department decides this step, without a vote."))
     check_counts(vote)
+    application = session.lock(application)
     _check_day(session, application, meeting_on)
     check_quorum(step, vote)
     if not carries(step, vote):

@@ -34,11 +34,12 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
+from portal.foundation.money import yuan
 from portal.membership.models import Grade
 from portal.membership.queries import find_membership_of_application, list_grades
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
-from portal.web.filters import in_language, language, yuan
+from portal.web.filters import in_language, language
 from portal.web.forms import clean
 from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world

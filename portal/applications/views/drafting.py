@@ -53,7 +53,7 @@ def keep_word(word: str) -> None:
 UNSAVED = {"csrf_token", "form_key", "seen", "shown_documents"}
 
 
-@applicants.route("/apply/draft", permit=may_apply, methods=["POST"])
+@applicants.route("/apply/draft", permit=may_apply, methods=["POST"], own_transactions=True)
 def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     """Takes what was typed into some fields; answers with their revisions, and with what stands in fields that another tab has changed."""
     form = ChangesForm()
@@ -62,10 +62,12 @@ def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     except InvalidInput:
         return {"error": gettext("This cannot be kept: it is longer than the form.")}, 422
     key = form_key(form)
-    _check_pace(db(), key)
-    draft = open_draft(db(), key, _word(key), actor=actor())
+    db().close()
+    _check_pace(key)
     try:
-        merged = save_draft(db(), draft, changes, actor=actor())
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            draft = open_draft(session, key, _word(key), actor=actor())
+            merged = save_draft(session, draft, changes, actor=actor())
     except InvalidInput as error:
         return {"error": gettext(error.sentence.msgid)}, 422
     keep_word(_word(key))
@@ -84,9 +86,9 @@ def save_for_later() -> Response | tuple[str, int]:
     if form.contact_email.errors:
         return render_template("applicants/draft_needs_address.html", form=form), 422
     changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED]
+    key = form_key(form)
+    _check_pace(key)
     with world().doors.chamber(chamber().id, writing=True) as session:
-        key = form_key(form)
-        _check_pace(session, key)
         draft = open_draft(session, key, _word(key), actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
@@ -118,10 +120,13 @@ def _word(key: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(proof).decode().rstrip("=")
 
 
-def _check_pace(session: ChamberSession, key: uuid.UUID) -> None:
-    """TooManyTries where one address begins form after form."""
-    if find_draft(session, key) is None:
-        take_try(session, f"draft:{request.remote_addr}")
+def _check_pace(key: uuid.UUID) -> None:
+    """TooManyTries where one address begins form after form; counted in a transaction of its own, before anything is locked."""
+    with world().doors.chamber(chamber().id) as session:
+        known = find_draft(session, key)
+    if known is None:
+        with world().doors.chamber(chamber().id, writing=True) as session:
+            take_try(session, f"draft:{request.remote_addr}")
 
 
 def pace_of(key: str, most: int) -> TooManyTries | None:

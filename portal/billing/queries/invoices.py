@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -57,6 +57,12 @@ def list_open_invoices(session: ChamberSession, enterprise_id: uuid.UUID) -> Seq
     """What an enterprise still owes, the oldest first."""
     query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.in_(OPEN_STATES))
     return session.scalars(query.order_by(Invoice.due_on, Invoice.id)).all()
+
+
+def list_standing_invoices(session: ChamberSession, enterprise_ids: Collection[uuid.UUID]) -> Sequence[Invoice]:
+    """The invoices of some enterprises that were not taken back, by id."""
+    query = sa.select(Invoice).where(Invoice.enterprise_id.in_(enterprise_ids), Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+    return session.scalars(query.order_by(Invoice.id)).all()
 
 
 def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:

@@ -45,7 +45,7 @@ def list_under_way(session: ChamberSession) -> Sequence[Checkout]:
 
 def list_unopened(session: ChamberSession, now: dt.datetime) -> Sequence[Checkout]:
     """Attempts without a page at Stripe that would be closed by now."""
-    return session.scalars(sa.select(Checkout).where(Checkout.state == CheckoutState.OPENING, Checkout.session_id.is_(None), Checkout.expires_at < now)).all()
+    return session.scalars(sa.select(Checkout).where(Checkout.state == CheckoutState.OPENING, Checkout.session_id.is_(None), Checkout.expires_at < now).order_by(Checkout.id)).all()
 
 
 def list_without_fee(session: ChamberSession, since: dt.datetime) -> Sequence[Checkout]:

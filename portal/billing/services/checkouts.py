@@ -40,6 +40,8 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     if invoice.open_amount == 0:
         raise Refused(N_("%(number)s is not open any more. There is nothing to pay."), number=invoice.number)
     known = find_checkout_under_way(session, invoice.id)
+    known = session.lock(known) if known is not None else None
+    known = known if known is not None and known.state in UNDER_WAY else None
     if known is not None and (known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST)):
         return known
     if known is not None:
@@ -74,14 +76,16 @@ def note_opened(session: ChamberSession, checkout: Checkout, found: Session, *, 
 def end_unopened(session: ChamberSession, *, actor: Actor) -> None:
     """Ends the attempts that Stripe never opened a page for, or whose page it never told us of, once that page would be closed."""
     for checkout in list_unopened(session, session.now()):
-        _end(session, session.lock(checkout), CheckoutState.EXPIRED, actor=actor)
+        checkout = session.lock(checkout)
+        if checkout.state is CheckoutState.OPENING and checkout.session_id is None:
+            _end(session, checkout, CheckoutState.EXPIRED, actor=actor)
 
 
 def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) -> None:
     """Brings an attempt to where Stripe says it is. Safe to say again, in any order.
 
     Collected money is booked once, on the day it was paid: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
-    Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked.
+    Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked. **Locks** invoice, checkout.
     """
     checkout = session.find(Checkout, _uuid(found.reference))
     fault = _fault(found, checkout, str(session.chamber_id))
@@ -91,6 +95,7 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
             details |= {"status": found.payment_status}
             park(session, fault or ParkReason.UNKNOWN, found.id, found.amount, found.currency, details, actor=actor)
         return
+    session.lock(session.fetch(Invoice, checkout.invoice_id))
     checkout = session.lock(checkout)
     checkout.session_id = checkout.session_id or found.id
     if checkout.state is CheckoutState.PAID:

@@ -16,7 +16,7 @@ from portal.applications.queries.reading import find_application
 from portal.applications.rules import AnswerValue, Vote, asked_of
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import return_application
-from portal.applications.services.ending import expire_applications, withdraw_application
+from portal.applications.services.ending import expire_application, withdraw_application
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.billing.models import Invoice
 from portal.billing.services.payments import Arrival, Part, record_payment
@@ -88,7 +88,7 @@ class Present:
         today = day_in(session.now())
         record_vote(session, *self.open(session, application), Vote(33, 27, 25 - number % 3), today, actor=officer)
         if number == 4:
-            expire_applications(session, today + dt.timedelta(days=90), actor=SYSTEM)
+            expire_application(session, application, today + dt.timedelta(days=90), actor=SYSTEM)
         if stage == 5:
             self._pay(session, application, whole=number % 2 == 1)
 
