@@ -19,4 +19,6 @@ class AccountAction(Labelled):
     APPOINTED = "account.appointed", N_("Appointed")
     APPOINTMENT_ENDED = "account.appointment_ended", N_("Appointment ended")
     COLLEAGUE_INVITED = "account.colleague_invited", N_("Colleague invited")
+    PERSON_ADDED = "account.person_added", N_("Person added")
+    REPRESENTATION_BEGUN = "account.representation_begun", N_("May act for an enterprise")
     REPRESENTATION_ENDED = "account.representation_ended", N_("Representation ended")

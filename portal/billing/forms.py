@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 
 from portal.billing.models import Channel, DuesRate
-from portal.web.filters import in_language, label, yuan
+from portal.foundation.money import yuan
+from portal.web.filters import in_language, label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
 
 MOST_LINES = 60
@@ -39,9 +40,17 @@ class PartForm(Form):
 
 
 class SpreadForm(ArrivalForm):
-    """Money over several invoices, or for none yet. Lines left empty do not count; what is left over goes on account of the enterprise named, or of the first invoice's."""
+    """Money over several invoices, or for none yet. Lines left empty do not count.
 
-    owner = Text(_l("On whose account the rest goes"), most=40, required=False, description=_l("Unified social credit code; needed where no invoice is named"))
+    What is left over goes on account of the enterprise named, or of the one that owes all the lines.
+    """
+
+    owner = Text(
+        _l("On whose account the rest goes"),
+        most=40,
+        required=False,
+        description=_l("Unified social credit code; needed where no invoice is named, and where something is left over beside lines of several enterprises"),
+    )
     parts = FieldList(FormField(PartForm), min_entries=6, max_entries=MOST_LINES)
 
 

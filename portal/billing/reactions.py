@@ -17,6 +17,7 @@ from portal.billing.stripe_gateway import Account, Declined, account_of
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import find_rendering, list_papers
+from portal.jobs.news import News
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
@@ -28,7 +29,7 @@ from portal.tenancy.session import ChamberSession, PlatformSession
 from portal.web.world import World
 
 
-@reacts_to("paper_rendered")
+@reacts_to(News.PAPER_RENDERED)
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
@@ -55,7 +56,7 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     )
 
 
-@reacts_to("paper_rendered")
+@reacts_to(News.PAPER_RENDERED)
 def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     """Mails a receipt, with its PDF, to whom the invoice that was paid is addressed."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
@@ -81,7 +82,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     )
 
 
-@reacts_to("payment_undone")
+@reacts_to(News.PAYMENT_UNDONE)
 def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
     """Tells whoever had a receipt by mail that it no longer holds."""
     undone = find_payment(session, uuid.UUID(payment_id))
@@ -113,13 +114,13 @@ class ToAsk:
     payment: Payment | None = None
 
 
-@reacts_to("invoice_paid")
+@reacts_to(News.INVOICE_PAID)
 def close_page_of_paid_invoice(session: ChamberSession, invoice_id: str) -> None:
     """Nobody pays again what was paid another way: the hosted page of a paid invoice is closed."""
     _call_for_closing(session, invoice_id)
 
 
-@reacts_to("invoice_void")
+@reacts_to(News.INVOICE_VOID)
 def close_page_of_void_invoice(session: ChamberSession, invoice_id: str) -> None:
     """The hosted page of an invoice that was taken back is closed."""
     _call_for_closing(session, invoice_id)

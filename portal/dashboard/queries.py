@@ -36,12 +36,14 @@ from portal.chamber_settings.services import SettingsAction
 from portal.circulars.models import CircularAction
 from portal.enterprises.services import EnterpriseAction
 from portal.filing.services import FilingAction
+from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
 from portal.roll.models import RollAction
 from portal.tenancy.actor import Actor, Rank
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 MOST = 15
@@ -181,7 +183,7 @@ def _stuck(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
     """What should have gone on by itself and did not: notices and approvals past their last day; and returns that nobody answers."""
     if not may_keep_meetings(actor):
         return
-    ago = today - dt.timedelta(days=1)
+    ago, zone = today - dt.timedelta(days=1), settings_of(session).zone
     notices = sa.select(Application, ApplicationStep.due_on).join(ApplicationStep, ApplicationStep.application_id == Application.id)
     objected = sa.select(Objection.step_id).where(Objection.id.not_in(sa.select(ObjectionFinding.objection_id).where(ObjectionFinding.upheld.is_(False))))
     notices = notices.where(Application.state == ApplicationState.IN_REVIEW, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
@@ -194,7 +196,7 @@ def _stuck(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
     ]
     for what, query in late:
         for application, due_on in session.execute(query.limit(MOST)).all():
-            since = dt.datetime.combine(due_on or today, dt.time(), dt.UTC)
+            since = start_of(due_on or today, zone)
             yield Waiting(what, application.name, since, "reviews.show_application", N_("Look into it"), {"application_id": application.id}, application.number or "", due_on)
     asked = sa.select(Application, CorrectionRequest.asked_at).join(CorrectionRequest, CorrectionRequest.application_id == Application.id)
     asked = asked.where(Application.state == ApplicationState.RETURNED, CorrectionRequest.answered_at.is_(None), CorrectionRequest.asked_at < session.now() - UNANSWERED)
@@ -229,7 +231,7 @@ def _no_longer_paid(session: ChamberSession, endpoint: str) -> Iterable[Waiting]
     )
     for application, invoice, at in session.execute(query.order_by(Invoice.issued_on, Invoice.id).limit(MOST)).all():
         if application.enterprise_id:
-            where, since = {"enterprise_id": application.enterprise_id}, at or dt.datetime.combine(invoice.issued_on, dt.time(), dt.UTC)
+            where, since = {"enterprise_id": application.enterprise_id}, at or start_of(invoice.issued_on, settings_of(session).zone)
             yield Waiting(N_("A member's first dues are open again"), application.name, since, endpoint, N_("Look into it"), where, invoice.number, invoice.due_on)
 
 

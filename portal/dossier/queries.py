@@ -14,7 +14,7 @@ from portal.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
-from portal.foundation.money import plain
+from portal.foundation.money import yuan
 from portal.membership.models import Membership, MembershipState, OfficeHolding
 from portal.membership.queries import list_holdings
 from portal.roll.rules import Judged, Owed, Stay, judge
@@ -71,7 +71,7 @@ def own_timeline_of(session: ChamberSession, enterprise: Enterprise, history: Hi
         sa.select(Journal.posted_on, Invoice.number, Allocation.amount).join(Allocation, Allocation.journal_id == Journal.id).join(Invoice, Invoice.id == Allocation.invoice_id)
     )
     for on, number, amount in session.execute(settled.where(Invoice.enterprise_id == enterprise.id).order_by(Allocation.id.desc()).limit(MOST)):
-        found.append(Moment(on, N_("Paid") if amount > 0 else N_("Taken back"), f"{number} · ¥{plain(abs(amount))}"))
+        found.append(Moment(on, N_("Paid") if amount > 0 else N_("Taken back"), f"{number} · {yuan(abs(amount))}"))
     found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
     return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
 

@@ -24,6 +24,11 @@ class StandingClock(Clock):
         return self.at
 
 
+def start_of(day: dt.date, zone: str = SHANGHAI) -> dt.datetime:
+    """The instant at which a calendar day begins in `zone`."""
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
+
+
 def day_in(at: dt.datetime, zone: str = SHANGHAI) -> dt.date:
     """The calendar day of the instant `at` in `zone`."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -39,7 +39,7 @@ class Money:
         return [Money(each + (1 if n < left else 0), self.currency) for n in range(parts)]
 
     def __str__(self) -> str:
-        return f"{'¥' if self.currency == 'CNY' else self.currency + ' '}{plain(self.minor)}"
+        return in_currency(self.minor, self.currency)
 
 
 def plain(minor: int) -> str:
@@ -49,10 +49,16 @@ def plain(minor: int) -> str:
 
 
 def in_currency(minor: int, currency: str) -> str:
-    """An amount in the smallest unit of its currency as people write it: ¥1,234.56, USD 1,234.56, JPY 1,234."""
+    """An amount in the smallest unit of its currency as people write it: ¥1,234.56, −USD 1,234.56, JPY 1,234."""
+    sign, amount = "−" if minor < 0 else "", abs(minor)
     if currency == "CNY":
-        return f"¥{plain(minor)}"
-    return f"{currency} {minor:,}" if currency in WITHOUT_CENTS else f"{currency} {plain(minor)}".strip()
+        return f"{sign}¥{plain(amount)}"
+    return sign + (f"{currency} {amount:,}" if currency in WITHOUT_CENTS else f"{currency} {plain(amount)}".strip())
+
+
+def yuan(fen: int) -> str:
+    """Fen as ¥1,234.56; what is less than nothing as −¥1,234.56."""
+    return in_currency(fen, "CNY")
 
 
 def half_up(exact: Fraction) -> int:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from portal.foundation.ids import new_id
 from portal.jobs.models import Job, JobState, Mail, MailState
+from portal.jobs.news import News
 from portal.jobs.registry import REACTIONS, TASKS
 from portal.tenancy.session import ChamberSession, PlatformSession
 
@@ -32,7 +33,7 @@ def enqueue(
     return job
 
 
-def announce(session: ChamberSession, news: str, **args: Any) -> None:
+def announce(session: ChamberSession, news: News, **args: Any) -> None:
     """Tells `news` to everyone who reacts to it: one job for each reaction, unique by (announcement, reaction)."""
     announcement = new_id()
     for reaction in REACTIONS.get(news, ()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from portal.jobs.news import News
 from portal.tenancy.session import ChamberSession
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -56,7 +57,7 @@ class Schedule:
 
 
 TASKS: dict[str, Task] = {}
-REACTIONS: dict[str, list[str]] = {}
+REACTIONS: dict[News, list[str]] = {}
 SCHEDULES: list[Schedule] = []
 
 
@@ -67,7 +68,7 @@ def register(task: Task) -> None:
     TASKS[task.name] = task
 
 
-def reacts_to(news: str) -> Callable[[F], F]:
+def reacts_to(news: News) -> Callable[[F], F]:
     """Decorator: `def reaction(session, **ids)` runs, in the job's chamber, once for each announcement of `news`."""
 
     def keep(function: F) -> F:

@@ -194,10 +194,13 @@ def give_office(session: ChamberSession, office: Office, enterprise: Enterprise,
 
 
 def end_office(session: ChamberSession, holding: OfficeHolding, on: dt.date, *, actor: Actor) -> None:
-    """Ends a holding with the day `on`; NotPermitted, or InvalidInput where it lies before the beginning."""
+    """Ends a holding with the day `on`; one that has ended by then is left as it is. NotPermitted, or InvalidInput where it lies before the beginning."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
     if on < holding.from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    holding = session.lock(holding)
+    if holding.until_on is not None and holding.until_on <= on:
+        return
     holding.until_on = on
     record(session, MembershipAction.OFFICE_ENDED, holding, actor=actor, until=on.isoformat())

@@ -1,14 +1,18 @@
 """Making a chamber whole: its row, settings, default departments, grades, questions and chain, and its first secretary-general."""
 
 import datetime as dt
+import re
 
 import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
 
+from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Department
 from portal.accounts.services.people import ensure_person, invite_person
 from portal.applications.models import QuestionKind, StepKind
 from portal.applications.services.asking import ELIGIBILITY, QuestionPlan, add_question
 from portal.applications.services.settings import StepPlan, set_chain
+from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
@@ -20,6 +24,7 @@ from portal.tenancy.counters import next_number
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings
 from portal.tenancy.session import ChamberSession, Doors
 
+HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 DEPARTMENTS = (
     (MEMBERSHIP, "会员部", "Membership"),
     (OFFICE, "办公室", "General office"),
@@ -30,18 +35,44 @@ GRADES = (("资格会员", "Associate member"), ("普通会员", "Ordinary membe
 
 
 def create_chamber(doors: Doors, *, slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> Chamber:
-    """Makes a chamber with the usual departments, grades and chain, and invites its secretary-general by mail. InvalidInput for a slug that is none."""
-    if not SLUG.fullmatch(slug):
-        raise InvalidInput("slug", N_("A slug has small letters, digits and hyphens, forty at most."))
+    """Makes a chamber with the usual departments, grades and chain, and invites its secretary-general by mail.
+
+    InvalidInput for a slug, host name or address that is none or is taken already, and for names that are too long; then nothing is made.
+    """
+    _check(slug, name_zh, name_en, secretary_name, secretary_email, domain)
     with doors.platform(writing=True) as session:
+        if session.scalar(sa.select(Chamber.id).where(Chamber.slug == slug)) is not None:
+            raise InvalidInput("slug", N_("A chamber of this installation has the slug %(slug)s already."), slug=slug)
+        if domain and session.scalar(sa.select(ChamberDomain.host).where(ChamberDomain.host == domain.lower())) is not None:
+            raise InvalidInput("domain", N_("A chamber of this installation has the host name %(domain)s already."), domain=domain)
         chamber = Chamber(slug=slug, name=name_zh, created_at=session.now())
         session.add(chamber)
         session.flush()
         if domain:
             session.add(ChamberDomain(host=domain.lower(), chamber_id=chamber.id))
-    with doors.chamber(chamber.id, writing=True) as own:
-        furnish_chamber(own, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email)
+    try:
+        with doors.chamber(chamber.id, writing=True) as own:
+            furnish_chamber(own, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email)
+    except BaseException:
+        with doors.platform(writing=True) as session:
+            session.execute(sa.delete(ChamberDomain).where(ChamberDomain.chamber_id == chamber.id))
+            session.execute(sa.delete(Chamber).where(Chamber.id == chamber.id))
+        raise
     return chamber
+
+
+def _check(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None) -> None:
+    if not SLUG.fullmatch(slug):
+        raise InvalidInput("slug", N_("A slug has small letters, digits and hyphens, forty at most."))
+    for name, words, most in (("name_zh", name_zh, 120), ("name_en", name_en, 120), ("secretary_name", secretary_name, 80)):
+        if not 0 < len(words.strip()) <= most:
+            raise InvalidInput(name, N_("%(name)s has 1 to %(most)s signs."), name=name, most=most)
+    try:
+        validate_email(secretary_email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise InvalidInput("secretary_email", N_("%(address)s is no e-mail address."), address=secretary_email) from error
+    if domain is not None and not HOST.fullmatch(domain.lower()):
+        raise InvalidInput("domain", N_("%(domain)s is no host name: write it as in www.example.org."), domain=domain)
 
 
 def invitation_word(session: ChamberSession) -> str:
@@ -75,5 +106,7 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
         add_question(session, QuestionPlan(QuestionKind.ATTESTATION, zh, en), actor=actor)
     person = ensure_person(session, email=secretary_email, name=secretary_name, actor=actor)
     today: dt.date = day_in(session.now())
-    session.add(Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today))
+    appointment = Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today)
+    session.add(appointment)
+    record(session, AccountAction.APPOINTED, appointment, actor=actor, person=person.name, rank=Rank.SECRETARY_GENERAL.value, department="")
     invite_person(session, person, actor=actor)

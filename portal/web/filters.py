@@ -9,21 +9,17 @@ from flask_babel import force_locale, get_locale, gettext
 from markupsafe import Markup
 
 from portal.accounts.models import RANK_LABELS
-from portal.foundation.clock import SHANGHAI
+from portal.foundation.clock import SHANGHAI, day_in
 from portal.foundation.labels import Labelled
-from portal.foundation.money import in_currency, plain
+from portal.foundation.money import in_currency, yuan
 from portal.tenancy.actor import SYSTEM, Rank
+from portal.web.world import world
 
 
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
-    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, label=label, in_language=in_language, masked=masked, doer=doer)
+    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, days_since=days_since, label=label, in_language=in_language, masked=masked, doer=doer)
     app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
-
-
-def yuan(fen: int) -> str:
-    """Fen as ¥1,234.56."""
-    return f"¥{plain(fen)}" if fen >= 0 else f"−¥{plain(-fen)}"
 
 
 def day(on: dt.date | str | None) -> str:
@@ -40,6 +36,13 @@ def moment(at: dt.datetime | None) -> str:
         return "—"
     settings = g.get("chamber_settings")
     return f"{at.astimezone(ZoneInfo(settings.zone if settings else SHANGHAI)):%Y-%m-%d %H:%M}"
+
+
+def days_since(at: dt.datetime | dt.date) -> int:
+    """How many days of the chamber's calendar have begun since an instant or a day."""
+    zone = g.chamber_settings.zone
+    on = day_in(at, zone) if isinstance(at, dt.datetime) else at
+    return (day_in(world().doors.clock.now(), zone) - on).days
 
 
 def label(value: StrEnum) -> str:

@@ -53,6 +53,13 @@ def test_text_and_core_tables_stay_in_tenancy() -> None:
         assert not re.search(r"\bsa\.(text|literal_column|table)\(|__table__|make_transient|get_bind|\.bulk_", text), path
 
 
+def test_no_exception_is_made_once_and_raised_often() -> None:
+    """Each raise of one instance adds its frames to those before: they are kept for ever."""
+    for info in pkgutil.walk_packages(portal.__path__, "portal."):
+        kept = [name for name, value in vars(importlib.import_module(info.name)).items() if isinstance(value, BaseException)]
+        assert not kept, (info.name, kept)
+
+
 def test_files_and_functions_stay_short() -> None:
     for path in FILES:
         text = path.read_text()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from portal.audit.models import AuditSeal
 from portal.jobs.models import Job, JobState
+from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
 from portal.jobs.queries import LATE, SILENT, health_at
 from portal.jobs.registry import REACTIONS, SCHEDULES, TASKS, WAITS, Failure, Hopeless, Silent, Task, reacts_to, register
@@ -127,16 +128,18 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_first_worker_writes_nothing(
 
 
 def test_news_becomes_one_job_for_each_reaction(house: House, tasks: dict[str, Task]) -> None:
-    @reacts_to("something happened")
+    REACTIONS[News.PAPER_RENDERED] = []
+
+    @reacts_to(News.PAPER_RENDERED)
     def first(session: ChamberSession, name: str) -> None:
         _add_grade(session, None, name)
 
-    @reacts_to("something happened")
+    @reacts_to(News.PAPER_RENDERED)
     def second(session: ChamberSession, name: str) -> None:
         _add_grade(session, None, name + " twice")
 
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        announce(session, "something happened", name="news")
+        announce(session, News.PAPER_RENDERED, name="news")
     assert house.work() == 2
     assert (_grades(house, "news"), _grades(house, "news twice")) == (1, 1)
 

@@ -22,6 +22,7 @@ from portal.operations.doctor import examine
 from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.settings import Settings
+from portal.tenancy.chambers import every_chamber
 from tests.cast import House
 from tests.templates import APP_PASSWORD, APP_ROLE, postgres_database
 
@@ -68,8 +69,21 @@ def test_a_new_chamber_is_whole(house: House) -> None:
 
 @pytest.mark.both_databases
 def test_a_slug_is_given_once(house: House) -> None:
-    with pytest.raises(sa.exc.IntegrityError):
-        create_chamber(house.owner_doors, slug="jia", name_zh="x", name_en="x", secretary_name="x", secretary_email="x@y.example")
+    names = {"name_zh": "x", "name_en": "x", "secretary_name": "x"}
+    create_chamber(house.owner_doors, slug="bing", **names, secretary_email="x@y.example", domain="www.bing.example")
+    before = len(list(every_chamber(house.doors)))
+    for wrong, words in (
+        ({"slug": "jia"}, "slug jia already"),
+        ({"domain": "WWW.bing.example"}, "host name"),
+        ({"domain": "http://x/ y"}, "no host name"),
+        ({"domain": "localhost"}, "no host name"),
+        ({"secretary_email": "nomail"}, "no e-mail address"),
+        ({"name_zh": "长" * 121}, "1 to 120"),
+        ({"secretary_name": " "}, "1 to 80"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            create_chamber(house.owner_doors, **({"slug": "ding", "secretary_email": "x@y.example"} | names | wrong))
+    assert len(list(every_chamber(house.doors))) == before
 
 
 @pytest.mark.stage("one_admitted")

@@ -15,6 +15,7 @@ from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
+from portal.jobs.news import News
 from portal.jobs.outbox import announce, send_mail
 from portal.tenancy.actor import VISITOR, Actor, Rank
 from portal.tenancy.session import ChamberSession
@@ -35,6 +36,7 @@ def ensure_person(session: ChamberSession, *, email: str, name: str, phone: str 
             session.flush()
     except IntegrityError:
         return session.scalars(sa.select(Person).where(Person.email == email.strip().lower())).one()
+    record(session, AccountAction.PERSON_ADDED, person, actor=actor)
     return person
 
 
@@ -64,23 +66,33 @@ def ask_for_reset(session: ChamberSession, email: str, *, actor: Actor = VISITOR
 
 
 def set_password_by_link(session: ChamberSession, link: MailedLink, password_hash: str, *, actor: Actor = VISITOR) -> Person:
-    """Sets the password (hashed before, outside the transaction), uses the link up and signs every browser out."""
+    """Sets the password (hashed before, outside the transaction), ends every link of the person and signs every browser out.
+
+    Refused where the link was used meanwhile. **Locks** the link.
+    """
     link = session.lock(link)
     if link.used_at is not None:
         raise Refused(N_("This link was used already. Ask for a new one."))
-    link.used_at = session.now()
     person = link.person
     person.password_hash = password_hash
+    _end_links(session, person)
     end_all_sign_ins(session, person, actor=actor)
     record(session, AccountAction.PASSWORD_SET, person, actor=actor)
     return person
 
 
 def change_password(session: ChamberSession, person: Person, password_hash: str, *, actor: Actor) -> None:
-    """Sets a new password (hashed before) for a person who proved the old one; every browser is signed out."""
+    """Sets a new password (hashed before) for a person who proved the old one; every link ends, every browser is signed out."""
     person.password_hash = password_hash
+    _end_links(session, person)
     end_all_sign_ins(session, person, actor=actor)
     record(session, AccountAction.PASSWORD_SET, person, actor=actor)
+
+
+def _end_links(session: ChamberSession, person: Person) -> None:
+    """A new secret leaves no other way in: no invitation, and no link for a password that somebody forgot."""
+    mine = sa.update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.used_at.is_(None))
+    session.execute(mine.values(used_at=session.now()))
 
 
 def choose_language(session: ChamberSession, person: Person, language: str, *, actor: Actor) -> None:
@@ -126,6 +138,7 @@ def end_appointment(session: ChamberSession, appointment: Appointment, *, actor:
         raise NotPermitted(N_("Only the general office's head or the secretary-general appoints."))
     if appointment.person_id == actor.person_id:
         raise Refused(N_("You cannot end your own appointment. Ask a colleague who may."))
+    appointment = session.lock(appointment)
     if appointment.ended_at is None:
         appointment.ended_at = session.now()
         record(session, AccountAction.APPOINTMENT_ENDED, appointment, actor=actor)
@@ -141,8 +154,11 @@ def add_representation(
         session.add(known)
     known.is_member_representative = known.is_member_representative or member_representative
     known.is_dues_contact = known.is_dues_contact or dues_contact
-    session.flush()
-    announce(session, "contacts_changed", enterprise_id=enterprise_id)
+    if session.is_modified(known) or known in session.new:
+        session.flush()
+        votes, pays = known.is_member_representative, known.is_dues_contact
+        record(session, AccountAction.REPRESENTATION_BEGUN, known, actor=actor, person=person.name, votes=votes, pays=pays)
+    announce(session, News.CONTACTS_CHANGED, enterprise_id=enterprise_id)
     return known
 
 
@@ -160,11 +176,19 @@ def invite_colleague(
 
 
 def end_representation(session: ChamberSession, representation: Representation, *, actor: Actor) -> None:
-    """Takes the right to act for the enterprise from a colleague, at once; Refused for the last contact of an enterprise. Announces `contacts_changed`."""
+    """Takes the right to act for the enterprise from a colleague, at once; ending it again changes nothing.
+
+    NotPermitted; Refused for the last contact of an enterprise. Announces `contacts_changed`. **Locks** all its representations,
+    sorted: two colleagues cannot remove each other.
+    """
     if not may_manage_colleagues(actor, representation.enterprise_id):
         raise NotPermitted(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
-    if len(list_representations(session, enterprise_id=representation.enterprise_id)) < 2:
+    theirs = list_representations(session, enterprise_id=representation.enterprise_id)
+    acting = [one for one in (session.lock(one) for one in sorted(theirs, key=lambda r: r.id)) if one.ended_at is None]
+    if representation not in acting:
+        return
+    if len(acting) < 2:
         raise Refused(N_("This is the last contact of the enterprise. Invite another one first."))
     representation.ended_at = session.now()
-    announce(session, "contacts_changed", enterprise_id=representation.enterprise_id)
+    announce(session, News.CONTACTS_CHANGED, enterprise_id=representation.enterprise_id)
     record(session, AccountAction.REPRESENTATION_ENDED, representation, actor=actor)

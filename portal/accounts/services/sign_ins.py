@@ -74,6 +74,7 @@ def begin_sign_in(session: ChamberSession, person: Person, *, address: str, brow
 
 def end_sign_in(session: ChamberSession, sign_in: SignIn, *, actor: Actor) -> None:
     """Signs one browser out. Ending it again changes nothing."""
+    sign_in = session.lock(sign_in)
     if sign_in.ended_at is None:
         sign_in.ended_at = session.now()
         record(session, AccountAction.SIGNED_OUT, sign_in, actor=actor)
@@ -81,7 +82,7 @@ def end_sign_in(session: ChamberSession, sign_in: SignIn, *, actor: Actor) -> No
 
 def end_all_sign_ins(session: ChamberSession, person: Person, *, actor: Actor) -> int:
     """Signs the person out everywhere; returns how many browsers."""
-    live = list_sign_ins(session, person.id)
+    live = sorted(list_sign_ins(session, person.id), key=lambda s: s.id)
     for sign_in in live:
         end_sign_in(session, sign_in, actor=actor)
     return len(live)
@@ -98,6 +99,7 @@ def choose_enterprise(session: ChamberSession, sign_in: SignIn, enterprise_id: s
 
 def start_second_factor(session: ChamberSession, person: Person, sealer: Sealer, *, actor: Actor) -> None:
     """Makes a new TOTP secret (RFC 6238) that counts only once a code from it was given; Refused while one is on."""
+    person = session.lock(person)
     if person.has_second_factor:
         raise Refused(N_("The second factor is on already."))
     person.totp_secret = sealer.seal(pyotp.random_base32())
@@ -106,7 +108,7 @@ def start_second_factor(session: ChamberSession, person: Person, sealer: Sealer,
 
 def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, actor: Actor) -> list[str]:
     """Switches the second factor on after one right code; returns the recovery codes, which are shown this once."""
-    person = sign_in.person
+    person = session.lock(sign_in.person)
     if person.totp_secret is None or person.has_second_factor:
         raise Refused(N_("Begin setting up the second factor again."))
     _use_code(session, person, code, sealer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from portal.billing.models import Period, Proration
-from portal.foundation.money import half_up, plain
+from portal.foundation.money import half_up, yuan
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _parts(proration: Proration, whole: Span) -> int:
 
 
 def _formula(amount: int, share: Fraction, parts: int, free: int, days: int) -> str:
-    words = f"¥{plain(amount)}"
+    words = yuan(amount)
     if share != 1:
         words += f" × {share * parts}/{parts}"
     if free:

@@ -15,8 +15,9 @@ from portal.filing.services import issue_paper, void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import in_capitals, plain
+from portal.foundation.money import in_capitals, yuan
 from portal.foundation.transitions import move
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
@@ -45,7 +46,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
         void_paper(session, paper, reason.strip(), actor=actor)
     record(session, BillingAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
-    announce(session, "invoice_void", invoice_id=invoice.id)
+    announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
 
 
 def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
@@ -58,13 +59,13 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     session.lock(session.fetch(Enterprise, invoice.enterprise_id))
     invoice = session.lock(invoice)
     if seen is not None and seen != invoice.credited:
-        since = f"¥{plain(invoice.credited - seen)}"
+        since = yuan(invoice.credited - seen)
         raise InvalidInput("amount", N_("%(amount)s of this invoice have been taken back since this page was opened. Look again before you repeat it."), amount=since)
     left = invoice.amount - invoice.credited
     if not invoice.paid and not invoice.credited and amount == invoice.amount:
         raise InvalidInput("amount", N_("Nothing was paid of this invoice: make it void instead."))
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
-        raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=f"¥{plain(left if invoice.state is not InvoiceState.VOID else 0)}")
+        raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=yuan(left if invoice.state is not InvoiceState.VOID else 0))
     if amount == left:
         _check_supplements(session, invoice)
     today = day_in(session.now(), settings_of(session).zone)
@@ -75,7 +76,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     _issue_note(session, invoice, note, actor=actor)
     record(session, BillingAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
     if invoice.credited == invoice.amount:
-        announce(session, "invoice_void", invoice_id=invoice.id)
+        announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
     return note
 
 

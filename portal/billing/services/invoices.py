@@ -20,6 +20,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import half_up, in_capitals
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
 from portal.membership.queries import find_open_membership
@@ -242,7 +243,7 @@ def _raise(
 
 def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lines: list[Line], *, actor: Actor) -> None:
     if invoice.amount == 0:
-        announce(session, "invoice_paid", invoice_id=invoice.id)
+        announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
         return
     sides = [Side(Account.RECEIVABLES, enterprise.id, invoice.amount), Side(Account.DUES_INCOME, enterprise.id, -invoice.amount)]
     post(session, JournalKind.INVOICE, sides, on=invoice.issued_on, invoice_id=invoice.id, actor=actor)

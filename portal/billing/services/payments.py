@@ -25,7 +25,8 @@ from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import plain
+from portal.foundation.money import yuan
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
@@ -57,10 +58,11 @@ class Part:
 def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | None = None, actor: Actor) -> Payment:
     """Books money over one or several invoices, of one or several enterprises, under their locks: payment, ledger, a receipt for each enterprise.
 
-    What exceeds the parts becomes credit on account of `surplus_to` (the first invoice's enterprise where none is named).
+    What exceeds the parts becomes credit on account of `surplus_to`; where none is named, of the enterprise that owes all the parts.
+    Locks the invoices, sorted. The order of the parts means nothing but the order of lines on the receipt.
     Announces `invoice_paid` for each invoice that is paid in full. Refuses NotPermitted (not finance, or above an acting
     deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
-    exceed the money or what an invoice has open), Refused (nothing is owed).
+    exceed the money or what an invoice has open, a rest beside parts of several enterprises of which none is named), Refused (nothing is owed).
     """
     if not (may_record_payment(actor, arrival.amount) or actor.is_system):
         raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
@@ -68,13 +70,12 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     today = day_in(session.now(), settings_of(session).zone)
     if not EARLIEST <= arrival.received_on <= today:
         raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))
-    locked = [Part(session.lock(part.invoice), part.amount) for part in sorted(parts, key=lambda p: p.invoice.id)]
+    locked = {invoice.id: session.lock(invoice) for invoice in sorted((part.invoice for part in parts), key=lambda i: i.id)}
+    parts = [Part(locked[part.invoice.id], part.amount) for part in parts]
     attempt = _attempt(session, arrival)
-    _check_parts(arrival, locked)
-    owner = surplus_to.id if surplus_to else locked[0].invoice.enterprise_id if locked else None
-    if owner is None:
-        raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
-    return _book(session, arrival, locked, owner, attempt, actor=actor)
+    _check_parts(arrival, parts)
+    owner = surplus_to.id if surplus_to else _owner_of_rest(arrival, parts)
+    return _book(session, arrival, parts, owner, attempt, actor=actor)
 
 
 def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, actor: Actor) -> None:
@@ -101,25 +102,36 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
     for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
     record(session, BillingAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
-    announce(session, "payment_undone", payment_id=payment.id)
+    announce(session, News.PAYMENT_UNDONE, payment_id=payment.id)
+
+
+def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:
+    """Whose the rest is where nobody was named: whoever owes all the parts. InvalidInput where several do and there is a rest."""
+    owners = list(dict.fromkeys(part.invoice.enterprise_id for part in parts))
+    if not owners:
+        raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
+    rest = arrival.amount - sum(part.amount for part in parts)
+    if rest and len(owners) > 1:
+        raise InvalidInput("owner", N_("%(amount)s are left over, and the lines are of several enterprises. Say on whose account the rest goes."), amount=yuan(rest))
+    return owners[0]
 
 
 def _attempt(session: ChamberSession, arrival: Arrival) -> int:
     known = list_payments_of_reference(session, arrival.channel, arrival.reference)
     if known and known[0].undoing is None:
-        amount = f"¥{plain(known[0].amount)}"
+        amount = yuan(known[0].amount)
         raise InvalidInput("reference", N_("This bank serial number was booked already: %(amount)s from %(payer)s."), amount=amount, payer=known[0].payer)
     return known[0].attempt + 1 if known else 1
 
 
 def _check_parts(arrival: Arrival, parts: Sequence[Part]) -> None:
+    if len({part.invoice.id for part in parts}) < len(parts):
+        raise InvalidInput("amount", N_("An invoice stands on two lines. Put its money on one."))
     for part in parts:
         if part.invoice.open_amount == 0:
             raise Refused(N_("%(number)s is not open any more. Look for the invoice that this money is for."), number=part.invoice.number)
         if not 0 < part.amount <= part.invoice.open_amount:
-            raise InvalidInput(
-                "amount", N_("%(number)s has %(amount)s open; more cannot be booked on it."), number=part.invoice.number, amount=f"¥{plain(part.invoice.open_amount)}"
-            )
+            raise InvalidInput("amount", N_("%(number)s has %(amount)s open; more cannot be booked on it."), number=part.invoice.number, amount=yuan(part.invoice.open_amount))
     if sum(part.amount for part in parts) > arrival.amount:
         raise InvalidInput("amount", N_("The parts are more than the money that arrived."))
 

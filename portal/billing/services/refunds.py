@@ -17,7 +17,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import plain
+from portal.foundation.money import yuan
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import FINANCE, Actor
@@ -50,10 +50,10 @@ def request_refund(
     session.lock(enterprise)
     credit = credit_of(session, enterprise.id)
     if seen is not None and seen != credit:
-        now = f"¥{plain(max(credit, 0))}"
+        now = yuan(max(credit, 0))
         raise InvalidInput("amount", N_("The credit has changed since this page was opened: it is %(amount)s now. Look again before you repeat it."), amount=now)
     if not 0 < amount <= credit:
-        raise InvalidInput("amount", N_("The enterprise has %(amount)s on account."), amount=f"¥{plain(max(credit, 0))}")
+        raise InvalidInput("amount", N_("The enterprise has %(amount)s on account."), amount=yuan(max(credit, 0)))
     _check_way(session, enterprise, amount, payee, payment)
     refund = Refund(enterprise_id=enterprise.id, amount=amount, reason=reason.strip(), payee=payee.name, payee_account=payee.account, payment_id=payment.id if payment else None)
     session.add(refund)
@@ -152,7 +152,7 @@ def _check_way(session: ChamberSession, enterprise: Enterprise, amount: int, pay
         return
     left = next((left for known, left in list_refundable(session, enterprise.id) if known.id == payment.id), 0)
     if amount > left:
-        raise InvalidInput("amount", N_("At most %(amount)s of this online payment can still go back."), amount=f"¥{plain(left)}")
+        raise InvalidInput("amount", N_("At most %(amount)s of this online payment can still go back."), amount=yuan(left))
 
 
 def _may_decide(session: ChamberSession, refund: Refund, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from portal.enterprises.models import Enterprise
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
@@ -29,10 +30,10 @@ def settle_state(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> 
     to = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if invoice.paid else InvoiceState.ISSUED
     if to is not invoice.state:
         if invoice.state is InvoiceState.PAID:
-            announce(session, "invoice_reopened", invoice_id=invoice.id)
+            announce(session, News.INVOICE_REOPENED, invoice_id=invoice.id)
         move(invoice, to, INVOICE_MOVES)
         if to is InvoiceState.PAID:
-            announce(session, "invoice_paid", invoice_id=invoice.id)
+            announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
     session.flush()
 
 

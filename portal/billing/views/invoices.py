@@ -23,7 +23,7 @@ from portal.filing.policies import may_ask_for_papers
 from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import parse_fen, plain
+from portal.foundation.money import parse_fen, plain, yuan
 from portal.web.downloads import attachment, picture
 from portal.web.forms import searched_words
 from portal.web.request import actor, chamber, db
@@ -123,7 +123,7 @@ def settle_from_credit(invoice_id: uuid.UUID) -> Response:
     """Settles an invoice from the enterprise's credit on account."""
     invoice = fetch_invoice(invoice_id)
     used = use_credit(db(), invoice, today(), actor=actor())
-    flash(gettext("%(amount)s of the credit is used.", amount=f"¥{plain(used)}"), "success")
+    flash(gettext("%(amount)s of the credit is used.", amount=yuan(used)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
 
@@ -132,7 +132,7 @@ def take_credit_out(invoice_id: uuid.UUID) -> Response:
     """Takes back what credit on account settled of an invoice."""
     invoice = fetch_invoice(invoice_id)
     back = give_credit_back(db(), invoice, today(), actor=actor())
-    flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=f"¥{plain(back)}"), "success")
+    flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=yuan(back)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
 

@@ -17,8 +17,8 @@ from portal.billing.views.blueprint import billing
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import parse_fen, plain
-from portal.web.filters import day, yuan
+from portal.foundation.money import parse_fen, plain, yuan
+from portal.web.filters import day
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
 

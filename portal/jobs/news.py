@@ -1,0 +1,14 @@
+"""What features tell each other: news by name, so that a mistyped one is a fault at import."""
+
+from enum import StrEnum
+
+
+class News(StrEnum):
+    """What can be announced, and reacted to. The names stand in queues: they never change."""
+
+    CONTACTS_CHANGED = "contacts_changed"
+    INVOICE_PAID = "invoice_paid"
+    INVOICE_REOPENED = "invoice_reopened"
+    INVOICE_VOID = "invoice_void"
+    PAPER_RENDERED = "paper_rendered"
+    PAYMENT_UNDONE = "payment_undone"
