@@ -6,6 +6,7 @@ import functools
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 
+import portal.accounts.reactions
 import portal.applications.reactions
 import portal.billing.reactions
 import portal.circulars.reactions
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.older_secret_keys),
         SESSION_COOKIE_NAME="huiguan",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -62,8 +64,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         BABEL_DEFAULT_LOCALE="zh",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    doors = Doors(database or Database(settings.database_url), clock or Clock())
-    sealer = Sealer(settings.secret_key)
+    sealer = Sealer(settings.secret_key, *settings.older_secret_keys)
+    doors = Doors(database or Database(settings.database_url), clock or Clock(), sealer)
     app.extensions["world"] = World(settings, doors, open_store(settings.files), sealer, app)
     web_request.install_request(app, functools.partial(applicant_of_word, sealer=sealer))
     CSRFProtect(app).exempt("portal.billing.views.online.receive_stripe_event")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from portal.foundation.errors import DomainError
 from portal.operations import commands
+from portal.operations.keys import WrongKey
 from portal.operations.schema import SchemaFault
 from portal.settings import WrongSetting
 
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     todo.add_parser("migrate", help="bring the schema to its newest state")
     todo.add_parser("verify", help="check the audit chain, files, ledger and loose references of every chamber")
     todo.add_parser("retry", help="put every failed job and mail of every chamber back in line")
+    todo.add_parser("reseal", help="seal every secret anew under the first of PORTAL_SECRET_KEYS")
     todo.add_parser("reconcile", help="ask Stripe about every online payment and refund that has no end yet")
     todo.add_parser("doctor", help="what is missing on this machine, and what will not work without it")
     demo = todo.add_parser("demo", help="two invented chambers full of life, then the server on loopback")
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = options.pop("command").replace("-", "_")
     try:
         return int(getattr(commands, command)(**options))
-    except (DomainError, SchemaFault, WrongSetting, commands.Stopped) as error:
+    except (DomainError, SchemaFault, WrongKey, WrongSetting, commands.Stopped) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 

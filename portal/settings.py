@@ -30,6 +30,8 @@ class Settings:
     demo: bool = False
     stripe_url: str = "https://api.stripe.com"
     trusted_proxies: tuple[str, ...] = ()
+    older_secret_keys: tuple[str, ...] = ()
+    """Keys that still open what was sealed before `secret_key` came."""
 
     @property
     def public_port(self) -> str:
@@ -39,9 +41,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `environment`; raises WrongSetting naming the variable that is missing or wrong."""
-    secret = environment.get("PORTAL_SECRET_KEY", "")
-    if len(secret) < 32:
-        raise WrongSetting("PORTAL_SECRET_KEY: set at least 32 random characters, for example from `openssl rand -hex 32`")
+    secret, *older = _secret_keys(environment)
     scheme = environment.get("PORTAL_SCHEME", "https")
     if scheme not in {"http", "https"}:
         raise WrongSetting("PORTAL_SCHEME: http or https")
@@ -57,8 +57,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environment.get("PORTAL_PORT", "8000")),
         demo=environment.get("PORTAL_DEMO", "") == "1",
         stripe_url=_stripe(environment.get("PORTAL_STRIPE_URL", "https://api.stripe.com")),
+        older_secret_keys=tuple(older),
         trusted_proxies=_proxies(environment.get("PORTAL_TRUSTED_PROXIES", "")),
     )
+
+
+def _secret_keys(environment: Mapping[str, str]) -> list[str]:
+    """PORTAL_SECRET_KEYS, the one that seals first; or the one PORTAL_SECRET_KEY."""
+    name = "PORTAL_SECRET_KEYS" if environment.get("PORTAL_SECRET_KEYS", "").strip() else "PORTAL_SECRET_KEY"
+    keys = [key.strip() for key in environment.get(name, "").split(",") if name == "PORTAL_SECRET_KEYS" or key]
+    if not keys or any(len(key) < 32 for key in keys):
+        each = "each with commas between, " if name == "PORTAL_SECRET_KEYS" else ""
+        raise WrongSetting(f"{name}: set at least 32 random characters, {each}for example from `openssl rand -hex 32`")
+    return keys
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

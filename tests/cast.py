@@ -68,7 +68,7 @@ class House:
         self.app: Flask = self._kit.app
         self.world: World = self.app.extensions["world"]
         self.doors: Doors = self.world.doors
-        self.owner_doors = Doors(self._kit.owner, clock)
+        self.owner_doors = Doors(self._kit.owner, clock, self.world.sealer)
         known = {chamber.slug: chamber for chamber in every_chamber(self.doors)}
         self.jia = known.get("jia") or self.add_chamber("jia", "甲商会")
         self.yi = known.get("yi") or self.add_chamber("yi", "乙商会")

@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
+from portal.foundation.secrecy import Sealer
+from portal.operations.keys import keep_canary
 from portal.operations.schema import migrate
 from portal.settings import Settings
+from portal.tenancy.session import Doors
 from tests.cast import House
 from tests.house.sightseeing import furnish_everything
 from tests.locks import start_recording
@@ -37,6 +40,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         url = f"sqlite:///{folder / 'template.db'}"
         database = Database(url)
         migrate(database)
+        keep_canary(Doors(database, StandingClock(NOON), Sealer("k" * 40)))
         House(settings_on(url, url, folder / "files"), StandingClock(NOON)).close()
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")

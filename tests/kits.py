@@ -59,7 +59,8 @@ def take_kit(settings: Settings, clock: StandingClock, *, locking: bool) -> Kit:
         kit = Kit(create_app(settings, clock=clock, database=database), database, MovingDatabase(owner_url))
     kit.database.move(settings.database_url, locking=locking)
     kit.owner.move(owner_url, locking=True)
-    kit.app.extensions["world"] = World(settings, Doors(kit.database, clock), open_store(settings.files), Sealer(settings.secret_key), kit.app)
+    sealer = Sealer(settings.secret_key)
+    kit.app.extensions["world"] = World(settings, Doors(kit.database, clock, sealer), open_store(settings.files), sealer, kit.app)
     return kit
 
 

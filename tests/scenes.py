@@ -42,14 +42,14 @@ def word_of_newest_mail(house: "House", slug: str, template: str) -> str:
         mail = session.scalars(sa.select(Mail).where(Mail.template == template).order_by(Mail.id.desc())).first()
         assert mail is not None
         assert mail.secret is not None
-        return mail.secret
+        return session.sealer.open(mail.secret)
 
 
 def word_of_mail(house: "House", slug: str, email: str) -> str:
     """The one-time word of the link with which somebody confirmed their newest application."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:
         newest = sa.select(Mail.secret).where(Mail.template == "applications/confirm", Mail.to_address == email).order_by(Mail.id.desc())
-        return session.scalars(newest).first() or ""
+        return session.sealer.open(session.scalars(newest).first() or "")
 
 
 def application_of(house: "House", slug: str, uscc: str) -> Application:

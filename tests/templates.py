@@ -15,8 +15,11 @@ import sqlalchemy as sa
 
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
+from portal.foundation.secrecy import Sealer
+from portal.operations.keys import keep_canary
 from portal.operations.schema import migrate
 from portal.settings import Settings
+from portal.tenancy.session import Doors
 from tests.cast import House
 
 NOON = dt.datetime(2026, 6, 15, 4, 0, tzinfo=dt.UTC)
@@ -98,6 +101,7 @@ def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPath
         as_owner = postgres_server.set(database=name)
         owner = Database(as_owner.render_as_string(hide_password=False))
         migrate(owner, grant_to=APP_ROLE)
+        keep_canary(Doors(owner, StandingClock(NOON), Sealer("k" * 40)))
         owner.dispose()
         as_app = as_owner.set(username=APP_ROLE, password=APP_PASSWORD)
         addresses = (as_app.render_as_string(hide_password=False), as_owner.render_as_string(hide_password=False))

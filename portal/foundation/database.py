@@ -81,11 +81,11 @@ class Database:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=100, pool_timeout=POOL_TIMEOUT)
+        engine = sa.create_engine(url, json_serializer=_json, hide_parameters=True, pool_size=pool_size, max_overflow=100, pool_timeout=POOL_TIMEOUT)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(url, json_serializer=_json, pool_size=pool_size, max_overflow=20, pool_timeout=POOL_TIMEOUT, pool_pre_ping=True)
+    return sa.create_engine(url, json_serializer=_json, hide_parameters=True, pool_size=pool_size, max_overflow=20, pool_timeout=POOL_TIMEOUT, pool_pre_ping=True)
 
 
 def _json(value: Any) -> str:

@@ -7,7 +7,9 @@ import hmac
 import secrets
 import uuid
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
+
+SHORTEST_SEALED = 100
 
 
 def new_word() -> str:
@@ -21,26 +23,33 @@ def hash_word(word: str) -> str:
 
 
 class Sealer:
-    """Encrypts secrets at rest under the installation's key."""
+    """Encrypts secrets at rest: the first key seals, and every key that is listed opens."""
 
-    def __init__(self, secret_key: str) -> None:
-        self._key = hashlib.sha256(b"marker:" + secret_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealer:" + secret_key.encode()).digest()))
+    def __init__(self, secret_key: str, *older: str) -> None:
+        keys = (secret_key, *older)
+        self._markers = [hashlib.sha256(b"marker:" + key.encode()).digest() for key in keys]
+        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealer:" + key.encode()).digest())) for key in keys])
+        self.fingerprint = hashlib.sha256(b"fingerprint:" + secret_key.encode()).hexdigest()[:12]
+        """Which key seals, without telling it."""
 
     def seal(self, secret: str) -> str:
         """The secret as text that can be stored."""
         return self._fernet.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """The secret again; raises InvalidToken where the key is another."""
+        """The secret again; raises InvalidToken where none of the keys is its own."""
         return self._fernet.decrypt(sealed.encode()).decode()
+
+    def seal_anew(self, sealed: str) -> str:
+        """The same secret under the first key; raises InvalidToken as `open`."""
+        return self._fernet.rotate(sealed.encode()).decode()
 
     def mark(self, purpose: str, scope: uuid.UUID, id: uuid.UUID) -> str:
         """A word of 43 signs that stands for `id` within `scope` (a chamber), for one purpose; nothing of it is stored."""
-        return base64.urlsafe_b64encode(id.bytes + self._proof(purpose, scope, id)).decode().rstrip("=")
+        return base64.urlsafe_b64encode(id.bytes + _proof(self._markers[0], purpose, scope, id)).decode().rstrip("=")
 
     def read_mark(self, purpose: str, scope: uuid.UUID, word: str) -> uuid.UUID | None:
-        """The id of a word that `mark` made for this purpose and scope; None for any other."""
+        """The id of a word that `mark` made for this purpose and scope under any of the keys; None for any other."""
         try:
             raw = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         except (binascii.Error, ValueError):
@@ -48,7 +57,14 @@ class Sealer:
         if len(raw) != 32:
             return None
         found = uuid.UUID(bytes=raw[:16])
-        return found if hmac.compare_digest(raw[16:], self._proof(purpose, scope, found)) else None
+        fits = [hmac.compare_digest(raw[16:], _proof(marker, purpose, scope, found)) for marker in self._markers]
+        return found if any(fits) else None
 
-    def _proof(self, purpose: str, scope: uuid.UUID, id: uuid.UUID) -> bytes:
-        return hmac.digest(self._key, purpose.encode() + scope.bytes + id.bytes, "sha256")[:16]
+
+def is_sealed(text: str) -> bool:
+    """Whether a text is what a Sealer makes: words from before they were sealed are not."""
+    return len(text) >= SHORTEST_SEALED and text.startswith("gAAAAA")
+
+
+def _proof(key: bytes, purpose: str, scope: uuid.UUID, id: uuid.UUID) -> bytes:
+    return hmac.digest(key, purpose.encode() + scope.bytes + id.bytes, "sha256")[:16]

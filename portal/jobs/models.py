@@ -78,7 +78,7 @@ class Mail(ChamberOwned, Base):
     """A message to one person: template and frozen context, rendered when sent or shown.
 
     Without an address, or without a mail server, it is held for the general office to pass on.
-    `secret` is the one-time word of a link in it, blanked once the mail has left.
+    `secret` is the one-time word of a link in it, sealed, and blanked once the mail has left.
     """
 
     __tablename__ = "mail"
@@ -87,7 +87,7 @@ class Mail(ChamberOwned, Base):
     to_name: Mapped[str] = mapped_column(sa.String(120), default="")
     template: Mapped[str] = mapped_column(sa.String(80))
     context: Mapped[dict[str, Any]] = mapped_column(JSON)
-    secret: Mapped[str | None] = mapped_column(sa.String(80))
+    secret: Mapped[str | None] = mapped_column(sa.String(300))
     language: Mapped[str] = mapped_column(sa.String(5), default="zh")
     attachment_file_id: Mapped[uuid.UUID | None]
     state: Mapped[MailState] = mapped_column(choice(MailState, "state"), default=MailState.QUEUED)

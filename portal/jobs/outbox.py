@@ -52,7 +52,8 @@ def send_mail(
     **context: Any,
 ) -> Mail:
     """Queues a mail from `templates/emails/<template>`; it leaves after the commit. `context` is JSON and holds no secret."""
-    mail = Mail(to_address=to, to_name=name, template=template, context=context, secret=secret, language=language, attachment_file_id=attachment_file_id, created_at=session.now())
+    sealed = session.sealer.seal(secret) if secret else None
+    mail = Mail(to_address=to, to_name=name, template=template, context=context, secret=sealed, language=language, attachment_file_id=attachment_file_id, created_at=session.now())
     session.add(mail)
     session.flush()
     deliver(session, mail)

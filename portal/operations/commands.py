@@ -17,6 +17,7 @@ from portal.billing.services.events import reconcile_chamber
 from portal.billing.stripe_gateway import account_of
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
+from portal.foundation.secrecy import Sealer
 from portal.jobs.tasks import retry_failed, retry_failed_of_house
 from portal.jobs.worker import Worker
 from portal.operations import backup as backups
@@ -24,6 +25,7 @@ from portal.operations import create
 from portal.operations import doctor as doctors
 from portal.operations import verify as checks
 from portal.operations.demo.fill import fill
+from portal.operations.keys import check_key, keep_canary, seal_everything_anew
 from portal.operations.schema import check_schema
 from portal.operations.schema import migrate as migrate_schema
 from portal.operations.supervisor import Child, end_with_parent, own, supervise
@@ -67,13 +69,26 @@ def migrate() -> int:
     role = sa.make_url(settings.database_url).username
     migrate_schema(database, grant_to=role if settings.owner_database_url else None)
     database.dispose()
+    doors = _owner_doors(settings)
+    keep_canary(doors)
+    doors.database.dispose()
+    return 0
+
+
+def reseal() -> int:
+    """Seals every secret anew under the first of PORTAL_SECRET_KEYS; may be stopped and run again."""
+    doors = _owner_doors(read_settings())
+    check_key(doors)
+    for slug, count in seal_everything_anew(doors):
+        print(f"{slug}: {count} secrets sealed anew")
+    print(f"all is sealed by the key {doors.sealer.fingerprint}; keep the older ones listed while links made under them shall work")
     return 0
 
 
 def create_chamber(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> int:
     """Makes a chamber and queues the invitation of its secretary-general; prints its link where no mail server would carry it."""
     settings = read_settings()
-    doors = Doors(Database(settings.owner_database_url or settings.database_url), Clock())
+    doors = _owner_doors(settings)
     chamber = create.create_chamber(doors, slug=slug, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email, domain=domain)
     address = f"{settings.scheme}://{chamber.slug}.{settings.base_domain}{settings.public_port}"
     print(f"{address}/")
@@ -186,10 +201,17 @@ def _world(settings: Settings) -> World:
     return world
 
 
+def _owner_doors(settings: Settings) -> Doors:
+    """Sessions as the owner of the tables, who makes chambers and seals anew."""
+    sealer = Sealer(settings.secret_key, *settings.older_secret_keys)
+    return Doors(Database(settings.owner_database_url or settings.database_url), Clock(), sealer)
+
+
 def _check(settings: Settings) -> None:
-    database = Database(settings.database_url)
-    check_schema(database)
-    database.dispose()
+    doors = Doors(Database(settings.database_url), Clock(), Sealer(settings.secret_key, *settings.older_secret_keys))
+    check_schema(doors.database)
+    check_key(doors)
+    doors.database.dispose()
     for line in doctors.examine(os.environ):
         print(f"portal: {line}", file=sys.stderr)
 

@@ -77,7 +77,8 @@ def _check(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary
 
 def invitation_word(session: ChamberSession) -> str:
     """The one-time word of a new chamber's first invitation, for whoever makes the chamber where no mail leaves."""
-    return str(session.scalars(sa.select(Mail.secret).where(Mail.template == "accounts/invitation").order_by(Mail.id)).first())
+    sealed = session.scalars(sa.select(Mail.secret).where(Mail.template == "accounts/invitation").order_by(Mail.id)).first()
+    return session.sealer.open(sealed or "")
 
 
 def founder(session: ChamberSession) -> Actor:

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 
+from portal.foundation.clock import Clock
 from portal.foundation.database import Database
+from portal.foundation.secrecy import Sealer
+from portal.operations.keys import WrongKey, check_key
 from portal.operations.schema import SchemaFault, check_schema
 from portal.settings import ROOT, Settings, WrongSetting, read_settings
+from portal.tenancy.session import Doors
 
 LIBRARIES = {
     "pango-1.0": ("libpango-1.0-0", "papers (PDF) cannot be made"),
@@ -55,7 +59,8 @@ def _settings(settings: Settings) -> Iterator[str]:
     database = Database(settings.database_url)
     try:
         check_schema(database)
-    except SchemaFault as fault:
+        check_key(Doors(database, Clock(), Sealer(settings.secret_key, *settings.older_secret_keys)))
+    except (SchemaFault, WrongKey) as fault:
         yield f"database: {fault}"
     finally:
         database.dispose()

@@ -98,6 +98,6 @@ def _grant(connection: Connection, role: str) -> None:
     for statement in (
         f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}",
-        f"REVOKE INSERT, UPDATE, DELETE ON chamber, chamber_domain, alembic_version FROM {quoted}",
+        f"REVOKE INSERT, UPDATE, DELETE ON chamber, chamber_domain, installation, alembic_version FROM {quoted}",
     ):
         connection.exec_driver_sql(statement)

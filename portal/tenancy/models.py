@@ -44,6 +44,17 @@ class ChamberDomain(ChamberTagged, Base):
     host: Mapped[str] = mapped_column(sa.String(253), primary_key=True)
 
 
+class Installation(Base):
+    """The installation itself, one row: a word sealed with its key, by which a wrong one is noticed at start. Global."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    canary: Mapped[str] = mapped_column(sa.String(300))
+    fingerprint: Mapped[str] = mapped_column(sa.String(12))
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+
 class Counter(ChamberOwned, Base):
     """The last number given under a name. Locked while the next is taken, so that numbers have no gap."""
 

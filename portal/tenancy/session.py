@@ -24,6 +24,7 @@ from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.errors import NotFound, WallBreached
 from portal.foundation.labels import N_
+from portal.foundation.secrecy import Sealer
 from portal.tenancy.models import ChamberOwned, ChamberTagged
 
 T = TypeVar("T", bound=ChamberOwned)
@@ -32,10 +33,11 @@ T = TypeVar("T", bound=ChamberOwned)
 class WalledSession(Session):
     """What both kinds of session refuse."""
 
-    def __init__(self, database: Database, clock: Clock, *, writing: bool) -> None:
+    def __init__(self, database: Database, clock: Clock, sealer: Sealer, *, writing: bool) -> None:
         super().__init__(database.writing if writing else database.reading, expire_on_commit=False)
         self.database = database
         self.clock = clock
+        self.sealer = sealer
         self.writing = writing
 
     def now(self) -> dt.datetime:
@@ -54,8 +56,8 @@ class WalledSession(Session):
 class ChamberSession(WalledSession):
     """A session of one chamber, for life."""
 
-    def __init__(self, database: Database, clock: Clock, chamber_id: uuid.UUID, *, writing: bool = False) -> None:
-        super().__init__(database, clock, writing=writing)
+    def __init__(self, database: Database, clock: Clock, sealer: Sealer, chamber_id: uuid.UUID, *, writing: bool = False) -> None:
+        super().__init__(database, clock, sealer, writing=writing)
         self._chamber_id = chamber_id
         self._walls = tuple(
             with_loader_criteria(kind, lambda table: table.chamber_id == chamber_id, include_aliases=True, propagate_to_loaders=False) for kind in (ChamberOwned, ChamberTagged)
@@ -100,14 +102,19 @@ class PlatformSession(WalledSession):
 class Doors:
     """Opens sessions on one database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, sealer: Sealer) -> None:
         self.database = database
         self.clock = clock
+        self.sealer = sealer
+
+    def reading(self, chamber_id: uuid.UUID) -> "ChamberSession":
+        """A session of the chamber that its caller closes."""
+        return ChamberSession(self.database, self.clock, self.sealer, chamber_id)
 
     @contextmanager
     def chamber(self, chamber_id: uuid.UUID, *, writing: bool = False) -> Iterator[ChamberSession]:
         """A session of the chamber; commits at the end when `writing`, rolls back on an exception."""
-        with ChamberSession(self.database, self.clock, chamber_id, writing=writing) as session:
+        with ChamberSession(self.database, self.clock, self.sealer, chamber_id, writing=writing) as session:
             yield session
             if writing:
                 session.commit()
@@ -115,7 +122,7 @@ class Doors:
     @contextmanager
     def platform(self, *, writing: bool = False) -> Iterator[PlatformSession]:
         """A session on the global tables; commits at the end when `writing`."""
-        with PlatformSession(self.database, self.clock, writing=writing) as session:
+        with PlatformSession(self.database, self.clock, self.sealer, writing=writing) as session:
             yield session
             if writing:
                 session.commit()

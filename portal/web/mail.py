@@ -27,6 +27,7 @@ from portal.web.world import World
 TITLES = {
     "accounts/invitation": N_("Invitation to the portal"),
     "accounts/reset": N_("Link for a new password"),
+    "accounts/second_factor_off": N_("Second factor switched off"),
     "applications/confirm": N_("Link to confirm an application"),
     "applications/draft": N_("Link to a draft"),
     "applications/expired": N_("Approval expired"),
@@ -71,7 +72,7 @@ class ToDeliver:
 
 def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings, *, with_word: bool) -> Letter:
     """Renders a mail in its own language, with full addresses of the chamber's host; the links that let their reader act only `with_word`."""
-    word = mail.secret if with_word else None
+    word = world.sealer.open(mail.secret) if with_word and mail.secret else None
 
     def link(path: str) -> str:
         return world.address(chamber.slug, path.replace("{word}", word or "…"))

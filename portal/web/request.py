@@ -50,7 +50,7 @@ def install_request(app: Flask, applicant_of: ApplicantLoader) -> None:
         if chamber is None:
             raise BadRequest("unknown host")
         g.chamber = chamber
-        g.reading = ChamberSession(world().doors.database, world().doors.clock, chamber.id)
+        g.reading = world().doors.reading(chamber.id)
         g.chamber_settings = settings_of(g.reading)
         g.actor = _actor(applicant_of)
 

@@ -40,7 +40,7 @@ def scene(house: House) -> Iterator[Scene]:
         appointment = session.scalars(sa.select(Appointment.id)).first()
     assert theirs is not None
     assert appointment is not None
-    with ChamberSession(house.doors.database, house.clock, house.jia.id, writing=True) as session:
+    with ChamberSession(house.doors.database, house.clock, house.world.sealer, house.jia.id, writing=True) as session:
         yield Scene(session, house.yi.id, theirs, appointment)
 
 
@@ -156,7 +156,7 @@ def _refresh_stub(scene: Scene) -> None:
 
 
 def _transient_copy(scene: Scene) -> None:
-    with ChamberSession(scene.session.database, scene.session.clock, scene.other) as theirs:
+    with ChamberSession(scene.session.database, scene.session.clock, scene.session.sealer, scene.other) as theirs:
         person = theirs.scalars(sa.select(Person)).first()
     assert person is not None
     make_transient(person)

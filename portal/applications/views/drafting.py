@@ -23,6 +23,7 @@ from portal.applications.views.blueprint import applicants
 from portal.applications.views.uploads import form_key, keep_uploads
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
+from portal.foundation.secrecy import hash_word
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
 from portal.web.filters import language
@@ -64,13 +65,14 @@ def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     key = form_key(form)
     db().close()
     _check_pace(key)
+    word = _word(key)
     try:
         with world().doors.chamber(chamber().id, writing=True) as session:
-            draft = open_draft(session, key, _word(key), actor=actor())
+            draft = open_draft(session, key, word, actor=actor())
             merged = save_draft(session, draft, changes, actor=actor())
     except InvalidInput as error:
         return {"error": gettext(error.sentence.msgid)}, 422
-    keep_word(_word(key))
+    keep_word(word)
     news = {name: kept for name, kept in draft.fields.items() if name not in merged and kept["revision"] > seen.get(name, 0)}
     return {"saved": {name: {"revision": m.revision, "rivals": list(m.rivals)} for name, m in merged.items()}, "news": news}
 
@@ -88,13 +90,14 @@ def save_for_later() -> Response | tuple[str, int]:
     changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED]
     key = form_key(form)
     _check_pace(key)
+    word = _word(key)
     with world().doors.chamber(chamber().id, writing=True) as session:
-        draft = open_draft(session, key, _word(key), actor=actor())
+        draft = open_draft(session, key, word, actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
         save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen], actor=actor())
-        mailed = mail_draft(session, draft, _word(key), to=form.contact_email.data, language=language(), actor=actor())
-    keep_word(_word(key))
+        mailed = mail_draft(session, draft, word, to=form.contact_email.data, language=language(), actor=actor())
+    keep_word(word)
     if mailed:
         flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
     else:
@@ -115,9 +118,18 @@ def open_saved(word: str) -> Response:
 
 
 def _word(key: uuid.UUID) -> str:
-    """The word that opens the draft of a form: only the installation can make it, and it can be told again."""
-    proof = hmac.digest(world().settings.secret_key.encode(), b"draft:" + key.bytes, "sha256")
-    return base64.urlsafe_b64encode(proof).decode().rstrip("=")
+    """The word that opens the draft of a form: only the installation can make it, and it can be told again.
+
+    A draft that was begun under an older key keeps its word.
+    """
+    settings = world().settings
+    proofs = [hmac.digest(secret.encode(), b"draft:" + key.bytes, "sha256") for secret in (settings.secret_key, *settings.older_secret_keys)]
+    words = [base64.urlsafe_b64encode(proof).decode().rstrip("=") for proof in proofs]
+    if len(words) == 1:
+        return words[0]
+    with world().doors.chamber(chamber().id) as session:
+        known = find_draft(session, key)
+    return next((word for word in words if known is not None and known.word_hash == hash_word(word)), words[0])
 
 
 def _check_pace(key: uuid.UUID) -> None:

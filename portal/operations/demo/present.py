@@ -60,7 +60,7 @@ class Present:
         """Drafts, first reviews, council steps, approvals that wait for dues, part payments, rejections; admissions follow from full payments."""
         now = self.world.doors.clock.now()
         for number, company in enumerate(self.newcomers[:EARLIER]):
-            earlier = Doors(self.world.doors.database, StandingClock(now - dt.timedelta(days=EARLIER - number, hours=number % 5)))
+            earlier = Doors(self.world.doors.database, StandingClock(now - dt.timedelta(days=EARLIER - number, hours=number % 5)), self.world.sealer)
             with earlier.chamber(self.chamber_id, writing=True) as session:
                 self._one(session, company, number)
 
