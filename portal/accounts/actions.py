@@ -9,6 +9,7 @@ class AccountAction(Labelled):
     SIGNED_IN = "account.signed_in", N_("Signed in")
     SIGNED_OUT = "account.signed_out", N_("Signed out")
     PASSWORD_SET = "account.password_set", N_("Password set")
+    RESET_ASKED = "account.reset_asked", N_("Link for a new password asked for")
     LINK_SENT = "account.link_sent", N_("Link sent")
     SECOND_FACTOR_STARTED = "account.second_factor_started", N_("Second factor begun")
     SECOND_FACTOR_ON = "account.second_factor_on", N_("Second factor switched on")

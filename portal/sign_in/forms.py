@@ -23,6 +23,12 @@ class CodeForm(Form):
     code = Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
 
 
+class DropSecondFactorForm(CodeForm):
+    """Password and code, before the second factor goes."""
+
+    old_password = Secret(_l("Present password"), render_kw={"autocomplete": "current-password"})
+
+
 class ForgottenForm(Form):
     """Whose password is forgotten."""
 

@@ -3,10 +3,16 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from portal.accounts.models import LinkKind
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.queries import find_person_by_email
+from portal.accounts.services.people import make_link
 from portal.foundation.errors import InvalidInput
+from portal.foundation.secrecy import is_sealed
+from portal.jobs.models import Mail
+from portal.tenancy.actor import SYSTEM
 from tests.cast import PASSWORD, House
 from tests.scenes import word_of_newest_mail
 
@@ -15,6 +21,7 @@ NEW = "another quiet sentence"
 
 def _ask(house: House, email: str = "finance@jia.example") -> str:
     house.browser().send("/password/forgotten", email=email)
+    house.work()
     return word_of_newest_mail(house, "jia", "accounts/reset")
 
 
@@ -93,3 +100,38 @@ def test_who_may_read_the_link_of_a_held_mail(house: House) -> None:
     invitation = word_of_newest_mail(house, "jia", "accounts/invitation")
     assert invitation in house.browser("secretary").get(f"/settings/mails/{ids['accounts/invitation']}").text
     assert house.browser("membership").get(f"/settings/mails/{ids['accounts/invitation']}").status_code == 403
+
+
+def test_a_new_password_ends_every_other_way_in(house: House) -> None:
+    """An invitation that was never used, and an older link for a password, open nothing once the owner has set one."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        person = find_person_by_email(session, "finance@jia.example")
+        assert person is not None
+        invitation = make_link(session, person, LinkKind.INVITATION, actor=SYSTEM)
+    assert house.browser().send(f"/link/{_ask(house)}", password=NEW).status_code == 302
+    assert house.browser().get(f"/link/{invitation}").status_code == 404
+    reset = _ask(house)
+    assert house.browser("finance", password=NEW).send("/account/password", old_password=NEW, password="a third quiet one").status_code == 302
+    assert house.browser().get(f"/link/{reset}").status_code == 404
+
+
+def test_words_of_links_are_sealed_at_rest(house: House) -> None:
+    word = _ask(house)
+    with house.doors.chamber(house.jia.id) as session:
+        kept = session.scalars(sa.select(Mail.secret).where(Mail.secret.is_not(None))).all()
+        assert kept
+        assert all(is_sealed(sealed) for sealed in kept)
+        assert word in {session.sealer.open(sealed) for sealed in kept}
+
+
+def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_known(house: House) -> None:
+    """What takes time is done for both: the link itself is made and mailed by the worker."""
+    engine, told = house.doors.database.engine, [[]]
+    house.browser().send("/password/forgotten", email="warm@jia.example")
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: told[-1].append(a[2].split(" ")[0] + a[2][-40:]))
+    for email in ("finance@jia.example", "nobody@jia.example"):
+        browser = house.browser()
+        browser.token()
+        told.append([])
+        assert browser.send("/password/forgotten", email=email).status_code == 302
+    assert told[1] == told[2]

@@ -5,9 +5,11 @@ import re
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 
 from portal.accounts.queries import find_person_by_email
 from portal.chamber_settings.services import change_settings
+from portal.jobs.models import Mail
 from tests.cast import PASSWORD, Browser, House
 
 
@@ -85,5 +87,14 @@ def test_it_can_be_switched_off_again(house: House, secured: tuple[str, list[str
     browser = house.browser()
     browser.send("/sign-in", email="finance@jia.example", password=PASSWORD)
     browser.send("/sign-in/code", code=_code(house, secured[0]))
-    assert browser.send("/account/second-factor/off").status_code == 302
+    house.clock.at = house.clock.at + dt.timedelta(minutes=1)
+    off = "/account/second-factor/off"
+    assert browser.send(off).status_code == 422
+    assert browser.send(off, old_password=PASSWORD, code="000000").status_code == 422
+    assert browser.send(off, old_password="not it at all", code=_code(house, secured[0])).status_code == 422
+    assert browser.get("/account").text.count("Recovery codes left") == 1, "it is on still"
+    assert browser.send(off, old_password=PASSWORD, code=_code(house, secured[0])).status_code == 302
     assert house.browser("finance").get("/my-day").status_code == 200
+    with house.doors.chamber(house.jia.id) as session:
+        told = session.scalars(sa.select(Mail.to_address).where(Mail.template == "accounts/second_factor_off")).all()
+    assert told == ["finance@jia.example"]

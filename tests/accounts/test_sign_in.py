@@ -36,6 +36,52 @@ def test_ten_tries_then_five_minutes_of_quiet(house: House) -> None:
     assert browser.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302
 
 
+def _guess(house: House, address: str, times: int = 1) -> list[int]:
+    """What a stranger at an address is answered who guesses the password of finance."""
+    browser = house.browser()
+    browser.client.environ_base["REMOTE_ADDR"] = address
+    return [browser.send("/sign-in", email="finance@jia.example", password="wrong").status_code for _ in range(times)]
+
+
+def test_strangers_cannot_lock_an_owner_out(house: House) -> None:
+    """From as many addresses as they like: the browser that signed in before, and the owner's address, are counted apart."""
+    known = house.browser()
+    assert known.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302
+    known.send("/sign-out")
+    assert [_guess(house, f"203.0.113.{n}")[0] for n in range(12)] == [422] * 10 + [429] * 2
+    known.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    assert known.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302, "the browser is known"
+    at_home = house.browser()
+    assert at_home.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302, "the address is known"
+    elsewhere = house.browser()
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "198.51.100.9"
+    assert elsewhere.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 429, "a stranger, for all the portal knows"
+
+
+def test_a_known_browser_guesses_no_more_often_than_others(house: House) -> None:
+    known = house.browser()
+    assert known.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302
+    known.send("/sign-out")
+    told = []
+    for n in range(12):
+        known.client.environ_base["REMOTE_ADDR"] = f"198.51.100.{n}"
+        told.append(known.send("/sign-in", email="finance@jia.example", password="wrong").status_code)
+    assert told == [422] * 10 + [429] * 2
+
+
+def test_an_account_called_like_an_address_uses_up_nobodys_tries(house: House) -> None:
+    for _ in range(11):
+        house.browser().send("/sign-in", email="203.0.113.7", password="wrong")
+    house.clock.at += dt.timedelta(minutes=6)
+    for address in ("address:203.0.113.7", "reset anywhere:finance@jia.example"):
+        for n in range(11):
+            browser = house.browser()
+            browser.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{n}"
+            browser.send("/sign-in", email=address, password="wrong")
+    assert _guess(house, "203.0.113.7") == [422]
+    assert house.browser().send("/password/forgotten", email="finance@jia.example").status_code == 302
+
+
 def test_another_chamber_counts_for_itself(house: House) -> None:
     for _ in range(11):
         house.browser().send("/sign-in", email="finance@jia.example", password="wrong")

@@ -1,5 +1,6 @@
 """The application form: what it refuses, and that nothing typed or uploaded is lost."""
 
+import datetime as dt
 import json
 import re
 
@@ -7,10 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Acknowledgement, Application, ApplicationDraft, ApplicationState
+from portal.applications.services.applying import MOST_UNCONFIRMED
 from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.ids import new_id
 from portal.jobs.models import Mail
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.models import Chamber
+from portal.web.mail import write_letter
 from tests.cast import PNG, House, application_form, apply_through_pages
 from tests.scenes import application_of, grade_id, word_of_newest_mail
 
@@ -138,8 +143,6 @@ def test_the_code_is_checked_as_it_is_typed(house: House) -> None:
 
 
 def test_a_number_begins_anew_with_shanghais_year(house: House) -> None:
-    import datetime as dt
-
     house.clock.at = dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)
     _, last = apply_through_pages(house, 1)
     house.clock.at = dt.datetime(2026, 12, 31, 16, 0, 0, tzinfo=dt.UTC)
@@ -159,10 +162,11 @@ def test_a_form_is_changed_before_it_is_confirmed(house: House) -> None:
     with house.doors.chamber(house.jia.id) as session:
         mails = session.scalars(sa.select(Mail).where(Mail.template == "applications/confirm").order_by(Mail.id)).all()
         (application,) = session.scalars(sa.select(Application)).all()
+        words = [session.sealer.open(mail.secret or "") for mail in mails]
     assert [m.to_address for m in mails] == ["wrong@enterprise.example", "right@enterprise.example"]
     assert application.contact_email == "right@enterprise.example"
-    assert browser.get(f"/application/open/{mails[0].secret}").status_code == 404, "the first link went to the wrong mailbox"
-    assert browser.get(f"/application/open/{mails[1].secret}").status_code == 302
+    assert browser.get(f"/application/open/{words[0]}").status_code == 404, "the first link went to the wrong mailbox"
+    assert browser.get(f"/application/open/{words[1]}").status_code == 302
     assert "/apply?change=1" in browser.get("/application").text
     assert f'value="{form["form_key"]}"' not in browser.get("/apply").text, "a new form is another application"
     typed = {"form_key": form["form_key"], "changed": json.dumps([["address", "改过的地址", 0]]), "seen": "{}"}
@@ -201,3 +205,49 @@ def test_no_mailbox_is_flooded_and_nothing_typed_is_lost(house: House) -> None:
     assert form["name"] in answers[-1].text
     assert "l.png" in answers[-1].text, "and the file is kept"
     assert "Wait five minutes" in answers[-1].text
+
+
+SHOUT = "http://evil.example 中奖了"
+
+
+def _letters(house: House, template: str) -> list[str]:
+    """Everything that the mails of a kind say, heads and both bodies."""
+    with house.doors.chamber(house.jia.id) as session:
+        chamber = session.scalars(sa.select(Chamber).where(Chamber.id == house.jia.id)).one()
+        mails = session.scalars(sa.select(Mail).where(Mail.template == template).order_by(Mail.id)).all()
+        letters = [write_letter(house.world, mail, chamber, settings_of(session), with_word=True) for mail in mails]
+    return [f"{mail.to_name} {letter.subject} {letter.text} {letter.html}" for mail, letter in zip(mails, letters, strict=True)]
+
+
+def test_a_strangers_words_do_not_travel_under_the_chambers_name(house: House) -> None:
+    """The mail to an address that nobody has confirmed carries nothing of the form, neither when it is sent nor when it is saved."""
+    form = {"grade": grade_id(house), **application_form(1, name=f"{SHOUT}有限公司", contact_name=SHOUT, address=SHOUT)}
+    assert house.browser().send("/apply", **form, files={"licence": (PNG, "l.png")}).status_code == 302
+    assert house.browser().send("/apply/later", **(form | {"form_key": str(new_id())})).status_code == 302
+    for template in ("applications/confirm", "applications/draft"):
+        (said,) = _letters(house, template)
+        assert "evil.example" not in said
+        assert "中奖" not in said
+
+
+def test_one_mail_however_often_a_form_is_sent(house: House) -> None:
+    browser, form = house.browser(), {"grade": grade_id(house), **application_form(1)}
+    for n in range(4):
+        licence = {"files": {"licence": (PNG, "l.png")}} if n == 0 else {"kept_licence": _kept(house)}
+        assert browser.send("/apply", **(form | {"address": f"示例路{n}号"}), **licence).status_code == 302
+    assert len(_letters(house, "applications/confirm")) == 1
+    word = word_of_newest_mail(house, "jia", "applications/confirm")
+    assert browser.get(f"/application/open/{word}").status_code == 302
+    assert browser.send("/application/submit").status_code == 302
+    assert application_of(house, "jia", form["uscc"]).address == "示例路3号", "the newest words count"
+
+
+def test_few_unconfirmed_forms_of_one_mailbox_and_day(house: House) -> None:
+    def send(number: int) -> int:
+        form = {"grade": grade_id(house), **application_form(number), "contact_email": "victim@else.example"}
+        return house.browser().send("/apply", **form, files={"licence": (PNG, "l.png")}).status_code
+
+    assert [send(n) for n in range(1, 8)] == [302] * MOST_UNCONFIRMED + [429] * 2
+    assert len(_letters(house, "applications/confirm")) == MOST_UNCONFIRMED
+    house.clock.at += dt.timedelta(days=1, minutes=1)
+    assert send(8) == 302

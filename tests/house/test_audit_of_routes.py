@@ -151,6 +151,7 @@ def _billing(who: str, path: str, **fields: str) -> Act:
 
 def _reset(house: House) -> None:
     house.browser().send("/password/forgotten", email="finance@jia.example")
+    house.work()
     house.browser().send(f"/link/{word_of_newest_mail(house, 'jia', 'accounts/reset')}", password="some other sentence")
 
 
@@ -159,7 +160,8 @@ def _factor(house: House, *, then_off: bool = False) -> None:
     secret = re.findall(r"[A-Z2-7]{32}", browser.send("/account/second-factor").text)[0]
     browser.send("/account/second-factor", code=pyotp.TOTP(secret).at(house.clock.at))
     if then_off:
-        browser.send("/account/second-factor/off")
+        house.clock.at = house.clock.at + dt.timedelta(minutes=1)
+        browser.send("/account/second-factor/off", old_password=PASSWORD, code=pyotp.TOTP(secret).at(house.clock.at))
         return
     house.clock.at = house.clock.at + dt.timedelta(minutes=1)
     again = house.browser()
@@ -299,7 +301,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "sign_in.sign_in": (lambda h: h.browser("finance"), "account.signed_in"),
     "sign_in.give_code": (_factor, "account.second_factor_passed"),
     "sign_in.sign_out": (lambda h: h.browser("finance").send("/sign-out"), "account.signed_out"),
-    "sign_in.forgotten": (lambda h: h.browser().send("/password/forgotten", email="finance@jia.example"), "account.link_sent"),
+    "sign_in.forgotten": (lambda h: h.browser().send("/password/forgotten", email="finance@jia.example"), "account.reset_asked"),
     "sign_in.open_link": (_reset, "account.password_set"),
     "sign_in.choose_language": (lambda h: h.browser("finance").send("/language", value="en"), "account.language_chosen"),
     "sign_in.end_sign_in": (_end_sign_in, "account.signed_out"),

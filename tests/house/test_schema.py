@@ -17,7 +17,7 @@ from portal.operations.schema import FOLDER, check_schema, head_file, migrate
 from portal.tenancy.fences import APPEND_ONLY, missing_triggers, owned_tables, unfenced_tables
 from tests.cast import House
 
-GLOBAL = {"chamber", "chamber_domain", "job", "worker_beat"}
+GLOBAL = {"chamber", "chamber_domain", "installation", "job", "worker_beat"}
 
 
 @pytest.mark.both_databases

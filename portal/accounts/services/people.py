@@ -13,11 +13,13 @@ from portal.accounts.queries import find_person_by_email, find_representation, l
 from portal.accounts.services.sign_ins import end_all_sign_ins
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
 from portal.jobs.news import News
-from portal.jobs.outbox import announce, send_mail
+from portal.jobs.outbox import announce, enqueue, send_mail
 from portal.tenancy.actor import VISITOR, Actor, Rank
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 INVITATION_LASTS = dt.timedelta(days=14)
@@ -51,15 +53,23 @@ def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor:
 
 
 def invite_person(session: ChamberSession, person: Person, *, actor: Actor) -> None:
-    """Mails an invitation to set a password, to a person who has none yet."""
+    """Mails an invitation to set a password, to a person who has none yet; it carries their name only where a colleague of the chamber typed it."""
     if person.password_hash is None:
         word = make_link(session, person, LinkKind.INVITATION, actor=actor)
-        send_mail(session, "accounts/invitation", to=person.email, name=person.name, language=person.language, secret=word, person=person.name, by=actor.name)
+        name = person.name if actor.is_staff or actor.is_system else ""
+        send_mail(session, "accounts/invitation", to=person.email, name=name, language=person.language, secret=word, person=name, by=actor.name)
 
 
 def ask_for_reset(session: ChamberSession, email: str, *, actor: Actor = VISITOR) -> None:
-    """Mails a link to whoever signs in with this address; does the same work and says the same where nobody does."""
+    """Calls for a link to whoever signs in with this address; does the same work and says the same where nobody does."""
     person = find_person_by_email(session, email)
+    enqueue(session, "mail_reset", priority=5, person_id=person.id if person else new_id())
+    record(session, AccountAction.RESET_ASKED, settings_of(session), actor=actor)
+
+
+def mail_reset(session: ChamberSession, person_id: uuid.UUID, *, actor: Actor) -> None:
+    """Mails a link for a new password; nothing where there is no such person."""
+    person = session.find(Person, person_id)
     if person is not None:
         word = make_link(session, person, LinkKind.RESET, actor=actor)
         send_mail(session, "accounts/reset", to=person.email, name=person.name, language=person.language, secret=word, person=person.name)

@@ -4,22 +4,27 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+import uuid
+from dataclasses import dataclass
 
 import pyotp
 import sqlalchemy as sa
 
 from portal.accounts.actions import AccountAction
 from portal.accounts.models import Attempt, Person, RecoveryCode, SignIn
-from portal.accounts.queries import list_representations, list_sign_ins
+from portal.accounts.queries import find_person_by_email, list_representations, list_sign_ins
 from portal.audit.record import record
 from portal.foundation.errors import DomainError, InvalidInput, Refused
+from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import Sealer, hash_word, new_word
+from portal.jobs.outbox import send_mail
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
 TRIES, WINDOW = 10, dt.timedelta(minutes=5)
+SEEN = dt.timedelta(days=90)
 STAYS = dt.timedelta(days=7)
 CODES = 10
 STEP = 30
@@ -42,8 +47,35 @@ def take_try(session: ChamberSession, *keys: str, most: int = TRIES, actor: Acto
     session.execute(sa.delete(Attempt).where(Attempt.at <= since))
 
 
+@dataclass(frozen=True)
+class Visit:
+    """From where somebody tries to prove who they are: the address, and whom this browser has signed in before."""
+
+    address: str
+    known_person_id: uuid.UUID | None = None
+
+
+def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visit, *, actor: Actor = VISITOR) -> tuple[str, str]:
+    """Under which keys a try of `actor` is counted: the account's, and the address's.
+
+    A browser that signed this person in before, and an address from which it did within SEEN, are counted apart: strangers who
+    try again and again use up the tries of strangers, and never lock the owner out.
+    """
+    person = find_person_by_email(session, account)
+    was_here = _was_here(session, person.id if person else new_id(), visit.address)
+    kind = f"known address {visit.address}" if was_here else "anywhere"
+    if person is not None and visit.known_person_id == person.id:
+        kind = "known browser"
+    return f"{purpose} {kind}:{account}", f"address:{visit.address}"
+
+
+def _was_here(session: ChamberSession, person_id: uuid.UUID, address: str) -> bool:
+    here = SignIn.person_id == person_id, SignIn.address == address[:64], SignIn.began_at > session.now() - SEEN
+    return session.scalars(sa.select(SignIn.id).where(*here).limit(1)).first() is not None
+
+
 def forgive_tries(session: ChamberSession, account: str, address: str, *, actor: Actor = VISITOR) -> None:
-    """Once the owner has proved who they are: forgets the tries of the account, and the one just taken at the address.
+    """Once the owner has proved who they are: forgets the tries under the account's key, and the one just taken under the address's.
 
     An office behind one address is thus not shut out by its own signing in.
     """
@@ -53,8 +85,8 @@ def forgive_tries(session: ChamberSession, account: str, address: str, *, actor:
         session.delete(newest)
 
 
-def begin_sign_in(session: ChamberSession, person: Person, *, address: str, browser: str, actor: Actor = VISITOR) -> str:
-    """Starts a sign-in after the password was proved; returns the word for the browser's cookie. Announces nothing."""
+def begin_sign_in(session: ChamberSession, person: Person, *, address: str, browser: str, tried: tuple[str, str] | None = None, actor: Actor = VISITOR) -> str:
+    """Starts a sign-in after the password was proved; returns the word for the browser's cookie. The keys it `tried` under are forgiven."""
     word = new_word()
     represented = list_representations(session, person_id=person.id)
     sign_in = SignIn(
@@ -67,7 +99,8 @@ def begin_sign_in(session: ChamberSession, person: Person, *, address: str, brow
         represents_id=represented[0].enterprise_id if len(represented) == 1 else None,
     )
     session.add(sign_in)
-    forgive_tries(session, person.email, address)
+    if tried is not None:
+        forgive_tries(session, *tried)
     record(session, AccountAction.SIGNED_IN, sign_in, actor=actor, person=person.name)
     return word
 
@@ -123,24 +156,37 @@ def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, s
 
 def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, address: str, actor: Actor = VISITOR) -> None:
     """Takes a code of the app, or a recovery code, each once; InvalidInput where it does not fit."""
-    person = session.lock(sign_in.person)
-    spare = session.scalars(
-        sa.select(RecoveryCode).where(RecoveryCode.person_id == person.id, RecoveryCode.code_hash == hash_word(code.strip().lower()), RecoveryCode.used_at.is_(None))
-    ).first()
-    if spare is not None:
-        spare.used_at = session.now()
-    else:
-        _use_code(session, person, code, sealer)
+    spare = _prove(session, person := session.lock(sign_in.person), code, sealer)
     sign_in.second_factor_passed = True
-    forgive_tries(session, f"code:{person.id}", address)
-    record(session, AccountAction.SECOND_FACTOR_PASSED, sign_in, actor=actor, recovery=spare is not None)
+    forgive_tries(session, f"code:{person.id}", f"address:{address}")
+    record(session, AccountAction.SECOND_FACTOR_PASSED, sign_in, actor=actor, recovery=spare)
 
 
-def drop_second_factor(session: ChamberSession, person: Person, *, actor: Actor) -> None:
-    """Switches the second factor off and forgets the recovery codes."""
+def drop_second_factor(session: ChamberSession, person: Person, code: str, sealer: Sealer, *, actor: Actor) -> None:
+    """Switches the second factor off, for whoever has proved the password and gives a code; the person is told by mail.
+
+    Refused where none is on; InvalidInput where the code does not fit. **Locks** the person.
+    """
+    person = session.lock(person)
+    if not person.has_second_factor:
+        raise Refused(N_("The second factor is off already."))
+    _prove(session, person, code, sealer)
     person.totp_secret = person.totp_confirmed_at = None
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     record(session, AccountAction.SECOND_FACTOR_OFF, person, actor=actor)
+    send_mail(session, "accounts/second_factor_off", to=person.email, name=person.name, language=person.language, person=person.name)
+
+
+def _prove(session: ChamberSession, person: Person, code: str, sealer: Sealer) -> bool:
+    """Uses up a recovery code, and says so, or a code of the app; InvalidInput where it is neither."""
+    hashed = hash_word(code.strip().lower())
+    spares = sa.select(RecoveryCode).where(RecoveryCode.person_id == person.id, RecoveryCode.code_hash == hashed)
+    spare = session.scalars(spares.where(RecoveryCode.used_at.is_(None))).first()
+    if spare is None:
+        _use_code(session, person, code, sealer)
+        return False
+    spare.used_at = session.now()
+    return True
 
 
 def _use_code(session: ChamberSession, person: Person, code: str, sealer: Sealer) -> None:

@@ -1,5 +1,6 @@
 """What the applicant does: begin, and confirm."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.accounts.services.sign_ins import TooManyTries
 from portal.applications.models import (
     APPLICATION_MOVES,
     Acknowledgement,
@@ -44,6 +46,9 @@ from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 
+MOST_UNCONFIRMED = 5
+"""Forms of one mailbox and day that nobody has confirmed."""
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -72,8 +77,11 @@ class Wish:
 def begin_application(session: ChamberSession, identity: Identity, contact: Contact, wish: Wish, *, form_key: uuid.UUID, actor: Actor = VISITOR) -> Application:
     """Keeps what was filled in and mails the applicant a link to confirm it.
 
-    A form sent twice is one application; sent again with other words before it was confirmed, those count, and another link is mailed.
-    InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was confirmed.
+    A form sent twice is one application; sent again with other words before it was confirmed, those count, and the link that was mailed
+    opens them; another is mailed only where the address is another. The mail carries nothing that was typed: its reader has not confirmed it;
+    only the one that the office passes on, because there is no address, names the contact.
+    InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was
+    confirmed; TooManyTries where MOST_UNCONFIRMED forms of a day wait for the same mailbox. **Locks** the application.
     """
     known = find_by_form_key(session, form_key)
     known = session.lock(known) if known is not None else None
@@ -86,21 +94,40 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
     check_answers(list_questions(session), wish.grade.id, wish.answers, actor=actor)
+    mailbox = contact.email.lower()
+    again = known is not None and known.contact_email == mailbox
+    if mailbox and not again:
+        _check_mailbox(session, mailbox)
     word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
     application = known or Application(form_key=form_key, created_at=session.now())
-    for name, value in (said | {"word_hash": hash_word(word)}).items():
+    for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
         setattr(application, name, value)
+    _keep(session, application, wish, actor=actor)
+    action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
+    record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
+    if not again:
+        reader = "" if mailbox else contact.name
+        send_mail(session, "applications/confirm", to=contact.email, name=reader, language=contact.language, secret=word)
+    return application
+
+
+def _keep(session: ChamberSession, application: Application, wish: Wish, *, actor: Actor) -> None:
+    """Keeps an unconfirmed application with what was read and answered; its draft is needed no more."""
     session.add(application)
     session.flush()
     read = set(session.scalars(sa.select(Acknowledgement.document_id).where(Acknowledgement.application_id == application.id)))
     session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents if d.id not in read)
     session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
     keep_answers(session, application, wish.answers, actor=actor)
-    drop_draft(session, form_key, actor=actor)
-    action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
-    record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
-    send_mail(session, "applications/confirm", to=contact.email, name=contact.name, language=contact.language, secret=word, contact=contact.name, enterprise=identity.name)
-    return application
+    drop_draft(session, application.form_key, actor=actor)
+
+
+def _check_mailbox(session: ChamberSession, mailbox: str) -> None:
+    """TooManyTries where a stranger could fill somebody's mailbox in the chamber's name."""
+    waiting = Application.contact_email == mailbox, Application.state == ApplicationState.DRAFT
+    since = Application.created_at > session.now() - dt.timedelta(days=1)
+    if (session.scalar(sa.select(sa.func.count(Application.id)).where(*waiting, since)) or 0) >= MOST_UNCONFIRMED:
+        raise TooManyTries(N_("Several forms for this mailbox wait for their confirmation. Open a link that was mailed, or come again tomorrow."))
 
 
 def _described(identity: Identity) -> dict[str, Any]:

@@ -81,7 +81,10 @@ def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequen
 
 
 def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> bool:
-    """Mails the link that opens the draft anywhere, and says whether it did: once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all."""
+    """Mails the link that opens the draft anywhere, and says whether it did: once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all.
+
+    The mail carries nothing that was typed: nobody has confirmed that its reader wrote it.
+    """
     mailbox = to.lower()
     try:
         take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1, actor=actor)
@@ -89,10 +92,7 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     except TooManyTries:
         return False
     draft.mailed_at = session.now()
-    said = {name: str(draft.fields.get(name, {}).get("value", "")) for name in ("name", "contact_name")}
-    send_mail(
-        session, "applications/draft", to=to, name=said["contact_name"], language=language, secret=word, enterprise=said["name"], contact=said["contact_name"], days=KEPT_FOR.days
-    )
+    send_mail(session, "applications/draft", to=to, language=language, secret=word, days=KEPT_FOR.days)
     record(session, ApplicationAction.DRAFT_MAILED, draft, actor=actor)
     return True
 

@@ -13,20 +13,20 @@ from portal.accounts.models import SignIn
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import is_signed_in, may_end_sign_in
 from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
+from portal.accounts.services import sign_ins
 from portal.accounts.services.people import change_password
 from portal.accounts.services.sign_ins import (
     choose_enterprise,
     confirm_second_factor,
-    drop_second_factor,
     end_all_sign_ins,
     end_sign_in,
     start_second_factor,
     take_try,
 )
 from portal.enterprises.models import Enterprise
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
-from portal.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm
+from portal.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.sign_in.views.blueprint import sign_in
 from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
 from portal.web.world import world
@@ -76,7 +76,7 @@ def new_password() -> str | Response | tuple[str, int]:
         db().close()
         try:
             with doors.chamber(chamber_id, writing=True) as session:
-                take_try(session, person.email, request.remote_addr or "")
+                take_try(session, f"password:{person.id}", f"address:{request.remote_addr}")
             if not verify_password(form.old_password.data, person.password_hash):
                 raise InvalidInput("old_password", N_("This is not your present password."))
             check_new_password(form.password.data, email=person.email)
@@ -113,12 +113,26 @@ def set_up_second_factor() -> str | tuple[str, int]:
     return render_template("sign_in/set_up_second_factor.html", form=form, secret=secret, picture=picture, person=person), 422 if refused and form.code.data else 200
 
 
-@sign_in.route("/account/second-factor/off", permit=is_signed_in, methods=["POST"], endpoint="drop_second_factor")
-def switch_off() -> Response:
-    """Switches the second factor off."""
-    drop_second_factor(db(), present_sign_in().person, actor=actor())
-    flash(gettext("The second factor is off."), "success")
-    return redirect(url_for("sign_in.my_account"))
+@sign_in.route("/account/second-factor/off", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True)
+def drop_second_factor() -> str | Response | tuple[str, int]:
+    """Switches the second factor off, for whoever knows the password and has a code."""
+    person, form = present_sign_in().person, DropSecondFactorForm()
+    if form.validate_on_submit():
+        doors, chamber_id = world().doors, chamber().id
+        db().close()
+        try:
+            with doors.chamber(chamber_id, writing=True) as session:
+                take_try(session, f"code:{person.id}", f"address:{request.remote_addr}")
+            if not verify_password(form.old_password.data, person.password_hash):
+                raise InvalidInput("old_password", N_("This is not your present password."))
+            with doors.chamber(chamber_id, writing=True) as session:
+                sign_ins.drop_second_factor(session, session.fetch(type(person), person.id), form.code.data, world().sealer, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The second factor is off. We have told you so by mail."), "success")
+            return redirect(url_for("sign_in.my_account"))
+    return render_template("sign_in/drop_second_factor.html", form=form), form.status
 
 
 @sign_in.route("/account/enterprise", permit=is_signed_in, methods=["GET", "POST"], endpoint="choose_enterprise")

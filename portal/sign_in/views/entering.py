@@ -12,13 +12,16 @@ from portal.accounts.passwords import check_new_password, hash_password, verify_
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
 from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
-from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, pass_second_factor, take_try
+from portal.accounts.services.sign_ins import SEEN, Visit, begin_sign_in, end_sign_in, keys_of_try, pass_second_factor, take_try
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.sign_in.views.blueprint import sign_in
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
+
+KNOWN = "known"
+"""The cookie of a browser that has signed somebody in: its tries are counted apart."""
 
 
 @sign_in.route("/sign-in", permit=anyone, methods=["GET", "POST"], own_transactions=True, endpoint="sign_in")
@@ -38,13 +41,22 @@ def _prove(email: str, password: str) -> str | None:
     doors, chamber_id = world().doors, chamber().id
     db().close()
     with doors.chamber(chamber_id, writing=True) as session:
-        take_try(session, email, request.remote_addr or "")
+        tried = keys_of_try(session, "sign-in", email, _visit())
+        take_try(session, *tried)
         person = find_person_by_email(session, email)
     if not verify_password(password, person.password_hash if person else None) or person is None:
         return None
     with doors.chamber(chamber_id, writing=True) as session:
         known = find_person_by_email(session, email)
-        return begin_sign_in(session, known, address=request.remote_addr or "", browser=request.user_agent.string) if known else None
+        if known is None:
+            return None
+        return begin_sign_in(session, known, address=request.remote_addr or "", browser=request.user_agent.string, tried=tried)
+
+
+def _visit() -> Visit:
+    """From where this request comes, and whom this browser has signed in before."""
+    known = world().sealer.read_mark(KNOWN, chamber().id, str(request.cookies.get(KNOWN, ""))[:64])
+    return Visit(request.remote_addr or "", known)
 
 
 def _enter(word: str, next: str) -> Response:
@@ -58,9 +70,10 @@ def _enter(word: str, next: str) -> Response:
         raise NotFound(N_("There is nothing at this address."))
     login_user(SignedIn(word, found))
     cookie.permanent = True
-    if found.person.has_second_factor:
-        return redirect(url_for("sign_in.give_code", next=next))
-    return redirect(_safe(next))
+    answer = redirect(url_for("sign_in.give_code", next=next) if found.person.has_second_factor else _safe(next))
+    mark = world().sealer.mark(KNOWN, chamber().id, found.person_id)
+    answer.set_cookie(KNOWN, mark, max_age=SEEN, httponly=True, samesite="Lax", secure=world().settings.scheme == "https")
+    return answer
 
 
 @sign_in.route("/sign-in/code", permit=anyone, methods=["GET", "POST"], own_transactions=True)
@@ -74,7 +87,7 @@ def give_code() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            take_try(session, f"code:{waiting.person_id}", request.remote_addr or "")
+            take_try(session, f"code:{waiting.person_id}", f"address:{request.remote_addr}")
         try:
             with doors.chamber(chamber_id, writing=True) as session:
                 live = find_sign_in(session, current_user.get_id())
@@ -97,13 +110,17 @@ def sign_out() -> Response:
     return redirect(url_for("public_pages.home"))
 
 
-@sign_in.route("/password/forgotten", permit=anyone, methods=["GET", "POST"])
+@sign_in.route("/password/forgotten", permit=anyone, methods=["GET", "POST"], own_transactions=True)
 def forgotten() -> str | Response | tuple[str, int]:
     """Mails a link; says the same whether or not the address is known."""
     form = ForgottenForm()
     if form.validate_on_submit():
-        take_try(db(), f"reset:{form.email.data}", request.remote_addr or "")
-        ask_for_reset(db(), form.email.data)
+        doors, chamber_id = world().doors, chamber().id
+        db().close()
+        with doors.chamber(chamber_id, writing=True) as session:
+            take_try(session, *keys_of_try(session, "reset", form.email.data, _visit()))
+        with doors.chamber(chamber_id, writing=True) as session:
+            ask_for_reset(session, form.email.data)
         flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
         return redirect(url_for("sign_in.sign_in"))
     return render_template("sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
