@@ -20,7 +20,7 @@ from tests.cast import House
 from tests.house.sightseeing import furnish_everything
 from tests.locks import start_recording
 from tests.stages import STAGES
-from tests.templates import APP_PASSWORD, APP_ROLE, NOON, copy_database, made_once, postgres_database, settings_on
+from tests.templates import APP_PASSWORD, APP_ROLE, NOON, copy_database, made_once, postgres_database, settings_on, stop_postgres
 from tests.templates import postgres_server as postgres_server
 from tests.templates import postgres_template as postgres_template
 
@@ -30,6 +30,12 @@ start_recording()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
     parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whoever dealt the tests out to other processes stops the server that they shared."""
+    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        stop_postgres(Path(config._tmp_path_factory.getbasetemp()))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

