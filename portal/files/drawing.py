@@ -6,6 +6,7 @@ It ends with UNREADABLE where the bytes are not what they claim to be.
 """
 
 import io
+import os
 import resource
 import struct
 import sys
@@ -13,16 +14,18 @@ from collections.abc import Iterator
 from typing import Any
 
 UNREADABLE = 3
+LARGEST_ANSWER = 32 * 1024 * 1024
 WIDEST, HIGHEST, MOST_PAGES = 1_400, 2_800, 8
 KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
 def bound(memory: int, seconds: int) -> None:
-    """No more address space than `memory` bytes, no more than `seconds` of processor time, no file, no core."""
+    """No more address space than `memory` bytes, than `seconds` of processor time, than LARGEST_ANSWER written; no core; behind all others."""
+    os.nice(10)
     for limit, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, LARGEST_ANSWER),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(limit)[1]

@@ -3,9 +3,11 @@
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
+from portal.files.drawing import LARGEST_ANSWER
 from portal.foundation.errors import Unavailable
 from portal.foundation.labels import N_
 
@@ -15,9 +17,13 @@ SECONDS = {"measure": 5, "draw": 20}
 """Seconds of processor time."""
 PATIENCE = 3
 """How many times as long a child may take by the wall: on a busy machine its processor time comes slowly."""
-LARGEST_ANSWER = 32 * 1024 * 1024
 AT_ONCE = threading.BoundedSemaphore(2)
 """Children of one process that open files at the same time."""
+IN_LINE = threading.BoundedSemaphore(6)
+"""Threads of one process that have a child or wait for one; more are told to come again at once."""
+
+
+BUSY = N_("Many files are being opened at the moment. Send yours again in a minute.")
 
 
 class Unopenable(Exception):
@@ -42,26 +48,33 @@ def draw_pages(data: bytes, media_type: str) -> list[bytes]:
 
 def _ask(act: str, media_type: str, data: bytes) -> bytes:
     seconds = SECONDS[act]
-    if not AT_ONCE.acquire(timeout=seconds * PATIENCE):
-        raise Unavailable(N_("Many files are being opened at the moment. Send yours again in a minute."))
+    if not IN_LINE.acquire(blocking=False):
+        raise Unavailable(BUSY)
     try:
-        status, answer, said = _run([sys.executable, "-I", str(CHILD), str(MEMORY), str(seconds), act, media_type], data, seconds)
+        if not AT_ONCE.acquire(timeout=seconds * PATIENCE):
+            raise Unavailable(BUSY)
+        try:
+            status, answer, said = _run([sys.executable, "-I", str(CHILD), str(MEMORY), str(seconds), act, media_type], data, seconds)
+        finally:
+            AT_ONCE.release()
     finally:
-        AT_ONCE.release()
+        IN_LINE.release()
     if status:
         raise Unopenable(said.decode(errors="replace").strip()[-300:] or f"the child ended with {status}")
-    if len(answer) > LARGEST_ANSWER:
-        raise Unopenable("its pages are too large")
     return answer
 
 
 def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, bytes]:
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
-    try:
-        answer, said = child.communicate(data, timeout=seconds * PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise Unopenable("it takes too long") from error
-    finally:
-        child.kill()
-        child.wait()
-    return child.returncode, answer, said
+    """Runs a child that knows nothing of the portal; what it says goes into files that it cannot make longer than it may."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, env={}, cwd="/")  # noqa: S603
+        try:
+            child.communicate(data, timeout=seconds * PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise Unopenable("it takes too long") from error
+        finally:
+            child.kill()
+            child.wait()
+        out.seek(0)
+        err.seek(0)
+        return child.returncode, out.read(LARGEST_ANSWER), err.read(10_000)

@@ -69,7 +69,7 @@ def find_due_job(session: PlatformSession, chamber_id: uuid.UUID | None, now: dt
     pressing = session.scalar(sa.select(Job.priority).where(*mine).order_by(Job.priority.desc()).limit(1))
     if pressing is None:
         return None
-    query = sa.select(Job).where(*mine, Job.priority == pressing).order_by(Job.run_at, Job.id).limit(1)
+    query = sa.select(Job).where(*mine, Job.priority == pressing).order_by(Job.run_at).limit(1)
     return session.scalars(query.with_for_update(skip_locked=True) if session.database.locking else query).first()
 
 

@@ -30,7 +30,7 @@ def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
     job.put_back(session.now())
     if job.task == "deliver_mail":
         mail = session.fetch(Mail, uuid.UUID(job.args["mail_id"]))
-        mail.state = MailState.QUEUED
+        mail.state = MailState.QUEUED if mail.state is MailState.FAILED else mail.state
     return job
 
 

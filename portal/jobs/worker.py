@@ -71,6 +71,10 @@ def each(things: Iterable[T], act: Callable[[T], object], name: Callable[[T], ob
         raise SomeFailed(", ".join(failed))
 
 
+def _order(chamber_id: uuid.UUID | None) -> str:
+    return chamber_id.hex if chamber_id else ""
+
+
 class Worker:
     """One loop over the table of jobs. `world` is handed to the slow part of each task."""
 
@@ -81,6 +85,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.stopping = threading.Event()
         self.turns: deque[uuid.UUID | None] = deque()
+        self.served: uuid.UUID | None = None
         self.rests: dict[str, tuple[dt.datetime, dt.timedelta]] = {}
         self.began_at = self.doors.clock.now()
         self.beat_at = self.looked_at = self.began_at - BEAT - LOOK
@@ -164,10 +169,12 @@ class Worker:
                 if claim is not None:
                     return claim
             with self.doors.platform() as session:
-                self.turns.extend(chambers_with_work(session, now, resting))
+                waiting = chambers_with_work(session, now, resting)
+            self.turns.extend(sorted(waiting, key=lambda chamber: (_order(chamber) <= _order(self.served), _order(chamber))))
         return None
 
     def _take(self, chamber_id: uuid.UUID | None, now: dt.datetime, resting: list[str]) -> Claim | None:
+        self.served = chamber_id
         with self.doors.platform(writing=True) as session:
             job = find_due_job(session, chamber_id, now, resting)
             if job is None:
@@ -209,6 +216,7 @@ class Worker:
             _, before = self.rests.get(task, (None, SHORTEST_REST / 2))
             rest = min(before * 2, LONGEST_REST)
             self.rests[task] = (self.doors.clock.now() + rest, rest)
+            self.turns.clear()
 
     def _failed(self, claim: Claim, error: Exception) -> None:
         """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees."""

@@ -227,7 +227,8 @@ def _serve(settings: Settings, host: str) -> int:
 def _must_be_free(host: str, port: int) -> None:
     """Stopped where somebody listens there already: the server itself would share the port with them in silence."""
     try:
-        socket.create_server((host, port), reuse_port=False).close()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family, reuse_port=False).close()
     except OSError as error:
         raise Stopped(f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set PORTAL_PORT") from error
 

@@ -1,6 +1,7 @@
 """`portal serve` keeps its processes: what dies is started again, and all end together within seconds."""
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -18,6 +19,10 @@ STEADY = 60.0
 """Who lived so long is started again at once."""
 LONGEST_WAIT = 60.0
 LOOK = 0.2
+BEGINNING = 15.0
+"""Who ends by itself within so many seconds of its first start could not begin."""
+PARENT = "PORTAL_PARENT"
+"""In a child's environment: the process that started it."""
 
 
 @dataclass
@@ -32,11 +37,13 @@ class Child:
     began: float = 0.0
     starts: int = 0
     wait: float = 0.0
+    lived: float = 0.0
     due: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
         """Starts the process; it ends by itself once this one is gone (`end_with_parent`)."""
-        self.process = subprocess.Popen(self.command)
+        environment = os.environ | {PARENT: str(os.getpid())}
+        self.process = subprocess.Popen(self.command, env=environment)
         self.began, self.starts = time.monotonic(), self.starts + 1
 
     def look(self) -> int | None:
@@ -48,10 +55,10 @@ class Child:
         status = self.process.poll()
         if status is None:
             return None
-        lived = time.monotonic() - self.began
-        self.wait = 0.0 if lived >= STEADY else min(max(1.0, self.wait * 2), LONGEST_WAIT)
+        self.lived = time.monotonic() - self.began
+        self.wait = 0.0 if self.lived >= STEADY else min(max(1.0, self.wait * 2), LONGEST_WAIT)
         self.process, self.due = None, time.monotonic() + self.wait
-        log.error("the %s ended with %s after %.0f s; it is started again in %.0f s", self.name, status, lived, self.wait)
+        log.error("the %s ended with %s after %.0f s; it is started again in %.0f s", self.name, status, self.lived, self.wait)
         return status
 
     def signal(self, number: int) -> None:
@@ -73,15 +80,16 @@ def supervise(children: Sequence[Child]) -> int:
     while not stopping.is_set() and not refused:
         for child in children:
             status = child.look()
-            refused = refused or (child.must_begin and child.starts == 1 and status is not None and status > 0)
+            refused = refused or (child.must_begin and child.starts == 1 and status is not None and status > 0 and child.lived < BEGINNING)
         stopping.wait(LOOK)
     _end(children)
     return 1 if refused else 0
 
 
 def end_with_parent() -> None:
-    """Lets this process end as soon as the one that started it is gone, however that went: nobody keeps its port."""
-    parent = os.getppid()
+    """Lets this process end as soon as the one that started it is gone, however early that was: nobody keeps its port."""
+    above = multiprocessing.parent_process()
+    parent = above.pid if above is not None else int(os.environ.get(PARENT, os.getppid()))
 
     def watch() -> None:
         while os.getppid() == parent:

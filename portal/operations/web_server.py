@@ -15,8 +15,9 @@ from portal.operations.supervisor import end_with_parent
 from portal.settings import read_settings
 from portal.web.bodies import App, serve_whole
 
-CONNECTIONS = 8_192
-"""That a web process holds open, most of them idle; the limit of open files is raised to it where that may be done."""
+CONNECTIONS, FILES = 8_192, 1_024
+"""Connections that a web process holds open, most of them idle, and the files it needs beside them; the limit of open files is
+raised where that may be done, and where it may not, fewer connections are taken."""
 
 
 def make_app() -> App:
@@ -30,7 +31,9 @@ def serve_web(host: str, port: int, *, processes: int = 1) -> None:
     """Serves until it is told to stop."""
     end_with_parent()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most), most))
+    wanted = CONNECTIONS + FILES
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
     Server(
         "portal.operations.web_server:make_app",
         factory=True,
@@ -42,7 +45,7 @@ def serve_web(host: str, port: int, *, processes: int = 1) -> None:
         websockets=False,
         workers=processes,
         backlog=1_024,
-        backpressure=CONNECTIONS,
+        backpressure=max(64, min(CONNECTIONS, allowed - FILES)),
         respawn_failed_workers=True,
         respawn_interval=1.0,
         workers_kill_timeout=5,

@@ -5,11 +5,15 @@ refused in the end and keeps nobody else waiting. Answers from here are plain, b
 """
 
 import asyncio
+import string
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
@@ -26,10 +30,11 @@ OF_ADDRESS, OF_HOST, IN_ALL = 8, 32, 128
 IDLE = 10.0
 """Seconds in which the next piece of a body must come."""
 FIRST, RATE = 20.0, 32 * 1024
-"""A whole body has so many seconds, and one more for each RATE bytes."""
+"""A body has so many seconds, and one more for each RATE bytes that have come."""
 IN_MEMORY = 256 * 1024
 PIECE = 64 * 1024
 REFUSALS = {
+    400: ("无法识别 Not understood", "系统无法读取该请求。", "The portal could not read this request."),
     408: (
         "传输中断 Interrupted",
         "数据传输过慢，未作任何更改。请在网络较好时返回重新提交。",
@@ -73,33 +78,33 @@ class Bodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name: value for name, value in scope["headers"] if b"_" not in name}
+        headers = _headers(scope)
+        if headers is None:
+            await _refuse(send, 400)
+            return
+        scope = scope | {"query_string": quote(scope["query_string"], safe=string.punctuation).encode()}
         length = _length(headers)
         if length == 0:
             await self.app(scope | {"headers": list(headers.items())}, _nothing, send)
         elif length is not None and length > self.largest:
             await _refuse(send, 413)
         else:
-            await self._read_first(scope, headers, length, receive, send)
+            await self._read_first(scope, headers, receive, send)
 
-    async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], length: int | None, receive: Receive, send: Send) -> None:
-        client = scope.get("client")
-        keys = (f"address {client[0] if client else ''}", f"host {headers.get(b'host', b'')!r}", "all")
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
-            try:
-                with self._place(keys):
-                    size = await self._read(body, length, receive)
-            except TooLarge:
-                return await _refuse(send, 413)
-            except TooSlow:
-                return await _refuse(send, 408)
-            except asyncio.QueueFull:
-                return await _refuse(send, 503)
-            headers.pop(b"transfer-encoding", None)
-            headers[b"content-length"] = str(size).encode()
-            body.seek(0)
-            await self.app(scope | {"headers": list(headers.items())}, _replay(body), send)
-        return None
+    async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        try:
+            with self._place(_keys(scope, headers)), tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
+                size = await self._read(body, receive)
+                headers.pop(b"transfer-encoding", None)
+                headers[b"content-length"] = str(size).encode()
+                body.seek(0)
+                await self.app(scope | {"headers": list(headers.items())}, _replay(body), send)
+        except TooLarge:
+            await _refuse(send, 413)
+        except TooSlow:
+            await _refuse(send, 408)
+        except asyncio.QueueFull:
+            await _refuse(send, 503)
 
     @contextmanager
     def _place(self, keys: tuple[str, str, str]) -> Iterator[None]:
@@ -115,23 +120,23 @@ class Bodies:
                 if self.on_their_way[key] <= 0:
                     del self.on_their_way[key]
 
-    async def _read(self, body: Any, length: int | None, receive: Receive) -> int:
-        size, more = 0, True
-        try:
-            async with asyncio.timeout(FIRST + (length or self.largest) / RATE):
-                while more:
-                    async with asyncio.timeout(IDLE):
-                        message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise TooSlow
-                    piece = message.get("body", b"")
-                    size += len(piece)
-                    if size > self.largest:
-                        raise TooLarge
-                    body.write(piece)
-                    more = message.get("more_body", False)
-        except TimeoutError as error:
-            raise TooSlow from error
+    async def _read(self, body: Any, receive: Receive) -> int:
+        size, more, began = 0, True, time.monotonic()
+        while more:
+            left = began + FIRST + size / RATE - time.monotonic()
+            try:
+                async with asyncio.timeout(max(0.0, min(IDLE, left))):
+                    message = await receive()
+            except TimeoutError as error:
+                raise TooSlow from error
+            if message["type"] == "http.disconnect":
+                raise TooSlow
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > self.largest:
+                raise TooLarge
+            body.write(piece)
+            more = message.get("more_body", False)
         return size
 
 
@@ -139,6 +144,30 @@ def serve_whole(app: Any, largest: int, trusted_proxies: tuple[str, ...]) -> App
     """A WSGI application behind Bodies, in THREADS threads; what proxies say of the browser counts only from trusted ones."""
     whole: App = Bodies(WSGIMiddleware(app, workers=THREADS, send_queue_size=0), largest)  # type: ignore[arg-type]
     return wrap_asgi_with_proxy_headers(whole, list(trusted_proxies)) if trusted_proxies else whole  # type: ignore[no-any-return]
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes] | None:
+    """The headers by name, as WSGI wants them: cookies of several lines as one; None where two hosts are named.
+
+    Names with an underscore are left out: WSGI could not tell them from those with a hyphen.
+    """
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name == b"host" and name in headers:
+            return None
+        if b"_" not in name:
+            headers[name] = headers[name] + (b"; " if name == b"cookie" else b", ") + value if name in headers else value
+    return headers
+
+
+def _keys(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, str, str]:
+    """Under which keys a body is counted: the address (of IPv6 the network of a household, /64), the host, and all."""
+    client = scope.get("client")
+    address = client[0] if client else ""
+    if ":" in address:
+        address = str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    host = headers.get(b"host", b"").decode("latin1").lower().rsplit(":", 1)[0].rstrip(".")
+    return f"address {address}", f"host {host}", "all"
 
 
 def _length(headers: dict[bytes, bytes]) -> int | None:

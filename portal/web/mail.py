@@ -1,5 +1,6 @@
 """Mails: rendered from their template and frozen context, and delivered by the worker after commit."""
 
+import contextlib
 import datetime as dt
 import smtplib
 import ssl
@@ -137,25 +138,44 @@ def _failed(session: ChamberSession, failure: Failure, mail_id: str) -> None:
 
 
 def _post(url: str, message: EmailMessage) -> None:
-    """Hands a message to the server; Silent where none answers, Hopeless where it refuses the reader's address for good."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "smtps"
-    kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    """Hands a message to the server.
+
+    Silent where none answers or lets us in; Hopeless where it does not know the reader; Deferred where it does not take this
+    mail now. Once it has taken it, whatever it says to the farewell means nothing.
+    """
+    server = _greet(url)
     try:
-        with kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
-            if not secure and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
+        server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refused:
         ((code, words),) = refused.recipients.values()
         why = f"{code} {words.decode(errors='replace')}"
         raise (Hopeless if code in NO_SUCH_READER and " 5.7." not in why else Deferred)(why) from refused
-    except smtplib.SMTPDataError as refused:
-        raise Deferred(str(refused)) from refused
+    except OSError as error:
+        raise Deferred(str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            server.quit()
+        server.close()
+
+
+def _greet(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    secure = parts.scheme == "smtps"
+    kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    try:
+        server = kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20)
+        try:
+            server.ehlo_or_helo_if_needed()
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+        except OSError:
+            server.close()
+            raise
     except OSError as error:
         raise Silent(f"the mail server does not serve: {error}") from error
+    return server
 
 
 class Deferred(Exception):

@@ -73,7 +73,7 @@ class PlatformHosts:
 
     def __call__(self, environ: dict[str, str], start_response: Callable[..., object]) -> object:
         host = environ.get("HTTP_HOST", "").rsplit(":", 1)[0].lower()
-        path = environ.get("PATH_INFO", "/")
+        path = environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "/").lstrip("/")
         if host == self.base_domain or path in {"/healthz", "/readyz"}:
             environ["PATH_INFO"] = PLATFORM + path
         elif path.startswith(PLATFORM):

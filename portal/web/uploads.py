@@ -1,12 +1,16 @@
 """Files that come with a form: stored before any transaction is open, and forgotten where their form changes nothing."""
 
+import logging
+
 from flask import g
 
 from portal.files.storing import StoredBytes, store_upload
-from portal.foundation.errors import InvalidInput
+from portal.foundation.errors import InvalidInput, Unavailable
 from portal.web.forms import Attachment
 from portal.web.request import chamber
 from portal.web.world import world
+
+log = logging.getLogger("portal.web")
 
 
 def receive(field: Attachment, *, pictures_only: bool = False) -> StoredBytes | None:
@@ -35,4 +39,7 @@ def receive_needed(field: Attachment, *, missing: str, pictures_only: bool = Fal
 def forget_received() -> None:
     """Takes what this request stored out of the store again: nothing names it."""
     for stored in g.pop("received", []):
-        world().store.delete(stored.key)
+        try:
+            world().store.delete(stored.key)
+        except Unavailable:
+            log.warning("%s lies in the store, and nothing names it", stored.key)

@@ -22,7 +22,7 @@ from portal.applications.services.applying import Contact, Wish, begin_applicati
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import withdraw_application
 from portal.applications.views.blueprint import applicants
-from portal.applications.views.drafting import own_drafts, pace_of
+from portal.applications.views.drafting import MOST_FORMS, own_drafts, pace_of
 from portal.applications.views.uploads import form_key, keep_uploads, kept_before
 from portal.billing.models import DuesRate
 from portal.billing.queries.schedules import list_terms
@@ -44,7 +44,7 @@ from portal.web.forms import clean
 from portal.web.request import actor, chamber, chamber_settings, db
 from portal.web.world import world
 
-MOST_FORMS, MOST_FORMS_OF_A_MAILBOX = 100, 10
+MOST_FORMS_OF_A_MAILBOX = 10
 ENDED = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 

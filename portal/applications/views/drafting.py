@@ -51,6 +51,8 @@ def keep_word(word: str) -> None:
     cookie.permanent = True
 
 
+MOST_FORMS = 100
+"""Forms that one address sends in five minutes: many companies may share one."""
 UNSAVED = {"csrf_token", "form_key", "seen", "shown_documents"}
 
 
@@ -83,6 +85,9 @@ def save_for_later() -> Response | tuple[str, int]:
     form = asking(ApplicationForm, list_questions(db()))()
     form.offer([])
     db().close()
+    stop = pace_of(f"apply:{request.remote_addr}", MOST_FORMS)
+    if stop is not None:
+        raise stop
     _, faults = keep_uploads(form)
     form.contact_email.validate(form, [filled])
     if form.contact_email.errors:

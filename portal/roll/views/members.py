@@ -43,18 +43,21 @@ def add_member() -> Answer:
 @roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"], endpoint="correct_enterprise")
 def correct(enterprise_id: uuid.UUID) -> Answer:
     """Corrects what is known of an enterprise; what identifies it waits for somebody else's approval."""
-    form, licence = CorrectionForm(), None
+    form, licence, fault = CorrectionForm(), None, None
     try:
         licence = receive(form.licence)
     except InvalidInput as error:
-        form.refuse(error)
+        fault = error
     enterprise = fetch_enterprise(enterprise_id)
     if not may_ask_for_amendment(actor(), enterprise.id):
         raise NotFound(N_("There is nothing at this address."))
     form.allow(enterprise)
     if not form.is_submitted():
         form.show(enterprise)
-    if form.validate_on_submit():
+    valid = form.validate_on_submit()
+    if fault is not None:
+        form.refuse(fault)
+    if valid and fault is None:
         try:
             done = correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
         except (InvalidInput, Refused) as error:
