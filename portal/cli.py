@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from portal.foundation.errors import DomainError
 from portal.operations import commands
+from portal.operations.backup import BackupFault
 from portal.operations.keys import WrongKey
 from portal.operations.schema import SchemaFault
 from portal.settings import WrongSetting
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = options.pop("command").replace("-", "_")
     try:
         return int(getattr(commands, command)(**options))
-    except (DomainError, SchemaFault, WrongKey, WrongSetting, commands.Stopped) as error:
+    except (DomainError, SchemaFault, BackupFault, WrongKey, WrongSetting, commands.Stopped) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 

@@ -33,6 +33,7 @@ class MovingDatabase(Database):
         """Closes the pool; new connections go to the new address, with the locks or without."""
         self.dispose()
         self.url, self.locking = sa.make_url(url), locking
+        self.snapshot = self.reading if self.is_sqlite else self.snapshot
         self.writing = self.engine.execution_options(begin="IMMEDIATE" if locking else "DEFERRED")
 
 

@@ -1,5 +1,6 @@
 """The hash chain: events are sealed in batches, and anyone can check that none was changed or removed."""
 
+import datetime as dt
 import hashlib
 import json
 import uuid
@@ -58,6 +59,11 @@ def check_chain(session: ChamberSession) -> ChainReport:
     if broken is None and seals != number:
         broken = number + 1
     return ChainReport(seals, session.scalar(sa.select(sa.func.count()).select_from(_unsealed().subquery())) or 0, broken)
+
+
+def unsealed_before(session: ChamberSession, at: dt.datetime) -> int:
+    """How many events that happened before an instant wait for their seal still."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_unsealed().where(AuditEvent.at < at).subquery())) or 0
 
 
 def _unsealed() -> sa.Select[AuditEvent]:

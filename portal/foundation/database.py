@@ -56,7 +56,7 @@ def choice(kind: type[StrEnum], name: str) -> sa.Enum:
 
 
 class Database:
-    """Two engines over one pool: `reading` begins plainly, `writing` takes SQLite's one write lock at once.
+    """Three engines over one pool: `reading` begins plainly, `snapshot` reads all as it stood at one instant, `writing` takes SQLite's one write lock at once.
 
     `locking=False` exists for negative controls in tests: it takes the locks away. No setting reaches it.
     """
@@ -66,6 +66,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.reading: Engine = self.engine.execution_options(begin="DEFERRED")
+        self.snapshot: Engine = self.reading if self.is_sqlite else self.engine.execution_options(begin="DEFERRED", isolation_level="REPEATABLE READ")
         self.writing: Engine = self.engine.execution_options(begin="IMMEDIATE" if locking else "DEFERRED")
 
     def keep_statistics(self) -> None:

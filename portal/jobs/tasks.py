@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.audit.chain import BATCH, seal_events
+from portal.audit.heads import keep_heads
+from portal.audit.kept import keep_earlier_rows
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.jobs.models import Job, JobState, Mail, MailState
@@ -74,6 +76,17 @@ def _keep_statistics(world: Any, _prepared: None) -> None:
     world.doors.database.keep_statistics()
 
 
+def _keep_earlier_rows(session: ChamberSession, _worked: None) -> None:
+    keep_earlier_rows(session)
+
+
+def _keep_heads(world: Any, _prepared: None) -> None:
+    keep_heads(world.doors, world.store)
+
+
+SCHEDULES.append(Schedule("keep_heads", dt.timedelta(hours=1)))
+register(Task("keep_heads", _nothing_more, work=_keep_heads, of_the_house=True))
+register(Task("keep_earlier_rows", _keep_earlier_rows))
 register(Task("keep_statistics", _nothing_more, work=_keep_statistics, of_the_house=True))
 register(Task("seal_audit", _nothing_more, work=_seal_every_chamber, of_the_house=True))
 register(Task("clear_done_jobs", _clear_done_jobs, of_the_house=True))

@@ -1,44 +1,71 @@
-"""Backup and restore: the database and the files, as one folder."""
+"""Backup and restore: the database and the files, as one folder that is readable by its owner alone and tells every byte of itself."""
 
+import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from portal.files.store import open_store
+from portal.audit.heads import FOLDER as HEADS
+from portal.audit.heads import heads_of
+from portal.files.store import Store, open_store
 from portal.foundation.clock import Clock
+from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.foundation.secrecy import Sealer
+from portal.operations.schema import FOLDER as MIGRATIONS
 from portal.settings import Settings
+from portal.tenancy.session import Doors
 
 MANIFEST = "manifest.json"
+PIECE = 1024 * 1024
+
+
+class BackupFault(Exception):
+    """A backup could not be made or brought back; the message says why, and holds no password."""
 
 
 def back_up(settings: Settings, folder: Path) -> str:
-    """Writes the database first and the files after it, so that every row has its bytes; InvalidInput where the folder is not empty."""
+    """Writes the heads of the chains, then the database, then the files, so that every head has its seal and every row its bytes.
+
+    The manifest comes last, with a checksum of each file.
+
+    InvalidInput where the folder is not empty; BackupFault where a program failed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise InvalidInput("folder", N_("The backup's folder is not empty."))
-    _dump(settings, folder)
-    store = open_store(settings.files)
-    count = 0
-    for key in store.keys(""):
-        target = folder / "files" / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(store.get(key))
-        count += 1
-    kind = "sqlite" if settings.database_url.startswith("sqlite") else "postgresql"
-    (folder / MANIFEST).write_text(json.dumps({"database": kind, "files": count, "made_at": Clock().now().isoformat()}))
+    folder.chmod(0o700)
+    before = os.umask(0o077)
+    try:
+        store = open_store(settings.files)
+        state = _state_of(settings)
+        count = _take_files(store, folder, store.keys(HEADS))
+        _dump(settings, folder)
+        count += _take_files(store, folder, (key for key in store.keys("") if not key.startswith(HEADS)))
+        manifest = {**state, "made_at": Clock().now().isoformat(), "files": count, "sha256": _sums(folder)}
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
+    finally:
+        os.umask(before)
     return f"the database and {count} files are in {folder}"
 
 
 def restore(settings: Settings, folder: Path) -> str:
-    """Brings a backup back; InvalidInput where the folder is none or the installation is not empty."""
-    if not (folder / MANIFEST).exists():
-        raise InvalidInput("folder", N_("This folder is no backup."))
+    """Brings a backup back, once every byte of it is as it was written.
+
+    InvalidInput where the folder is no backup, a byte differs, a file lacks or is one too many, its schema is newer than the
+    application or its key another, or the installation is not empty; then nothing is touched.
+    """
+    manifest = check_backup(settings, folder)
     store = open_store(settings.files)
     if any(True for _ in store.keys("")):
         raise InvalidInput("folder", N_("There are files already: a backup is restored onto an empty installation."))
@@ -48,7 +75,64 @@ def restore(settings: Settings, folder: Path) -> str:
         if path.is_file():
             store.put(path.relative_to(folder / "files").as_posix(), path.read_bytes())
             count += 1
-    return f"the database and {count} files are back"
+    return f"the database and {count} files of {manifest['made_at']} are back"
+
+
+def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
+    """The manifest of a backup that is whole and fits this installation; InvalidInput as in `restore`."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        sums = manifest["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InvalidInput("folder", N_("This folder is no backup.")) from error
+    present = _sums(folder)
+    for name in sorted(sums.keys() | present.keys()):
+        if sums.get(name) != present.get(name):
+            raise InvalidInput("folder", N_("The backup is not as it was written: %(name)s differs, lacks, or is one too many."), name=name)
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if manifest["revision"] not in known:
+        raise InvalidInput("folder", N_("The backup's schema (%(revision)s) is newer than this portal. Install the version that made it."), revision=manifest["revision"])
+    prints = {Sealer(key).fingerprint for key in (settings.secret_key, *settings.older_secret_keys)}
+    if manifest["key"] not in prints:
+        raise InvalidInput("folder", N_("The backup was sealed with another key (fingerprint %(key)s). Set or list that one first."), key=manifest["key"])
+    return manifest
+
+
+def _state_of(settings: Settings) -> dict[str, Any]:
+    """What a manifest says beside its checksums: kind and revision of the database, the key's fingerprint, the heads of the chains."""
+    database = Database(settings.owner_database_url or settings.database_url)
+    sealer = Sealer(settings.secret_key, *settings.older_secret_keys)
+    try:
+        with database.engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+        heads = heads_of(Doors(database, Clock(), sealer))
+    finally:
+        database.dispose()
+    kind = "sqlite" if settings.database_url.startswith("sqlite") else "postgresql"
+    return {"database": kind, "revision": revision, "key": sealer.fingerprint, "heads": heads}
+
+
+def _take_files(store: Store, folder: Path, keys: Iterable[str]) -> int:
+    count = 0
+    for key in keys:
+        target = folder / "files" / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(store.get(key))
+        count += 1
+    return count
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a backup but its manifest."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / MANIFEST:
+            sha = hashlib.sha256()
+            with path.open("rb") as file:
+                while piece := file.read(PIECE):
+                    sha.update(piece)
+            found[path.relative_to(folder).as_posix()] = sha.hexdigest()
+    return found
 
 
 def _dump(settings: Settings, folder: Path) -> None:
@@ -58,7 +142,7 @@ def _dump(settings: Settings, folder: Path) -> None:
         target.close()
         source.close()
         return
-    subprocess.run(["pg_dump", "--format=custom", "--file", str(folder / "portal.dump"), _owner(settings)], check=True)
+    _run(settings, "pg_dump", "--format=custom", "--file", str(folder / "portal.dump"))
 
 
 def _load(settings: Settings, folder: Path) -> None:
@@ -67,12 +151,19 @@ def _load(settings: Settings, folder: Path) -> None:
             raise InvalidInput("folder", N_("There is a database already: a backup is restored onto an empty installation."))
         shutil.copy(folder / "portal.db", _path(settings))
         return
-    subprocess.run(["pg_restore", "--exit-on-error", "--no-owner", "--dbname", _owner(settings), str(folder / "portal.dump")], check=True)
+    _run(settings, "pg_restore", "--exit-on-error", "--no-owner", str(folder / "portal.dump"))
 
 
 def _path(settings: Settings) -> str:
     return str(sa.make_url(settings.database_url).database)
 
 
-def _owner(settings: Settings) -> str:
-    return sa.make_url(settings.owner_database_url or settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+def _run(settings: Settings, program: str, *arguments: str) -> None:
+    """Runs a program of PostgreSQL as the owner; the password goes by the environment, where no list of processes shows it."""
+    url = sa.make_url(settings.owner_database_url or settings.database_url)
+    bare = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.render_as_string(hide_password=False)
+    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    answer = subprocess.run([program, *arguments, "--dbname", address], env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise BackupFault(f"{program} ended with {answer.returncode}: {answer.stderr.strip()[-600:]}")

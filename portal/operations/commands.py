@@ -147,9 +147,10 @@ def backup(folder: str) -> int:
 
 
 def restore(folder: str) -> int:
-    """Brings a backup back onto an empty installation."""
+    """Brings a backup back onto an empty installation, migrates it where it is older, and verifies it; 1 where anything does not fit."""
     print(backups.restore(read_settings(), Path(folder)))
-    return 0
+    migrate()
+    return verify()
 
 
 def demo(fill_only: bool = False) -> int:

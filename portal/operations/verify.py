@@ -1,24 +1,46 @@
-"""`portal verify`: does everything that is kept still fit together?"""
+"""`portal verify`: does everything that is kept still fit together? What is read of a chamber is read at one instant."""
 
+import datetime as dt
+import logging
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from portal.audit.chain import check_chain
-from portal.audit.models import AuditEvent
-from portal.billing.models import Account, Allocation, CreditNote, Invoice, InvoiceState, Journal, Payment, PaymentUndoing, Posting, Refund, RefundState
+from portal.applications.models import Application, CouncilMeeting
+from portal.audit.chain import check_chain, unsealed_before
+from portal.audit.heads import kept_heads
+from portal.audit.kept import SUBJECT, digest, every_kept_row, kept_entries
+from portal.audit.models import AuditEvent, AuditSeal
+from portal.billing.models import (
+    Account,
+    Allocation,
+    CreditNote,
+    Invoice,
+    InvoiceState,
+    Journal,
+    Payment,
+    PaymentUndoing,
+    Posting,
+    Refund,
+    RefundState,
+)
+from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.files.queries import BytesChanged, read_file
 from portal.files.store import MissingBytes
-from portal.filing.models import FiledPaper, IssuedPaper
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind
+from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.tenancy.chambers import every_chamber
-from portal.tenancy.models import Chamber, ChamberOwned, SearchToken
+from portal.tenancy.models import Chamber, ChamberOwned, Counter, SearchToken
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
+log = logging.getLogger("portal.verify")
 Finding = tuple[str, bool]
 LOOSE = (
     (AuditEvent, "subject_type", "subject_id"),
@@ -27,27 +49,80 @@ LOOSE = (
     (SearchToken, "subject_type", "subject_id"),
     (StoredFile, "owner_type", "owner_id"),
 )
-WITHOUT_ROW = {"application_draft", "application_form", "chain_step", "circular", "saved_view", "stripe_keys", "tag"}
-"""Subjects that may be gone: a form that was never sent, a draft of one or of a notice, a chain that was replaced, a view, keys or a tag that nobody wants any more."""
+WITHOUT_ROW = {"application_draft", "application_form", "chain_step", "circular", "saved_view", "stripe_keys", "tag", SUBJECT}
+"""Subjects that may be gone: a form that was never sent, a draft of one or of a notice, a chain that was replaced, a view, keys or a
+tag that nobody wants any more; and the rows that an event keeps, which it names itself."""
+SERIES = (
+    (Invoice.number, None, "JF", "invoice"),
+    (IssuedPaper.number, sa.and_(IssuedPaper.kind == PaperKind.RECEIPT, IssuedPaper.copy == 0), "SJ", "receipt"),
+    (CreditNote.number, None, "HZ", "credit note"),
+    (Application.number, Application.number.is_not(None), "SQ", "application"),
+    (CouncilMeeting.number, None, "HY", "meeting"),
+)
+"""Numbers without a gap: the column, which rows, what stands before the year, and the counter."""
+SEALED_WITHIN = dt.timedelta(hours=1)
+FRESH = dt.timedelta(hours=24)
+"""Bytes so young may wait for their row, or for being forgotten by whoever stored them."""
 
 
 def verify(world: World) -> Iterator[Finding]:
-    """One line for each check of each chamber, and whether it is a fault."""
+    """One line for each check of each chamber, and whether it is a fault; a chamber that cannot be read is one, and the others go on."""
+    heads = kept_heads(world.store)
     for chamber in every_chamber(world.doors):
-        with world.doors.chamber(chamber.id) as session:
-            for words, fault in _check(session, world, chamber):
-                yield f"{chamber.slug}: {words}", fault
+        try:
+            with world.doors.snapshot(chamber.id) as session:
+                findings = list(_check(session, world, chamber, heads))
+        except sa.exc.SQLAlchemyError as error:
+            log.exception("%s cannot be read", chamber.slug)
+            findings = [(f"it cannot be read: {error}", True)]
+        for words, fault in findings:
+            yield f"{chamber.slug}: {words}", fault
 
 
-def _check(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[Finding]:
+def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    yield from _chain(session, {hour: found[str(chamber.id)] for hour, found in heads.items() if str(chamber.id) in found})
+    yield from _kept(session)
+    yield from _files(session, world, chamber)
+    yield from _ledger(session)
+    yield from _series(session)
+    for model, type_column, id_column in LOOSE:
+        yield from _loose(session, model, type_column, id_column)
+
+
+def _chain(session: ChamberSession, heads: Mapping[str, Any]) -> Iterator[Finding]:
     chain = check_chain(session)
     yield f"audit: {chain.sealed} events sealed, {chain.unsealed} not yet", False
     if chain.broken_at is not None:
         yield f"audit: the chain is broken at number {chain.broken_at}", True
-    yield from _files(session, world, chamber)
-    yield from _ledger(session)
-    for model, type_column, id_column in LOOSE:
-        yield from _loose(session, model, type_column, id_column)
+    late = unsealed_before(session, session.now() - SEALED_WITHIN)
+    if late:
+        yield f"audit: {late} events are older than an hour and not sealed: seals were taken away, or no worker runs", True
+    for hour, head in sorted(heads.items()):
+        found = session.scalar(sa.select(AuditSeal.hash).where(AuditSeal.number == head["number"]))
+        if found != head["hash"]:
+            yield f"audit: the head that was kept at {hour} (number {head['number']}) is not in the chain: its tail was cut, or it was written anew", True
+
+
+def _kept(session: ChamberSession) -> Iterator[Finding]:
+    """Every row that is only ever added is as it was when it was added."""
+    known: dict[tuple[str, str], tuple[int, str]] = {(entry[0], entry[1]): (entry[2], entry[3]) for entry in kept_entries(session)}
+    count = 0
+    for row in every_kept_row(session):
+        count += 1
+        key = (str(row.__tablename__), str(row.id))  # type: ignore[attr-defined]
+        version, said = known.pop(key, (0, ""))
+        if not said:
+            yield f"kept: {_name(row)} was added past the portal", True
+        elif digest(row, version) != said:
+            yield f"kept: {_name(row)} was changed", True
+    for table, row_id in known:
+        yield f"kept: {table} {row_id} is gone", True
+    yield f"kept: {count} rows are as they were added", False
+
+
+def _name(row: ChamberOwned) -> str:
+    told = next((str(getattr(row, name)) for name in ("number", "reference") if getattr(row, name, None)), "")
+    return f"{row.__tablename__} {told or row.id}"  # type: ignore[attr-defined]
 
 
 def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[Finding]:
@@ -60,10 +135,22 @@ def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[
             yield f"files: {row.key} has a row and no bytes", True
         except BytesChanged:
             yield f"files: the bytes of {row.key} were changed", True
-    for key in world.store.keys(f"{chamber.id}/"):
-        if key not in known:
+    stray = [key for key in world.store.keys(f"{chamber.id}/") if key not in known and not _is_fresh(key)]
+    if stray:
+        with world.doors.chamber(chamber.id) as later:
+            named = set(later.scalars(sa.select(StoredFile.key).where(StoredFile.key.in_(stray))))
+        for key in sorted(set(stray) - named):
             yield f"files: {key} has bytes and no row", True
     yield f"files: {len(known)} checked", False
+
+
+def _is_fresh(key: str) -> bool:
+    """Whether bytes were stored a short while ago, by the time in their generated name."""
+    try:
+        made = int(uuid.UUID(key.rsplit("/", 1)[-1]).hex[:12], 16) / 1_000
+    except ValueError:
+        return False
+    return Clock().now() - dt.datetime.fromtimestamp(made, dt.UTC) < FRESH
 
 
 def _ledger(session: ChamberSession) -> Iterator[Finding]:
@@ -78,9 +165,20 @@ def _ledger(session: ChamberSession) -> Iterator[Finding]:
     received = _sum(session, Payment.amount, Payment.id.not_in(undone)) - _sum(session, Refund.amount, Refund.state == RefundState.PAID)
     held = sum(_posted(session, account) for account in (Account.BANK, Account.CASH, Account.STRIPE_CLEARING, Account.FEES))
     yield f"ledger: bank, cash, Stripe and its fees {held} fen, payments less refunds {received} fen", received != held
+    aside = _sum(session, Refund.amount, Refund.state.in_([RefundState.REQUESTED, RefundState.APPROVED, RefundState.PENDING]))
+    yield f"ledger: refunds set aside {-_posted(session, Account.REFUNDS)} fen, asked for {aside} fen", aside != -_posted(session, Account.REFUNDS)
+    yield from _credit(session)
     yield from _sums_of_invoices(session)
     entries = session.scalar(sa.select(sa.func.count(Journal.id))) or 0
     yield f"ledger: {entries} entries", False
+
+
+def _credit(session: ChamberSession) -> Iterator[Finding]:
+    """Nobody has less than nothing on account."""
+    lying = sa.select(Posting.enterprise_id, sa.func.sum(Posting.amount)).where(Posting.account == Account.CREDIT_ON_ACCOUNT)
+    for enterprise_id, amount in session.execute(lying.group_by(Posting.enterprise_id).having(sa.func.sum(Posting.amount) > 0)):
+        owner = session.find(Enterprise, enterprise_id)
+        yield f"ledger: {owner.uscc if owner else enterprise_id} has {-amount} fen on account", True
 
 
 def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:
@@ -90,6 +188,24 @@ def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:
         query = sa.select(Invoice.number).outerjoin(told, told.c.invoice_id == Invoice.id).where(column != sa.func.coalesce(told.c.told, 0))
         for number in session.scalars(query):
             yield f"ledger: {number} does not say what was {column.key}", True
+
+
+def _series(session: ChamberSession) -> Iterator[Finding]:
+    """Every number from the first to the counter's is there, and none beyond."""
+    counters = dict(session.execute(sa.select(Counter.name, Counter.value)).all())
+    for column, which, head, counter in SERIES:
+        query = sa.select(column)
+        numbers = session.scalars(query.where(which) if which is not None else query).all()
+        years = {name.removeprefix(f"{counter} "): value for name, value in counters.items() if re.fullmatch(rf"{counter} \d{{4}}", name)}
+        given: dict[str, list[int]] = {year: [] for year in years}
+        for number in numbers:
+            match = re.fullmatch(rf"{head}(\d{{4}})-(\d+)", str(number))
+            if match:
+                given.setdefault(match[1], []).append(int(match[2]))
+        for year, there in sorted(given.items()):
+            for wrong in sorted(set(range(1, years.get(year, 0) + 1)) ^ set(there)):
+                yield f"numbers: {head}{year}-{wrong:05d} is missing from its series, or was never given", True
+        yield f"numbers: {sum(map(len, given.values()))} of {counter}", False
 
 
 def _sum(session: ChamberSession, column: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int], condition: sa.ColumnElement[bool]) -> int:

@@ -112,6 +112,13 @@ class Doors:
         return ChamberSession(self.database, self.clock, self.sealer, chamber_id)
 
     @contextmanager
+    def snapshot(self, chamber_id: uuid.UUID) -> "Iterator[ChamberSession]":
+        """A reading session of the chamber for which nothing changes meanwhile."""
+        with self.reading(chamber_id) as session:
+            session.bind = self.database.snapshot
+            yield session
+
+    @contextmanager
     def chamber(self, chamber_id: uuid.UUID, *, writing: bool = False) -> Iterator[ChamberSession]:
         """A session of the chamber; commits at the end when `writing`, rolls back on an exception."""
         with ChamberSession(self.database, self.clock, self.sealer, chamber_id, writing=writing) as session:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from portal.cli import main
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
-from portal.operations.backup import back_up, restore
+from portal.operations.backup import BackupFault, back_up, restore
 from portal.operations.create import create_chamber
 from portal.operations.doctor import examine
 from portal.operations.schema import migrate
@@ -97,6 +98,8 @@ def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Pa
     other = dataclasses.replace(house.settings, database_url=url, owner_database_url=url, files=str(tmp_path / "other-files"))
     with pytest.raises(InvalidInput):
         restore(other, tmp_path)
+    assert oct((tmp_path / "backup").stat().st_mode & 0o777) == "0o700"
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "backup").rglob("*") if path.is_file()} == {0}
     restore(other, tmp_path / "backup")
     from portal.app import create_app
 
@@ -126,6 +129,55 @@ def test_a_backup_of_postgresql_comes_back_too(house: House, postgres_server: sa
         assert _faults(other) == []
         assert "测试企业1有限公司" in other.browser().get("/").text
         other.close()
+
+
+def _flip(path: Path) -> None:
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.parametrize("fault", ["a byte of a file", "a byte of the database", "a file lacks", "a file too many", "another key", "a newer schema"])
+def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_touched(house: House, tmp_path: Path, fault: str) -> None:
+    folder = tmp_path / "backup"
+    back_up(house.settings, folder)
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    other = dataclasses.replace(house.settings, database_url=url, owner_database_url=url, files=str(tmp_path / "other-files"))
+    files = sorted(path for path in (folder / "files").rglob("*") if path.is_file())
+    if fault == "a byte of a file":
+        _flip(files[0])
+    elif fault == "a byte of the database":
+        _flip(folder / "portal.db")
+    elif fault == "a file lacks":
+        files[0].unlink()
+    elif fault == "a file too many":
+        files[0].with_name("stray").write_bytes(b"x")
+    elif fault == "another key":
+        other = dataclasses.replace(other, secret_key="n" * 40)
+    else:
+        manifest = folder / "manifest.json"
+        manifest.write_text(re.sub(r'"revision": "\d+"', '"revision": "9999"', manifest.read_text()))
+    with pytest.raises(InvalidInput):
+        restore(other, folder)
+    assert not (tmp_path / "other.db").exists()
+    assert not list((tmp_path / "other-files").rglob("*"))
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_no_password_stands_in_a_list_of_processes_or_a_traceback(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for pg_dump writes down how it was called, and fails."""
+    program = tmp_path / "bin" / "pg_dump"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path / "called"}\necho "cannot connect" >&2\nexit 3\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    owner = sa.make_url(house.settings.owner_database_url or "").set(password="very-secret")
+    settings = dataclasses.replace(house.settings, owner_database_url=owner.render_as_string(hide_password=False))
+    with pytest.raises(BackupFault, match="cannot connect") as failed:
+        back_up(settings, tmp_path / "backup")
+    assert "very-secret" not in (tmp_path / "called").read_text()
+    assert "very-secret" not in "".join(traceback.format_exception(failed.value))
 
 
 def test_doctor_names_what_is_missing(settings: Settings, tmp_path: Path) -> None:
