@@ -99,7 +99,7 @@ class House:
         """Puts papers off where they shall not be made now; always true."""
         if not self.prints:
             later = self.clock.at + dt.timedelta(days=3_650)
-            waits = sa.and_(Job.task == "render_paper", Job.state == JobState.READY, Job.run_at < later)
+            waits = sa.and_(Job.task.in_(["render_paper", "render_void_paper"]), Job.state == JobState.READY, Job.run_at < later)
             with self.doors.platform() as looking:
                 if looking.scalar(sa.select(Job.id).where(waits).limit(1)) is None:
                     return True

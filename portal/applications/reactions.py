@@ -9,19 +9,18 @@ from typing import Any
 from portal.applications.models import Application, ApplicationState
 from portal.applications.queries.notices import list_ended_notices
 from portal.applications.queries.reading import find_by_invoice, list_expiring
-from portal.applications.services.admitting import admit_if_due, lock_invoice
+from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
-from portal.applications.services.ending import REMINDED_AHEAD, expire_application, withhold_if_open
+from portal.applications.services.ending import REMINDED_AHEAD, expire_application
 from portal.applications.services.noticing import end_notice_of_step
-from portal.billing.models import InvoiceState
+from portal.billing.models import Invoice
+from portal.billing.services.certificates import follow_money
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.news import News
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
-from portal.membership.queries import find_membership_of_application
-from portal.membership.services import reissue_certificate
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.models import Chamber
@@ -32,25 +31,17 @@ log = logging.getLogger("portal.applications")
 
 @reacts_to(News.INVOICE_PAID)
 def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
-    """Admits the enterprise whose application waited for this invoice; a member whose certificate was withheld gets another one."""
+    """Admits the enterprise whose application waited for this invoice."""
     application = find_by_invoice(session, uuid.UUID(invoice_id))
-    if application is None:
-        return
-    membership = find_membership_of_application(session, application.id)
-    if membership is None:
+    if application is not None:
         admit_if_due(session, application, actor=SYSTEM)
-        return
-    invoice = lock_invoice(session, session.lock(application), actor=SYSTEM)
-    if invoice is not None and invoice.state is InvoiceState.PAID:
-        reissue_certificate(session, session.lock(membership), invoice.covers_until, actor=SYSTEM)
 
 
 @reacts_to(News.INVOICE_REOPENED)
 def withhold_certificate(session: ChamberSession, invoice_id: str) -> None:
-    """The certificate of a member whose first dues are open again says no longer that it holds."""
-    application = find_by_invoice(session, uuid.UUID(invoice_id))
-    if application is not None:
-        withhold_if_open(session, session.lock(application), actor=SYSTEM)
+    """Looks once more whether a member's certificates stand on paid days: the act itself has looked already."""
+    invoice = session.fetch(Invoice, uuid.UUID(invoice_id))
+    follow_money(session, [invoice.enterprise_id], invoice.number, actor=SYSTEM)
 
 
 def _index(session: ChamberSession, _worked: None, application_id: str) -> None:

@@ -10,6 +10,7 @@ from portal.billing import stripe_gateway
 from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
 from portal.billing.queries.online import find_checkout_under_way, find_keys
 from portal.billing.queries.payments import find_invoice_of_payment, find_payment
+from portal.billing.services.certificates import follow_money
 from portal.billing.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import fail_refund
@@ -33,7 +34,7 @@ from portal.web.world import World
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy:
+    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy or paper.void:
         return
     invoice = session.fetch(Invoice, paper.subject_id)
     rendering = find_rendering(session, paper.id)
@@ -54,6 +55,12 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         first=find_open_membership(session, invoice.enterprise_id) is None,
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
     )
+
+
+@reacts_to(News.ENTERPRISE_RENAMED)
+def rename_certificate(session: ChamberSession, enterprise_id: str) -> None:
+    """A certificate under an earlier name or code ends, and another follows."""
+    follow_money(session, [uuid.UUID(enterprise_id)], "变更登记", actor=SYSTEM)
 
 
 @reacts_to(News.PAPER_RENDERED)

@@ -27,6 +27,15 @@ class PaperKind(Labelled):
     MINUTES = "minutes", N_("Minutes of a meeting")
 
 
+class PaperStanding(Labelled):
+    """What a paper is worth on a day."""
+
+    HOLDS = "holds", N_("holds")
+    NOT_YET = "not_yet", N_("not valid yet")
+    EXPIRED = "expired", N_("expired")
+    VOID = "void", N_("void")
+
+
 @append_only
 class IssuedPaper(ChamberOwned, Base):
     """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once.
@@ -53,6 +62,16 @@ class IssuedPaper(ChamberOwned, Base):
         sa.Index("ix_issued_paper_subject", "chamber_id", "subject_type", "subject_id"),
     )
     void: Mapped["PaperVoid | None"] = has_many("IssuedPaper", "PaperVoid", "paper_id", uselist=False, viewonly=True)
+
+    def standing(self, on: dt.date) -> "PaperStanding":
+        """Whether what the paper says holds on a day: a function of the day, of what it says, and of its being void."""
+        if self.void is not None:
+            return PaperStanding.VOID
+        if "valid_from" in self.snapshot and on < dt.date.fromisoformat(self.snapshot["valid_from"]):
+            return PaperStanding.NOT_YET
+        if "valid_through" in self.snapshot and on > dt.date.fromisoformat(self.snapshot["valid_through"]):
+            return PaperStanding.EXPIRED
+        return PaperStanding.HOLDS
 
 
 @append_only
@@ -82,6 +101,23 @@ class PaperRendering(ChamberOwned, Base):
         owned_key("file_id", "stored_file"),
     )
     file: Mapped[StoredFile] = belongs_to("PaperRendering", "file_id", "StoredFile", viewonly=True)
+
+
+@append_only
+class VoidRendering(ChamberOwned, Base):
+    """The one rendering of a void paper that says so on itself (作废)."""
+
+    __tablename__ = "void_rendering"
+
+    paper_id: Mapped[uuid.UUID]
+    file_id: Mapped[uuid.UUID]
+    rendered_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "paper_id"),
+        owned_key("paper_id", "issued_paper"),
+        owned_key("file_id", "stored_file"),
+    )
+    file: Mapped[StoredFile] = belongs_to("VoidRendering", "file_id", "StoredFile", viewonly=True)
 
 
 class RecordState(Labelled):

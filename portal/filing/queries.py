@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering, VoidRendering
 from portal.foundation.paging import Page
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.newest import page_of_newest
@@ -16,6 +16,11 @@ from portal.tenancy.session import ChamberSession
 def find_rendering(session: ChamberSession, paper_id: uuid.UUID) -> PaperRendering | None:
     """The rendering of a paper, once the worker has made it."""
     return session.scalars(sa.select(PaperRendering).options(joinedload(PaperRendering.file)).where(PaperRendering.paper_id == paper_id)).one_or_none()
+
+
+def find_void_rendering(session: ChamberSession, paper_id: uuid.UUID) -> VoidRendering | None:
+    """The rendering of a void paper that says so, once the worker has made it."""
+    return session.scalars(sa.select(VoidRendering).options(joinedload(VoidRendering.file)).where(VoidRendering.paper_id == paper_id)).one_or_none()
 
 
 def find_paper_by_word(session: ChamberSession, word: str) -> IssuedPaper | None:

@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import segno
@@ -14,12 +14,14 @@ from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
-from portal.filing.models import IssuedPaper, PaperKind, PaperRendering
-from portal.filing.queries import find_rendering
+from portal.filing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
+from portal.filing.queries import find_rendering, find_void_rendering
+from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.jobs.registry import Task, register
 from portal.tenancy.actor import SYSTEM
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
 from portal.web.pdf import Press
@@ -38,6 +40,8 @@ class ToRender:
     snapshot: dict[str, Any]
     seal: StoredFile | None = None
     copy: int = 0
+    void_on: str = ""
+    """The day on which it was marked void, where the rendering says so."""
     check_path: tuple[str, str] | None = None
     """The chamber's slug and the path that the QR code leads to."""
 
@@ -52,11 +56,22 @@ class Rendered:
 def _prepare(session: ChamberSession, paper_id: str) -> ToRender | None:
     if find_rendering(session, uuid.UUID(paper_id)) is not None:
         return None
+    return _read(session, session.fetch(IssuedPaper, uuid.UUID(paper_id)))
+
+
+def _prepare_void(session: ChamberSession, paper_id: str) -> ToRender | None:
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
+    if paper.void is None or find_void_rendering(session, paper.id) is not None:
+        return None
+    return replace(_read(session, paper), void_on=day_in(paper.void.voided_at, settings_of(session).zone).isoformat())
+
+
+def _read(session: ChamberSession, paper: IssuedPaper) -> ToRender:
     seal_id = paper.snapshot.get("seal_file_id")
     seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
     chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
-    return ToRender(session.chamber_id, paper.kind, paper.number, paper.snapshot, seal, paper.copy, (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None)
+    check_path = (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None
+    return ToRender(session.chamber_id, paper.kind, paper.number, paper.snapshot, seal, paper.copy, check_path=check_path)
 
 
 def render_html(world: World, paper: ToRender) -> str:
@@ -66,14 +81,14 @@ def render_html(world: World, paper: ToRender) -> str:
         seal = f"data:{paper.seal.media_type};base64,{base64.b64encode(read_file(world.store, paper.seal)).decode()}"
     code = segno.make(world.address(*paper.check_path), error="m").png_data_uri(scale=4, border=1) if paper.check_path else ""
     with world.app.app_context(), world.app.test_request_context(), force_locale("zh"):
-        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, copy=paper.copy, seal=seal, code=code, **paper.snapshot)
+        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, copy=paper.copy, void_on=paper.void_on, seal=seal, code=code, **paper.snapshot)
 
 
 def _work(world: World, paper: ToRender | None) -> Rendered | None:
     if paper is None:
         return None
     pdf = PRESS.render(render_html(world, paper))
-    name, at = f"{paper.number}{'-copy' if paper.copy else ''}.pdf", world.doors.clock.now()
+    name, at = f"{paper.number}{'-copy' if paper.copy else ''}{'-void' if paper.void_on else ''}.pdf", world.doors.clock.now()
     return Rendered(store_bytes(world.store, paper.chamber_id, pdf, at=at, name=name, media_type="application/pdf"))
 
 
@@ -86,4 +101,11 @@ def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -
     announce(session, News.PAPER_RENDERED, paper_id=paper.id)
 
 
+def _finish_void(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
+    if rendered is not None:
+        file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=uuid.UUID(paper_id), actor=SYSTEM)
+        session.add(VoidRendering(paper_id=uuid.UUID(paper_id), file_id=file.id, rendered_at=session.now()))
+
+
+register(Task("render_void_paper", _finish_void, prepare=_prepare_void, work=_work))
 register(Task("render_paper", _finish, prepare=_prepare, work=_work))

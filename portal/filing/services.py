@@ -81,11 +81,12 @@ def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> 
 
 
 def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, actor: Actor) -> None:
-    """Says that a paper no longer holds: its check page tells so. Marking it again changes nothing."""
+    """Says that a paper no longer holds: its check page tells so, and its PDF is marked 作废. Marking it again changes nothing. **Locks** the paper."""
     session.lock(paper)
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         return
-    session.add(PaperVoid(paper_id=paper.id, reason=reason, voided_at=session.now()))
+    session.add(PaperVoid(paper_id=paper.id, reason=reason[:500], voided_at=session.now()))
+    enqueue(session, "render_void_paper", priority=4, paper_id=paper.id)
     record(session, FilingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
 
 

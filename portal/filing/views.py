@@ -7,7 +7,7 @@ from flask import Response, render_template, request
 from portal.accounts.queries import list_departments
 from portal.filing.models import IssuedPaper
 from portal.filing.policies import may_ask_for_papers, may_read_paper, may_see_trays
-from portal.filing.queries import find_rendering, list_filed_papers
+from portal.filing.queries import find_rendering, find_void_rendering, list_filed_papers
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.web.blueprint import Blueprint
@@ -24,7 +24,7 @@ def read_paper(paper_id: uuid.UUID) -> Response | tuple[str, int]:
     paper = db().fetch(IssuedPaper, paper_id)
     if not may_read_paper(actor(), paper):
         raise NotFound(N_("There is nothing at this address."))
-    rendering = find_rendering(db(), paper.id)
+    rendering = find_void_rendering(db(), paper.id) if paper.void is not None else find_rendering(db(), paper.id)
     if rendering is None:
         return render_template("filing/read_paper.html", paper=paper), 202
     return paper_answer(rendering.file)

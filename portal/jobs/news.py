@@ -7,6 +7,7 @@ class News(StrEnum):
     """What can be announced, and reacted to. The names stand in queues: they never change."""
 
     CONTACTS_CHANGED = "contacts_changed"
+    ENTERPRISE_RENAMED = "enterprise_renamed"
     INVOICE_PAID = "invoice_paid"
     INVOICE_REOPENED = "invoice_reopened"
     INVOICE_VOID = "invoice_void"

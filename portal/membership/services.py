@@ -9,7 +9,7 @@ from portal.audit.record import record
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
 from portal.filing.queries import list_papers
-from portal.filing.services import file_paper, issue_paper, void_paper
+from portal.filing.services import file_paper, issue_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
@@ -36,7 +36,7 @@ class MembershipAction(Labelled):
 
 
 def admit_enterprise(
-    session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, valid_through: dt.date, actor: Actor
+    session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, valid_from: dt.date, valid_through: dt.date, actor: Actor
 ) -> Membership:
     """Makes the enterprise a member: number, certificate (valid through the days that are paid), announcement, record of admission in the membership department's tray.
 
@@ -49,13 +49,13 @@ def admit_enterprise(
     session.flush()
     session.add(Announcement(membership_id=membership.id, published_at=session.now()))
     record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
-    _issue_certificate(session, membership, enterprise, grade, valid_through, actor=actor)
+    issue_certificate(session, membership, enterprise, min(max(valid_from, decided_on), valid_through), valid_through, actor=actor)
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
     return membership
 
 
 def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, number: str, joined_on: dt.date, paid_through: dt.date | None, actor: Actor) -> Membership:
-    """Enters a membership from before the portal: no certificate, no announcement. Without a `number` the next one is given.
+    """Enters a membership from before the portal, without an announcement; its certificate comes with what is paid. Without a `number` the next one is given.
 
     A number of the chamber's old list is kept as it is; later ones go on after the highest. InvalidInput where the number is no
     number or taken, or the enterprise is a member already.
@@ -76,24 +76,10 @@ def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Gra
     return membership
 
 
-def void_certificates(session: ChamberSession, membership: Membership, reason: str, *, actor: Actor) -> None:
-    """Says that the certificates of a membership no longer hold: their check pages tell so. Nothing where they are void already."""
-    for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE):
-        void_paper(session, paper, reason, actor=actor)
-
-
-def reissue_certificate(session: ChamberSession, membership: Membership, valid_through: dt.date, *, actor: Actor) -> IssuedPaper | None:
-    """Issues a certificate again under the next number where every earlier one is void; None, and nothing done, where one holds or there never was any."""
-    known = [paper for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE) if not paper.copy]
-    if not known or any(paper.void is None for paper in known):
-        return None
-    enterprise, grade = session.fetch(Enterprise, membership.enterprise_id), session.fetch(Grade, membership.grade_id)
-    return _issue_certificate(session, membership, enterprise, grade, valid_through, again=len(known), actor=actor)
-
-
-def _issue_certificate(
-    session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, valid_through: dt.date, *, again: int = 0, actor: Actor
-) -> IssuedPaper:
+def issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, valid_from: dt.date, valid_through: dt.date, *, actor: Actor) -> IssuedPaper:
+    """Issues a member's certificate for the days that are paid, under the next number of this member. Called under the membership's lock."""
+    grade = session.fetch(Grade, membership.grade_id)
+    again = sum(not paper.copy for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE))
     return issue_paper(
         session,
         PaperKind.CERTIFICATE,
@@ -108,6 +94,7 @@ def _issue_certificate(
             "member_number": membership.number,
             "joined_on": membership.joined_on.isoformat(),
             "issued_on": day_in(session.now(), settings_of(session).zone).isoformat(),
+            "valid_from": valid_from.isoformat(),
             "valid_through": valid_through.isoformat(),
         },
         checkable=True,

@@ -1,5 +1,7 @@
 """What everybody sees: the chamber's home page, and its colours."""
 
+import datetime as dt
+
 from flask import Response, render_template
 from flask_babel import gettext
 
@@ -12,11 +14,13 @@ from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
 from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
+from portal.filing.models import IssuedPaper, PaperKind, PaperStanding
 from portal.filing.queries import find_paper_by_word
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
+from portal.membership.models import Membership
 from portal.membership.queries import count_members, list_announcements
 from portal.public_pages.forms import StyleForm
 from portal.roll.models import Standing
@@ -52,7 +56,17 @@ def check_paper(word: str) -> str | tuple[str, int]:
     paper = find_paper_by_word(db(), word[:43])
     if paper is None:
         return render_template("public_pages/unknown_paper.html"), 404
-    return render_template("public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot)
+    today = day_in(db().now(), chamber_settings().zone)
+    standing = paper.standing(today)
+    if paper.kind is PaperKind.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
+        standing = PaperStanding.EXPIRED
+    return render_template("public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot, standing=standing.value)
+
+
+def _is_member(paper: IssuedPaper, on: dt.date) -> bool:
+    """Whether the membership that a certificate tells of stands on a day."""
+    membership = db().find(Membership, paper.subject_id)
+    return membership is not None and membership.stands(on)
 
 
 @public_pages.route("/seal", permit=anyone)

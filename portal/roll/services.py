@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from portal.accounts.services.people import add_representation, ensure_person, invite_person
 from portal.audit.record import record
 from portal.billing.queries.invoices import find_open_invoice
+from portal.billing.services.certificates import follow_money
 from portal.enterprises.policies import may_keep_roll, may_see_roll
 from portal.enterprises.services import Identity, ensure_enterprise, index_enterprise, take_over_identity
 from portal.enterprises.services.keeping import enter_history
@@ -71,6 +72,7 @@ def enter_member(session: ChamberSession, identity: Identity, entry: Entry, cont
         raise InvalidInput("uscc", N_("%(name)s has applied and owes %(number)s: it becomes a member by paying it."), name=enterprise.name, number=owed.number)
     take_over_identity(session, enterprise, replace(identity, licence_file_id=enterprise.licence_file_id), actor=actor)
     membership = enter_membership(session, enterprise, entry.grade, number=entry.number, joined_on=entry.joined_on, paid_through=entry.paid_through, actor=actor)
+    follow_money(session, [enterprise.id], membership.number, actor=actor)
     enter_history(session, enterprise, events, actor=actor)
     if contact.email:
         person = ensure_person(session, email=contact.email, name=contact.name, phone=contact.phone, actor=actor)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -18,7 +19,8 @@ from portal.web.world import world
 
 def install_filters(app: Flask) -> None:
     """Registers the filters and the functions that templates call."""
-    app.jinja_env.filters.update(yuan=yuan, money=in_currency, day=day, moment=moment, days_since=days_since, label=label, in_language=in_language, masked=masked, doer=doer)
+    known = (yuan, day, moment, days_since, standing_today, label, in_language, masked, doer)
+    app.jinja_env.filters.update({one.__name__: one for one in known}, money=in_currency)
     app.jinja_env.globals.update(language=language, zh=zh, en=en, both=both)
 
 
@@ -43,6 +45,11 @@ def days_since(at: dt.datetime | dt.date) -> int:
     zone = g.chamber_settings.zone
     on = day_in(at, zone) if isinstance(at, dt.datetime) else at
     return (day_in(world().doors.clock.now(), zone) - on).days
+
+
+def standing_today(paper: Any) -> Any:
+    """What an issued paper is worth on the chamber's present day."""
+    return paper.standing(day_in(world().doors.clock.now(), g.chamber_settings.zone))
 
 
 def label(value: StrEnum) -> str:

@@ -22,7 +22,7 @@ from tests.billing.test_online_payment import house as house
 from tests.billing.test_online_payment import invoice as invoice
 from tests.cast import House, applicant_of
 from tests.jobs.killing import kill_in_the_middle
-from tests.scenes import invoice_of, pay_through_pages
+from tests.scenes import invoice_of, pay_through_pages, seal
 from tests.stripe_stand_in import Stripe
 
 pytestmark = pytest.mark.stage("three_approved")
@@ -100,6 +100,7 @@ def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_onc
     assert reconcile(house).unanswered == 0
     assert [state_of(house, one)[:2] for one in invoices] == [(InvoiceState.PAID, [CheckoutState.PAID])] * 3
     assert state_of(house, invoice)[2] == 3
+    seal(house)
     assert [line for line, fault in verify(house.world) if fault] == []
 
 
@@ -198,4 +199,5 @@ def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(house: H
     with house.doors.chamber(house.jia.id) as session:
         found = session.fetch(Invoice, invoice.id)
         assert (found.state, found.open_amount, balance(session, Account.STRIPE_CLEARING)) == (InvoiceState.ISSUED, 200_000, -4_000), "the fee is gone"
+    seal(house)
     assert [line for line, fault in verify(house.world) if fault] == []

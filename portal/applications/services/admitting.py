@@ -28,7 +28,8 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     enterprise = session.fetch(Enterprise, application.enterprise_id)
     decided_on = find_day_of_approval(session, application.id)
     grade = session.fetch(Grade, application.grade_id)
-    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, decided_on=decided_on, valid_through=invoice.covers_until, actor=actor)
+    days = {"decided_on": decided_on, "valid_from": invoice.covers_from, "valid_through": invoice.covers_until}
+    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, **days, actor=actor)
     move(application, ApplicationState.ADMITTED, APPLICATION_MOVES)
     record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
     _welcome(session, application, membership, actor=actor)

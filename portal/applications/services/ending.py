@@ -19,8 +19,6 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
-from portal.membership.queries import find_membership_of_application
-from portal.membership.services import void_certificates
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -84,15 +82,7 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
     record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
     if invoice.state is InvoiceState.PAID:
         announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
-    withhold_if_open(session, application, actor=actor)
     return invoice
-
-
-def withhold_if_open(session: ChamberSession, application: Application, *, actor: Actor) -> None:
-    """The certificate of a member says no longer that it holds where the first dues are open; nothing is done otherwise. `actor` opened them."""
-    invoice, membership = lock_invoice(session, application, actor=actor), find_membership_of_application(session, application.id)
-    if membership is not None and invoice is not None and invoice.state in OPEN_STATES:
-        void_certificates(session, session.lock(membership), invoice.number, actor=actor)
 
 
 def _end(session: ChamberSession, application: Application, state: ApplicationState, reason: str, action: ApplicationAction, *, actor: Actor) -> None:

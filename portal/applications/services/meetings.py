@@ -29,7 +29,8 @@ from portal.audit.record import record
 from portal.billing.queries.invoices import list_standing_invoices
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind, Retention
-from portal.filing.services import file_paper, issue_paper
+from portal.filing.queries import list_papers
+from portal.filing.services import file_paper, issue_paper, void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError, InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -97,6 +98,7 @@ def change_meeting(session: ChamberSession, meeting: CouncilMeeting, plan: Meeti
     meeting = _planned(session, meeting, actor=actor)
     for name in MeetingPlan.__dataclass_fields__:
         setattr(meeting, name, getattr(plan, name))
+    _void_lists(session, meeting, actor=actor)
     record(session, ApplicationAction.MEETING_CHANGED, meeting, actor=actor)
 
 
@@ -110,7 +112,14 @@ def change_candidates(session: ChamberSession, meeting: CouncilMeeting, step_ids
     waiting = _take(session, step_ids, meeting)
     session.execute(sa.delete(MeetingItem).where(MeetingItem.meeting_id == meeting.id))
     _list(session, meeting, waiting)
+    _void_lists(session, meeting, actor=actor)
     record(session, ApplicationAction.MEETING_CHANGED, meeting, actor=actor, candidates=len(step_ids))
+
+
+def _void_lists(session: ChamberSession, meeting: CouncilMeeting, *, actor: Actor) -> None:
+    """A printed list of candidates ends with what it lists: another list, another day, no meeting."""
+    for paper in list_papers(session, [meeting.id], PaperKind.CANDIDATES):
+        void_paper(session, paper, meeting.number, actor=actor)
 
 
 def seat_attendees(session: ChamberSession, meeting: CouncilMeeting, seats: Sequence[tuple[str, str]], *, actor: Actor) -> None:
@@ -127,6 +136,7 @@ def cancel_meeting(session: ChamberSession, meeting: CouncilMeeting, *, actor: A
     """Calls a planned meeting off; its candidates wait for another. NotPermitted; Refused once it is held."""
     meeting = _planned(session, meeting, actor=actor)
     move(meeting, MeetingState.CANCELLED, MEETING_MOVES)
+    _void_lists(session, meeting, actor=actor)
     record(session, ApplicationAction.MEETING_CANCELLED, meeting, actor=actor)
 
 

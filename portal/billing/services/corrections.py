@@ -6,6 +6,7 @@ from portal.audit.record import record
 from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, CreditNote, Invoice, InvoiceState, InvoiceVoid, Journal, JournalKind
 from portal.billing.policies import may_correct_invoices
 from portal.billing.queries.invoices import list_supplements_within
+from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.settling import settle_state
 from portal.enterprises.models import Enterprise
@@ -43,8 +44,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
     session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
-    for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
-        void_paper(session, paper, reason.strip(), actor=actor)
+    _end_papers(session, invoice, reason.strip(), actor=actor)
     record(session, BillingAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
     announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
 
@@ -76,8 +76,16 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     _issue_note(session, invoice, note, actor=actor)
     record(session, BillingAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
     if invoice.credited == invoice.amount:
+        _end_papers(session, invoice, reason.strip(), actor=actor)
         announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
     return note
+
+
+def _end_papers(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
+    """What an invoice that is taken back whole was the ground of: certificates, and its own notice."""
+    follow_money(session, [invoice.enterprise_id], reason, actor=actor)
+    for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
+        void_paper(session, paper, reason, actor=actor)
 
 
 def _check_supplements(session: ChamberSession, invoice: Invoice) -> None:

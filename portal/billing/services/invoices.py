@@ -11,6 +11,7 @@ from portal.billing.queries.invoices import find_charge_on, find_last_charge, fi
 from portal.billing.queries.schedules import Level, find_level, find_rate_like, list_suspensions
 from portal.billing.rules.payment_codes import payment_code
 from portal.billing.rules.proration import Charge, Span, add_months, charge_for
+from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.settling import use_credit_if_any
 from portal.enterprises.models import Enterprise
@@ -243,6 +244,7 @@ def _raise(
 
 def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lines: list[Line], *, actor: Actor) -> None:
     if invoice.amount == 0:
+        follow_money(session, [invoice.enterprise_id], invoice.number, actor=actor)
         announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
         return
     sides = [Side(Account.RECEIVABLES, enterprise.id, invoice.amount), Side(Account.DUES_INCOME, enterprise.id, -invoice.amount)]

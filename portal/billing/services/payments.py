@@ -15,6 +15,7 @@ from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.online import went_back_at_stripe
 from portal.billing.queries.payments import credits_of_payment, find_payment_entry, list_payments_of_reference
 from portal.billing.rules.serial_numbers import serial_number
+from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import issue_receipts
 from portal.billing.services.settling import allocate
@@ -99,6 +100,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
         raise Refused(N_("This payment was undone already."))
     _take_back_parts(session, payment, invoices, actor=actor)
     session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
+    follow_money(session, owners, reason.strip(), actor=actor)
     for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
     record(session, BillingAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
@@ -160,6 +162,7 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
     record(session, BillingAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
     issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
+    follow_money(session, [p.invoice.enterprise_id for p in parts], payment.reference, actor=actor)
     return payment
 
 

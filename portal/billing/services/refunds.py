@@ -14,6 +14,9 @@ from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.stripe_gateway import Returned
 from portal.enterprises.models import Enterprise
+from portal.filing.models import PaperKind
+from portal.filing.queries import list_papers
+from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -125,11 +128,22 @@ def apply_refund(session: ChamberSession, refund: Refund, found: Returned, *, ac
         sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.STRIPE_CLEARING, refund.enterprise_id, -refund.amount)]
         _post(session, refund, JournalKind.REFUND_PAID, sides, actor=actor)
         _step(session, refund, BillingAction.REFUND_PAID, found.id, actor=actor)
+        _void_receipts(session, refund, actor=actor)
     elif found.status in {"failed", "canceled"}:
         fail_refund(session, refund, found.reason or found.status, actor=actor)
     elif refund.state is RefundState.APPROVED:
         move(refund, RefundState.PENDING, REFUND_MOVES)
         _step(session, refund, BillingAction.REFUND_SENT, found.id, actor=actor)
+
+
+def _void_receipts(session: ChamberSession, refund: Refund, *, actor: Actor) -> None:
+    """The receipts of an online payment that went back whole no longer hold."""
+    payment = session.find(Payment, refund.payment_id)
+    gone = sa.select(sa.func.sum(Refund.amount)).where(Refund.payment_id == refund.payment_id, Refund.state == RefundState.PAID)
+    session.flush()
+    if payment is not None and session.scalar(gone) == payment.amount:
+        for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
+            void_paper(session, paper, refund.reason, actor=actor)
 
 
 def fail_refund(session: ChamberSession, refund: Refund, why: str, *, actor: Actor) -> None:

@@ -6,6 +6,7 @@ from portal.audit.record import record
 from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, Invoice, InvoiceState, Journal, JournalKind, Payment
 from portal.billing.policies import may_record_payments, may_undo_payments
 from portal.billing.queries.ledger import credit_in, credit_of
+from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post
 from portal.enterprises.models import Enterprise
 from portal.foundation.errors import NotPermitted, Refused
@@ -66,6 +67,7 @@ def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, 
     sides = [Side(Account.RECEIVABLES, owner, used), Side(Account.CREDIT_ON_ACCOUNT, owner, -used)]
     journal = post(session, JournalKind.UNDOING, sides, on=on, invoice_id=invoice.id, actor=actor)
     allocate(session, invoice, -used, journal, None, actor=actor)
+    follow_money(session, [owner], invoice.number, actor=actor)
     record(session, BillingAction.CREDIT_GIVEN_BACK, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
     return used
 
@@ -81,5 +83,6 @@ def use_credit_if_any(session: ChamberSession, invoice: Invoice, on: dt.date, *,
     sides = [Side(Account.CREDIT_ON_ACCOUNT, owner, used), Side(Account.RECEIVABLES, owner, -used)]
     journal = post(session, JournalKind.CREDIT_USED, sides, on=on, invoice_id=invoice.id, actor=actor)
     allocate(session, invoice, used, journal, None, actor=actor)
+    follow_money(session, [owner], invoice.number, actor=actor)
     record(session, BillingAction.CREDIT_USED, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
     return used

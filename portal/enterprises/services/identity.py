@@ -13,6 +13,8 @@ from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_, Labelled
 from portal.foundation.search import normalise_name, pinyin_key
+from portal.jobs.news import News
+from portal.jobs.outbox import announce
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.search_index import index_subject
@@ -95,6 +97,7 @@ def take_over_identity(session: ChamberSession, enterprise: Enterprise, identity
 
 def change_identity(session: ChamberSession, enterprise: Enterprise, changed: dict[str, Any], *, actor: Actor) -> None:
     """Sets columns of an enterprise; a name that goes is kept as a former one, and every search knows both. The caller audits the act of `actor`."""
+    renamed = any(changed.get(name, getattr(enterprise, name)) != getattr(enterprise, name) for name in ("name", "uscc"))
     if changed.get("name", enterprise.name) != enterprise.name:
         today = day_in(session.now(), settings_of(session).zone)
         session.add(FormerName(enterprise_id=enterprise.id, name=enterprise.name, until_on=today))
@@ -102,6 +105,8 @@ def change_identity(session: ChamberSession, enterprise: Enterprise, changed: di
         setattr(enterprise, name, value)
     session.flush()
     index_enterprise(session, enterprise, actor=actor)
+    if renamed:
+        announce(session, News.ENTERPRISE_RENAMED, enterprise_id=enterprise.id)
 
 
 def index_enterprise(session: ChamberSession, enterprise: Enterprise, *, actor: Actor) -> None:

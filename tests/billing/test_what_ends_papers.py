@@ -1,0 +1,277 @@
+"""Every line of docs/papers.md: what takes the ground from a paper reaches the paper, its page, its check page and its PDF."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pypdfium2
+import pytest
+import sqlalchemy as sa
+
+from portal.applications.models import CouncilMeeting
+from portal.applications.queries.meetings import list_candidates
+from portal.applications.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_candidates, change_meeting, print_candidates
+from portal.billing.models import Invoice, Payment, Refund, RefundState
+from portal.billing.services.corrections import issue_credit_note, void_invoice
+from portal.billing.services.invoices import Addressee, raise_dues_of_year
+from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
+from portal.billing.services.refunds import apply_refund
+from portal.billing.services.settling import give_credit_back
+from portal.billing.stripe_gateway import Returned
+from portal.enterprises.models import Enterprise
+from portal.enterprises.services.amending import approve_amendment, correct_enterprise
+from portal.enterprises.services.identity import Identity
+from portal.files.queries import read_file
+from portal.filing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
+from portal.filing.queries import find_rendering, find_void_rendering
+from portal.membership.models import Membership, MembershipState
+from portal.tenancy.actor import SYSTEM
+from portal.tenancy.session import ChamberSession
+from tests.cast import House
+from tests.jobs.killing import ROOT
+from tests.roll.by_hand import enter_by_hand
+
+LISTED = re.findall(r"^\| (\w+) \| .+? \| (.+?) \|$", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), re.M)[1:]
+TO = Addressee("联系人", "x@enterprise.example")
+Act = Callable[[House], None]
+
+
+def _in_jia(house: House, act: Callable[[ChamberSession], object]) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        act(session)
+    house.work()
+
+
+def _first(session: ChamberSession, model: type) -> object:
+    return session.scalars(sa.select(model).order_by(model.id)).first()  # type: ignore[attr-defined]
+
+
+def _undo(house: House) -> None:
+    _in_jia(house, lambda s: undo_payment(s, _first(s, Payment), "记错了", actor=house.actor(s, "finance")))  # type: ignore[arg-type]
+
+
+def _credit(house: House) -> None:
+    def act(session: ChamberSession) -> None:
+        invoice = session.scalars(sa.select(Invoice)).one()
+        issue_credit_note(session, invoice, invoice.amount, "退会", actor=house.actor(session, "finance"))
+
+    _in_jia(house, act)
+
+
+def _void(house: House) -> None:
+    """A charge that nobody has paid yet is taken back."""
+
+    def act(session: ChamberSession) -> None:
+        invoice = _raise(house, session, 2027)
+        void_invoice(session, invoice, "开错了", actor=house.actor(session, "finance"))
+
+    _in_jia(house, act)
+
+
+def _raise(house: House, session: ChamberSession, year: int) -> Invoice:
+    member = session.scalars(sa.select(Membership)).one()
+    enterprise = session.fetch(Enterprise, member.enterprise_id)
+    return raise_dues_of_year(session, enterprise, member.grade, TO, year, actor=house.actor(session, "finance"))
+
+
+def _give_credit_back(house: House) -> None:
+    """The charge of the next year is settled from credit, which makes another certificate; then it is given back."""
+
+    def act(session: ChamberSession) -> None:
+        from tests.locks import off_the_record
+
+        off_the_record(session)
+        finance = house.actor(session, "finance")
+        member = session.scalars(sa.select(Membership)).one()
+        owner = session.fetch(Enterprise, member.enterprise_id)
+        record_payment(session, Arrival(dt.date(2026, 6, 15), 900_000, "付款人", "MORE"), [], surplus_to=owner, actor=finance)
+        invoice = _raise(house, session, 2027)
+        assert _certificates(session)[-1].snapshot["valid_through"] == "2027-12-31"
+        give_credit_back(session, invoice, dt.date(2026, 6, 15), actor=finance)
+
+    _in_jia(house, act)
+
+
+def _pay_back_online(house: House) -> None:
+    """The payment came through Stripe, and goes back the same way."""
+
+    def act(session: ChamberSession) -> None:
+        payment = session.scalars(sa.select(Payment)).one()
+        refund = Refund(
+            enterprise_id=session.scalars(sa.select(Invoice.enterprise_id)).one(),
+            amount=payment.amount,
+            reason="退款",
+            payee="",
+            payee_account="",
+            payment_id=payment.id,
+            state=RefundState.APPROVED,
+        )
+        session.add(refund)
+        session.flush()
+        apply_refund(session, refund, Returned("re_1", "succeeded", payment.amount, "CNY", str(refund.id), "pi_1", ""), actor=SYSTEM)
+
+    _in_jia(house, act)
+
+
+def _leave(house: House) -> None:
+    def act(session: ChamberSession) -> None:
+        member = session.scalars(sa.select(Membership)).one()
+        member.state, member.ended_on = MembershipState.EXITED, dt.date(2026, 6, 15)
+
+    _in_jia(house, act)
+
+
+def _rename(house: House) -> None:
+    def act(session: ChamberSession) -> None:
+        member = session.scalars(sa.select(Membership)).one()
+        enterprise = session.fetch(Enterprise, member.enterprise_id)
+        asked = correct_enterprise(session, enterprise, Identity.of(enterprise, name="新名贸易有限公司"), reason="更名", actor=house.actor(session, "membership"))
+        assert asked.amendment is not None
+        approve_amendment(session, asked.amendment, actor=house.actor(session, "office"))
+
+    _in_jia(house, act)
+
+
+def _with_list(change: Callable[[ChamberSession, CouncilMeeting, House], object]) -> Act:
+    """A meeting is called and its list printed; then something becomes of it."""
+
+    def play(house: House) -> None:
+        from tests.cast import apply_through_pages
+
+        _, application = apply_through_pages(house, 9)
+        house.browser("membership").send(f"/applications/{application.id}/approve")
+
+        def act(session: ChamberSession) -> None:
+            from tests.locks import off_the_record
+
+            off_the_record(session)
+            actor = house.actor(session, "membership")
+            plan = MeetingPlan("会", house.clock.at.date())
+            meeting = call_meeting(session, plan, [step.id for _, step in list_candidates(session)], actor=actor)
+            session.flush()
+            print_candidates(session, meeting, actor=actor)
+            change(session, meeting, house)
+
+        _in_jia(house, act)
+
+    return play
+
+
+ENDINGS: dict[tuple[str, str], Act] = {
+    ("dues_notice", "invoice made void"): _void,
+    ("dues_notice", "invoice credited whole"): _credit,
+    ("receipt", "payment undone"): _undo,
+    ("receipt", "online payment paid back whole"): _pay_back_online,
+    ("certificate", "last day passed"): lambda house: setattr(house.clock, "at", dt.datetime(2027, 3, 1, 4, tzinfo=dt.UTC)),
+    ("certificate", "payment undone"): _undo,
+    ("certificate", "credit given back"): _give_credit_back,
+    ("certificate", "invoice credited whole"): _credit,
+    ("certificate", "exit"): _leave,
+    ("certificate", "change of name"): _rename,
+    ("candidates", "meeting cancelled"): _with_list(lambda s, m, h: cancel_meeting(s, m, actor=h.actor(s, "membership"))),
+    ("candidates", "list changed"): _with_list(lambda s, m, h: change_candidates(s, m, [], actor=h.actor(s, "membership"))),
+    ("candidates", "meeting moved"): _with_list(lambda s, m, h: change_meeting(s, m, MeetingPlan("会", dt.date(2026, 6, 20)), actor=h.actor(s, "membership"))),
+}
+
+
+def _certificates(session: ChamberSession) -> list[IssuedPaper]:
+    query = sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.CERTIFICATE).order_by(IssuedPaper.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def test_the_list_names_every_paper_and_every_ending_is_played() -> None:
+    assert {kind for kind, _ in LISTED} == {kind.value for kind in PaperKind}
+    assert {line for line in LISTED if line[1] != "nothing"} == set(ENDINGS)
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+@pytest.mark.parametrize("line", sorted(ENDINGS), ids=" ".join)
+def test_what_ends_a_paper_reaches_it(house: House, line: tuple[str, str]) -> None:
+    kind, how = line
+    ENDINGS[line](house)
+    today = house.clock.at.date()
+    with house.doors.chamber(house.jia.id) as session:
+        papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind(kind)).order_by(IssuedPaper.id)).all()
+        ended = [paper for paper in papers if paper.standing(today) is not PaperStanding.HOLDS]
+        words = [paper.check_word for paper in (ended or papers) if paper.check_word]
+    assert ended or how == "exit"
+    for word in words:
+        page = house.browser().get(f"/check/{word}").text
+        assert "no longer hold" in page
+        assert "and holds." not in page
+
+
+@pytest.mark.stage("one_admitted")
+def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(house: House) -> None:
+    house.prints = True
+    house.clock.at += dt.timedelta(days=3_651)
+    house.work()
+    house.clock.at -= dt.timedelta(days=3_651)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
+        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        assert find_rendering(session, paper.id) is not None
+    assert house.browser("finance").get(f"/papers/{paper.id}.pdf").status_code == 202, "the marked one is being made"
+    house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        rendering = find_void_rendering(session, paper.id)
+        assert rendering is not None
+        data = read_file(house.world.store, rendering.file)
+    text = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range()
+    assert "作废" in text.replace(" ", "")
+    answer = house.browser("finance").get(f"/papers/{paper.id}.pdf")
+    assert answer.status_code == 200
+    assert answer.data == data
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_a_renewal_brings_another_certificate_and_the_day_decides_which_holds(house: House) -> None:
+    """The check page of the certificate through 2026 says on 1 March 2027 that it is over; that of the renewal holds."""
+
+    def renew(session: ChamberSession) -> None:
+        from tests.locks import off_the_record
+
+        off_the_record(session)
+        invoice = _raise(house, session, 2027)
+        part = Part(invoice, invoice.amount)
+        record_payment(session, Arrival(dt.date(2026, 6, 15), invoice.amount, "付款人", "R-2027"), [part], actor=house.actor(session, "finance"))
+
+    _in_jia(house, renew)
+    with house.doors.chamber(house.jia.id) as session:
+        told = [(paper.number, paper.snapshot["valid_through"], paper.check_word) for paper in _certificates(session)]
+        assert session.scalars(sa.select(PaperVoid)).all() == []
+    assert [line[:2] for line in told] == [("ZS-000001", "2026-12-31"), ("ZS-000001-2", "2027-12-31")]
+    house.clock.at = dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)
+    assert all("and holds." in house.browser().get(f"/check/{word}").text for *_, word in told), "31 December 23:59 in Shanghai"
+    house.clock.at = dt.datetime(2026, 12, 31, 16, 0, tzinfo=dt.UTC)
+    first, second = (house.browser().get(f"/check/{word}").text for *_, word in told)
+    assert "no longer holds" in first
+    assert "and holds." in second
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_the_same_money_recorded_again_is_followed_by_another_certificate(house: House) -> None:
+    _undo(house)
+    with house.doors.chamber(house.jia.id) as session:
+        assert [paper.standing(dt.date(2026, 6, 15)) for paper in _certificates(session)] == [PaperStanding.VOID]
+        invoice = session.scalars(sa.select(Invoice)).one()
+
+    def pay(session: ChamberSession) -> None:
+        known = session.fetch(Invoice, invoice.id)
+        part = Part(known, known.amount)
+        record_payment(session, Arrival(dt.date(2026, 6, 15), known.amount, "付款人", "AGAIN"), [part], actor=house.actor(session, "finance"))
+
+    _in_jia(house, pay)
+    with house.doors.chamber(house.jia.id) as session:
+        assert [(p.number, p.standing(dt.date(2026, 6, 15))) for p in _certificates(session)][-1] == ("ZS-000001-2", PaperStanding.HOLDS)
+
+
+@pytest.mark.both_databases
+def test_a_member_entered_by_hand_has_a_certificate_for_the_days_it_paid(house: House) -> None:
+    enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04", email="old@enterprise.example", paid="2026-12-31")
+    with house.doors.chamber(house.jia.id) as session:
+        told = [(paper.snapshot["valid_from"], paper.snapshot["valid_through"]) for paper in _certificates(session)]
+    assert told == [("2016-05-04", "2026-12-31")]
