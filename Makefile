@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/messages.po))
 
-.PHONY: demo test figures check fix catalogues messages system clean
+.PHONY: demo test figures torture check fix catalogues messages system clean
 
 demo: .venv/ready $(CATALOGUES) | system
 	$(BIN)/portal demo
@@ -13,6 +13,9 @@ test: .venv/ready $(CATALOGUES) | system
 
 figures: .venv/ready $(CATALOGUES) | system
 	$(BIN)/python -m pytest tests/benchmarks --figures -s -p no:xdist
+
+torture: .venv/ready $(CATALOGUES) | system
+	$(BIN)/python -m pytest tests/torture --torture -s -p no:xdist
 
 check: .venv/ready
 	$(BIN)/ruff check portal tests migrations

@@ -29,6 +29,7 @@ start_recording()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
+    parser.addoption("--torture", action="store_true", help="torture for ten minutes on each database instead of half a minute")
     parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
 
 
@@ -188,7 +189,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(fixture, engines, indirect=True, ids=engines)
 
 
-LONG = ("tests/browser", "tests/web", "tests/operations", "tests/benchmarks", "tests/races", "tests/properties")
+LONG = ("tests/torture", "tests/browser", "tests/web", "tests/operations", "tests/benchmarks", "tests/races", "tests/properties")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import event
 from portal.audit.models import AuditEvent
 from portal.foundation.database import Base
 from portal.foundation.ids import new_id
+from portal.tenancy.bulk import WRITTEN
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
@@ -119,12 +120,24 @@ def _keep(session: ChamberSession) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    rows = [row for row in session.info.pop("kept", []) if sa.inspect(row).persistent]
-    for start in range(0, len(rows), CHUNK):
-        session.add(event_of(session, [entry_of(row) for row in rows[start : start + CHUNK]]))
+    entries = [entry_of(row) for row in session.info.pop("kept", []) if sa.inspect(row).persistent]
+    entries += _written_in_bulk(session)
+    for start in range(0, len(entries), CHUNK):
+        session.add(event_of(session, entries[start : start + CHUNK]))
+
+
+def _written_in_bulk(session: ChamberSession) -> Iterator[Entry]:
+    """What came past the session's own objects through the door for bulk work: read once more, as the database has it."""
+    for model, ids in session.info.pop(WRITTEN, []):
+        if model.__tablename__ in kept_tables():
+            for start in range(0, len(ids), CHUNK):
+                for row in session.scalars(sa.select(model).where(model.id.in_(ids[start : start + CHUNK]))):
+                    yield entry_of(row)
+                    session.expunge(row)
 
 
 @event.listens_for(ChamberSession, "after_soft_rollback")
 def _forget(session: ChamberSession, _previous: object) -> None:
     if not session.in_transaction():
         session.info.pop("kept", None)
+        session.info.pop(WRITTEN, None)

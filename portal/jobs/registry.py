@@ -13,6 +13,10 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 80, 320, 1_280))
 """How long a job waits after each try that failed; there is one more try than there are waits."""
 
 
+OUTAGE = (*(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 1_200, 2_400)), *[timedelta(hours=1)] * 71)
+"""How long a job waits while what it needs outside the house is away: eighty tries in three days."""
+
+
 class Hopeless(Exception):
     """A job's work was refused for good: trying again would be refused again."""
 

@@ -21,9 +21,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.foundation.errors import Unavailable
 from portal.jobs.models import Job, JobState, WorkerBeat
 from portal.jobs.queries import chambers_with_work, find_due_job
-from portal.jobs.registry import SCHEDULES, TASKS, Failure, Hopeless, Silent, Task
+from portal.jobs.registry import OUTAGE, SCHEDULES, TASKS, Failure, Hopeless, Silent, Task
 from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
 LEASE = dt.timedelta(seconds=30)
@@ -221,7 +222,7 @@ class Worker:
     def _failed(self, claim: Claim, error: Exception) -> None:
         """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees."""
         task, now = TASKS.get(claim.task), self.doors.clock.now()
-        waits = task.waits if task else ()
+        waits = OUTAGE if isinstance(error, Silent | Unavailable) else task.waits if task else ()
         left = claim.attempts <= len(waits) and not isinstance(error, Hopeless)
         next_at = now + waits[claim.attempts - 1] if left else None
         values: dict[str, Any] = {

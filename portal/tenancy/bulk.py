@@ -12,6 +12,8 @@ from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
 CHUNK = 1_000
+WRITTEN = "rows written in bulk"
+"""Under which name a session remembers what came through here: pairs of a model and ids."""
 
 
 def insert_rows(session: ChamberSession, model: type[ChamberOwned], rows: Iterable[Mapping[str, Any]]) -> int:
@@ -37,4 +39,5 @@ def _write(session: ChamberSession, model: type[ChamberOwned], chunk: Sequence[d
     transaction = session.get_transaction() or session.begin()
     connection = transaction.connection(sa.inspect(model))
     connection.execute(sa.insert(sa.inspect(model).local_table), list(chunk))
+    session.info.setdefault(WRITTEN, []).append((model, [row["id"] for row in chunk]))
     return len(chunk)

@@ -1,7 +1,6 @@
 """Mails: rendered from their template and frozen context, and delivered by the worker after commit."""
 
 import contextlib
-import datetime as dt
 import smtplib
 import ssl
 import uuid
@@ -19,7 +18,7 @@ from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.foundation.labels import N_
 from portal.jobs.models import Mail, MailState
-from portal.jobs.registry import Failure, Hopeless, Silent, Task, register
+from portal.jobs.registry import OUTAGE, Failure, Hopeless, Silent, Task, register
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber, ChamberSettings
 from portal.tenancy.session import ChamberSession
@@ -43,11 +42,6 @@ TITLES = {
     "circulars/notice": N_("Notice to members"),
 }
 """What each kind of mail is, for those who look after them."""
-WAITS = (
-    *(dt.timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 1_200, 2_400)),
-    *[dt.timedelta(hours=1)] * 71,
-)
-"""Eighty tries in three days."""
 NO_SUCH_READER = {550, 551, 553}
 """Answers about the reader's address (RFC 5321, 4.2.3); with 5.7 (RFC 3463, 3.8) they are about the sender's right."""
 
@@ -182,4 +176,4 @@ class Deferred(Exception):
     """The server will take this mail later."""
 
 
-register(Task("deliver_mail", _finish, prepare=_prepare, work=_work, failed=_failed, waits=WAITS))
+register(Task("deliver_mail", _finish, prepare=_prepare, work=_work, failed=_failed, waits=OUTAGE))

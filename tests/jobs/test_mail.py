@@ -16,9 +16,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from portal.foundation.ids import new_id
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
+from portal.jobs.registry import OUTAGE
 from portal.settings import Settings
 from portal.tenancy.bulk import insert_rows
-from portal.web.mail import WAITS
 from tests.cast import House
 from tests.scenes import approve_through_pages
 from tests.servers import free_port
@@ -49,7 +49,7 @@ class Postbox:
 
 
 @contextmanager
-def _postbox(port: int) -> Iterator[Postbox]:
+def postbox_at(port: int) -> Iterator[Postbox]:
     box = Postbox()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
@@ -67,7 +67,7 @@ def smtp_port() -> int:
 
 @pytest.fixture
 def postbox(smtp_port: int) -> Iterator[tuple[Postbox, int]]:
-    with _postbox(smtp_port) as box:
+    with postbox_at(smtp_port) as box:
         yield box, smtp_port
 
 
@@ -143,7 +143,7 @@ def test_four_hours_without_a_mail_server_lose_nothing(house: House, smtp_port: 
         assert all(mail.fault and mail.next_try_at for mail in told if mail.tries)
         house.clock.at = house.clock.at + dt.timedelta(minutes=5)
     assert any(mail.tries for mail in told)
-    with _postbox(smtp_port) as box:
+    with postbox_at(smtp_port) as box:
         for _ in range(13):
             worker.run_all()
             house.clock.at = house.clock.at + dt.timedelta(minutes=5)
@@ -163,7 +163,7 @@ def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(house:
         told = _mail(house, mail_id)
         house.clock.at = told.next_try_at or house.clock.at
     assert told.state is MailState.FAILED
-    assert told.tries == len(WAITS) + 1 >= 48
+    assert told.tries == len(OUTAGE) + 1 >= 48
     assert house.clock.at - began >= dt.timedelta(days=3)
     assert told.secret is not None, "whoever looks after mails can still pass its link on"
     postbox[0].closed = False

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.audit.models import AuditSeal
+from portal.files.store import StoreSilent
 from portal.jobs.models import Job, JobState
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
@@ -334,3 +335,24 @@ def test_everything_that_failed_is_put_back_in_line(house: House, tasks: dict[st
     assert house.work() == 2
     with house.doors.platform() as session:
         assert len(session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all()) == 2, "the other chamber's"
+
+
+def test_a_day_without_the_store_of_files_loses_no_job(house: House, tasks: dict[str, Task]) -> None:
+    """A job whose store is silent waits as mail does, tried again and again, and is done once the store answers."""
+    away = True
+
+    def work(_world: object, _prepared: object) -> None:
+        if away:
+            raise StoreSilent
+
+    register(Task("t", _add_grade, work=work))
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        enqueue(session, "t")
+    for _ in range(24 * 4):
+        house.work()
+        assert _job(house, "t").state is JobState.READY
+        house.clock.at = house.clock.at + dt.timedelta(minutes=15)
+    away = False
+    house.clock.at = house.clock.at + dt.timedelta(hours=1)
+    house.work()
+    assert _job(house, "t").state is JobState.DONE

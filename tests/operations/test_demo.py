@@ -36,6 +36,7 @@ from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.tenancy.chambers import every_chamber
 from portal.web.world import World
+from tests.locks import nobody_records
 from tests.templates import settings_on
 
 
@@ -47,11 +48,14 @@ def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
     database.dispose()
     app = create_app(settings_on(empty_database, empty_database, tmp_path / "files"), clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
     made: World = app.extensions["world"]
-    fill(made, members=40, plans=PLANS[:1])
+    with nobody_records():
+        fill(made, members=40, plans=PLANS[:1])
     with made.doors.platform(writing=True) as session:
         urgent = session.scalars(sa.select(Job.id).where(Job.task == "render_paper", Job.priority >= 0).order_by(Job.id.desc()).limit(12)).all()
         session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.id.not_in(urgent)))
-    Worker(made.doors, made).run_all()
+    worker = Worker(made.doors, made)
+    worker.call_schedules()
+    worker.run_all()
     yield made
     made.doors.database.dispose()
 

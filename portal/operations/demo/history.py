@@ -50,13 +50,16 @@ class History:
         ended = self._day(self.today.year, 2, 10) if left else None
         member: dict[str, Any] = {"id": new_id(), "enterprise_id": enterprise_id, "grade_id": grade.id, "application_id": None, "number": f"{self._next('member'):06d}"}
         self.rows[Membership].append({**member, "state": state, "joined_on": joined, "ended_on": ended})
+        paid = False
         for year in range(max(joined_year, self.today.year - 2), self.today.year + 1):
             if not (left and year == self.today.year):
-                self._dues(company, enterprise_id, grade, amount, year, behind=lapsed)
-        if not left:
+                paid = self._dues(company, enterprise_id, grade, amount, year, behind=lapsed)
+        if paid and not left:
             snapshot = {"enterprise": company.name, "uscc": company.uscc, "grade_zh": grade.name_zh, "grade_en": grade.name_en, "member_number": member["number"]}
-            dates = {"issued_on": joined.isoformat(), "joined_on": joined.isoformat(), "valid_through": dt.date(self.today.year, 12, 31).isoformat()}
-            self._paper(PaperKind.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, joined, {**snapshot, **dates})
+            first = max(joined, dt.date(self.today.year, 1, 1))
+            dates = {"issued_on": first, "joined_on": joined, "valid_from": first, "valid_through": dt.date(self.today.year, 12, 31)}
+            snapshot |= {name: on.isoformat() for name, on in dates.items()}
+            self._paper(PaperKind.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, first, snapshot)
         return enterprise_id
 
     def write(self) -> None:
@@ -95,7 +98,8 @@ class History:
         self.rows[SearchToken].extend({"subject_type": "enterprise", "subject_id": enterprise_id, "token": token} for token in tokens_of(*texts))
         return enterprise_id
 
-    def _dues(self, company: Invented, enterprise_id: uuid.UUID, grade: Grade, amount: int, year: int, *, behind: bool) -> None:
+    def _dues(self, company: Invented, enterprise_id: uuid.UUID, grade: Grade, amount: int, year: int, *, behind: bool) -> bool:
+        """The dues of a year, and what was paid of them; whether that is all."""
         issued = min(self._day(year, 1, 2), self.today)
         due = issued + dt.timedelta(days=60)
         sequence = self._next(f"invoice {year}")
@@ -124,6 +128,7 @@ class History:
         self._paper(PaperKind.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
         if paid:
             self._payment(company, enterprise_id, invoice, year, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
+        return paid == amount
 
     def _paid(self, amount: int, year: int, *, behind: bool) -> int:
         if behind and year >= self.today.year - 1:

@@ -1,0 +1,91 @@
+"""A load of real requests on a portal that is being killed, and what it was told was kept."""
+
+import http.client
+import itertools
+import re
+import threading
+from dataclasses import dataclass, field
+
+from urllib3.filepost import encode_multipart_formdata
+
+from portal.jobs.outbox import send_mail
+from portal.tenancy.session import Doors
+from tests.cast import PNG, application_form
+from tests.servers import health_of
+
+HOST = "jia.localhost"
+
+
+@dataclass
+class Kept:
+    """What somebody was told that it is kept, and what the portal said of itself."""
+
+    forms: list[str] = field(default_factory=list)
+    """Codes (USCC) of forms that were answered as taken."""
+    mails: list[str] = field(default_factory=list)
+    """Ids of mails whose transaction committed."""
+    answers: dict[int, int] = field(default_factory=dict)
+    healths: list[dict[str, object]] = field(default_factory=list)
+
+
+def send_form(port: int, number: int, grade: str, kept: Kept) -> None:
+    """Fills in an application as a stranger does, from an address of its own; remembers it where it was taken."""
+    source = (f"127.0.0.{2 + number % 200}", 0)
+    form = application_form(number) | {"grade": grade}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=source)
+    try:
+        connection.request("GET", "/apply", headers={"Host": HOST})
+        page = connection.getresponse()
+        cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
+        if token is None:
+            return
+        fields = {**form, "csrf_token": token[1], "licence": ("licence.png", PNG, "image/png")}
+        body, kind = encode_multipart_formdata(fields)
+        connection.request("POST", "/apply", body, {"Host": HOST, "Cookie": cookie, "Content-Type": kind})
+        status = connection.getresponse().status
+        kept.answers[status] = kept.answers.get(status, 0) + 1
+        if status == 302:
+            kept.forms.append(form["uscc"])
+    except (OSError, http.client.HTTPException):
+        kept.answers[0] = kept.answers.get(0, 0) + 1
+    finally:
+        connection.close()
+
+
+def call_for_mail(doors: Doors, chamber_id: object, number: int, kept: Kept) -> None:
+    """Queues a mail as another web machine would; remembers it where the commit came back."""
+    try:
+        with doors.chamber(chamber_id, writing=True) as session:  # type: ignore[arg-type]
+            mail = send_mail(session, "accounts/reset", to=f"reader{number}@b.example", secret=f"word{number}", person="甲")
+    except Exception:
+        kept.answers[-1] = kept.answers.get(-1, 0) + 1
+    else:
+        kept.mails.append(str(mail.id))
+
+
+def run_load(port: int, doors: Doors, chamber_id: object, grade: str, ends: threading.Event) -> tuple[Kept, list[threading.Thread]]:
+    """Starts senders of forms and of mails, and somebody who asks after the portal's health, until `ends`."""
+    kept = Kept()
+
+    def forms(first: int) -> None:
+        for number in itertools.count(first, 2):
+            send_form(port, number, grade, kept)
+            if ends.wait(0.2):
+                return
+
+    def mails() -> None:
+        for number in itertools.count():
+            call_for_mail(doors, chamber_id, number, kept)
+            if ends.wait(0.2):
+                return
+
+    def watch() -> None:
+        while not ends.wait(0.5):
+            told = health_of(port)
+            kept.healths += [told] if told else []
+
+    threads = [threading.Thread(target=act) for act in (lambda: forms(1_000), lambda: forms(1_001), mails, watch)]
+    for thread in threads:
+        thread.start()
+    return kept, threads
