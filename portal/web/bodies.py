@@ -9,8 +9,7 @@ import string
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -26,7 +25,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 THREADS = 24
 """Requests that a web process works on at the same time; fewer than the connections that its pool may open."""
 OF_ADDRESS, OF_HOST, IN_ALL = 8, 32, 128
-"""Bodies on their way at the same time."""
+"""Slow or large bodies on their way at the same time; a large one is on its way until it is dealt with."""
+GRACE = 1.0
+"""Seconds in which a body that fits into memory may come without a place: an office behind one address is no crowd."""
 IDLE = 10.0
 """Seconds in which the next piece of a body must come."""
 FIRST, RATE = 20.0, 32 * 1024
@@ -62,6 +63,10 @@ class TooSlow(Exception):
     """A body did not come in the time it has."""
 
 
+class Crowded(Exception):
+    """There is no place for one more body on its way."""
+
+
 class TooLarge(Exception):
     """A body is longer than any request may be."""
 
@@ -92,9 +97,12 @@ class Bodies:
             await self._read_first(scope, headers, receive, send)
 
     async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        place = _Place(self.on_their_way, _keys(scope, headers))
         try:
-            with self._place(_keys(scope, headers)), tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
-                size = await self._read(body, receive)
+            with place, tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
+                size = await self._read(body, place, receive)
+                if size <= IN_MEMORY:
+                    place.leave()
                 headers.pop(b"transfer-encoding", None)
                 headers[b"content-length"] = str(size).encode()
                 body.seek(0)
@@ -103,32 +111,14 @@ class Bodies:
             await _refuse(send, 413)
         except TooSlow:
             await _refuse(send, 408)
-        except asyncio.QueueFull:
+        except Crowded:
             await _refuse(send, 503)
 
-    @contextmanager
-    def _place(self, keys: tuple[str, str, str]) -> Iterator[None]:
-        """A place among the bodies on their way; QueueFull where there is none."""
-        if any(self.on_their_way[key] >= most for key, most in zip(keys, (OF_ADDRESS, OF_HOST, IN_ALL), strict=True)):
-            raise asyncio.QueueFull
-        self.on_their_way.update(keys)
-        try:
-            yield
-        finally:
-            self.on_their_way.subtract(keys)
-            for key in keys:
-                if self.on_their_way[key] <= 0:
-                    del self.on_their_way[key]
-
-    async def _read(self, body: Any, receive: Receive) -> int:
+    async def _read(self, body: Any, place: "_Place", receive: Receive) -> int:
+        """Reads a body whole; it needs a place once it is slow, or large."""
         size, more, began = 0, True, time.monotonic()
         while more:
-            left = began + FIRST + size / RATE - time.monotonic()
-            try:
-                async with asyncio.timeout(max(0.0, min(IDLE, left))):
-                    message = await receive()
-            except TimeoutError as error:
-                raise TooSlow from error
+            message = await self._next(size, began, place, receive)
             if message["type"] == "http.disconnect":
                 raise TooSlow
             piece = message.get("body", b"")
@@ -138,6 +128,53 @@ class Bodies:
             body.write(piece)
             more = message.get("more_body", False)
         return size
+
+    async def _next(self, size: int, began: float, place: "_Place", receive: Receive) -> dict[str, Any]:
+        """The next message of a body that has brought so much since it began; asked for once, however long it takes."""
+        asked = asyncio.ensure_future(receive())
+        try:
+            if size <= IN_MEMORY and not place.taken:
+                await asyncio.wait({asked}, timeout=max(0.0, began + GRACE - time.monotonic()))
+            if not asked.done():
+                place.take()
+                ends = began + FIRST + size / RATE
+                await asyncio.wait({asked}, timeout=max(0.0, min(IDLE, ends - time.monotonic())))
+            if not asked.done():
+                raise TooSlow
+            return asked.result()
+        finally:
+            asked.cancel()
+
+
+class _Place:
+    """A place among the bodies on their way: of its address, of its host, and in all."""
+
+    def __init__(self, on_their_way: Counter[str], keys: tuple[str, str, str]) -> None:
+        self.on_their_way, self.keys, self.taken = on_their_way, keys, False
+
+    def __enter__(self) -> None:
+        """Nothing is taken yet."""
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def take(self) -> None:
+        """Takes the place, once; Crowded where there is none."""
+        if self.taken:
+            return
+        if any(self.on_their_way[key] >= most for key, most in zip(self.keys, (OF_ADDRESS, OF_HOST, IN_ALL), strict=True)):
+            raise Crowded
+        self.on_their_way.update(self.keys)
+        self.taken = True
+
+    def leave(self) -> None:
+        """Gives the place back, where it was taken."""
+        if self.taken:
+            self.taken = False
+            self.on_their_way.subtract(self.keys)
+            for key in self.keys:
+                if self.on_their_way[key] <= 0:
+                    del self.on_their_way[key]
 
 
 def serve_whole(app: Any, largest: int, trusted_proxies: tuple[str, ...]) -> App:

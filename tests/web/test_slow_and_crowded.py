@@ -1,6 +1,8 @@
 """Slow senders, slow stores and crowds keep nobody else waiting: they are refused, and told to come again."""
 
 import contextlib
+import http.client
+import re
 import socket
 import threading
 import time
@@ -55,6 +57,7 @@ def _status(connection: socket.socket, seconds: float = 30) -> int:
 @pytest.mark.either_database
 def test_beside_400_slow_bodies_everybody_else_is_answered(house: House, tmp_path: Path) -> None:
     with portal_serving(house.settings.database_url, tmp_path) as (port, _), _slow_bodies(port, 400) as slow:
+        time.sleep(bodies.GRACE + 0.5)
         waiting = [connection for connection in slow if _status(connection, 0.05) == 0]
         began = time.monotonic()
         for _ in range(10):
@@ -71,7 +74,7 @@ def test_a_body_that_stops_coming_is_ended_and_one_that_is_refused_is_told_when_
         told = Counter(_status(connection) for connection in slow)
         assert told == {408: bodies.OF_ADDRESS, 503: 3}
         with _slow_bodies(port, 1) as again:
-            assert _status(again[0], 0.5) == 0, "there is a place again"
+            assert _status(again[0], bodies.GRACE + 1) == 0, "there is a place again"
 
 
 @pytest.mark.either_database
@@ -81,9 +84,11 @@ def test_what_a_proxy_says_counts_from_trusted_proxies_alone(house: House, tmp_p
     for name in ("untrusted", "trusted"):
         (tmp_path / name).mkdir()
     with portal_serving(house.settings.database_url, tmp_path / "untrusted") as (port, _), _slow_bodies(port, more, forged) as slow:
+        time.sleep(bodies.GRACE + 0.5)
         assert [_status(connection, 0.3) for connection in slow].count(503) == 2
     trusting = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1"}
     with portal_serving(house.settings.database_url, tmp_path / "trusted", **trusting) as (port, _), _slow_bodies(port, more, forged) as slow:
+        time.sleep(bodies.GRACE + 0.5)
         assert [_status(connection, 0.3) for connection in slow].count(503) == 0
 
 
@@ -103,6 +108,38 @@ def test_bodies_of_no_length_or_too_great_a_one(house: House, tmp_path: Path) ->
         for connection in (said, chunked, small):
             connection.close()
         assert ask(port, "/", HOST)[0] == 200
+
+
+@pytest.mark.either_database
+def test_an_office_behind_one_address_is_no_crowd(house: House, tmp_path: Path) -> None:
+    """Sixty forms from one address at the same moment are answered, none refused: they came at once."""
+    with portal_serving(house.settings.database_url, tmp_path) as (port, _):
+        told: list[int] = []
+        senders = [threading.Thread(target=lambda: told.append(ask(port, "/sign-in", HOST, "127.0.0.1", b"email=a&password=b")[0])) for _ in range(60)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+    assert Counter(told) == {400: 60}, "read whole; the form has no word"
+
+
+@pytest.mark.either_database
+def test_a_body_that_pauses_comes_whole(house: House, tmp_path: Path) -> None:
+    pieces = ["email=nobody%40", "jia.example&pass", "word=wrong&csrf_token="]
+    with portal_serving(house.settings.database_url, tmp_path) as (port, _):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/sign-in", headers={"Host": HOST})
+        page = connection.getresponse()
+        cookie = page.headers["Set-Cookie"].split(";")[0]
+        word = re.findall('name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())[0]
+        length = sum(map(len, pieces)) + len(word)
+        sender = _begin(port, HEAD + f"Cookie: {cookie}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")
+        for piece in [*pieces, word]:
+            time.sleep(0.7)
+            sender.sendall(piece.encode())
+        answer = sender.makefile("rb").read().decode()
+    assert " 422 " in answer.splitlines()[0], "the form was read whole, and refused for its password"
+    assert "nobody@jia.example" in answer
 
 
 def _seal_of(house: House) -> None:
