@@ -30,6 +30,8 @@ from portal.enterprises.models import Enterprise
 from portal.enterprises.services import Identity
 from portal.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.enterprises.services.keeping import enter_history, write_enterprise_note
+from portal.files.models import StoredFile
+from portal.filing.models import IssuedPaper, VoidRendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.session import ChamberSession
@@ -152,6 +154,8 @@ def _fill_every_append_only_table(house: House) -> None:
         session.add(ExpiryReminder(application_id=second.id, days_before=14, expires_on=session.now().date(), sent_at=session.now()))
         _fill_the_desk(session, second)
         _fill_the_roll(house, session, invoice.enterprise_id)
+        paper_id, file_id = session.scalars(sa.select(IssuedPaper.id)).first(), session.scalars(sa.select(StoredFile.id)).first()
+        session.add(VoidRendering(paper_id=paper_id, file_id=file_id, rendered_at=session.now()))
         session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))
         settle_parked(session, park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM), "已处理", actor=house.actor(session, "finance"))
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)

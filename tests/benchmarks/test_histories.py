@@ -38,6 +38,7 @@ from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, invented_uscc
+from tests.locks import off_the_record
 from tests.scenes import uploaded
 
 pytestmark = pytest.mark.timeout(3_600)
@@ -70,6 +71,7 @@ class History:
         """One act, refused or done; then the books of this enterprise are checked."""
         try:
             with self.house.doors.chamber(self.house.jia.id, writing=True) as session:
+                off_the_record(session)
                 self.dice.choices(self.acts, weights=(2, 8, 1, 1, 1, 1, 1, 1, 4, 10, 2, 4, 4))[0](session)
         except DomainError:
             self.refused += 1

@@ -47,7 +47,8 @@ class Client:
         headers = {"Host": "jia.localhost", "Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "en"}
         connection.request(method, path, urllib.parse.urlencode(fields) if fields else None, headers)
         answer = connection.getresponse()
-        self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).split(";")[0]
+        kept = [cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or () if cookie.startswith("huiguan=")]
+        self.cookie = kept[-1] if kept else self.cookie
         body = answer.read().decode()
         connection.close()
         return answer.status, body

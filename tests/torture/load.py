@@ -64,28 +64,35 @@ def call_for_mail(doors: Doors, chamber_id: object, number: int, kept: Kept) -> 
         kept.mails.append(str(mail.id))
 
 
+def _forms(port: int, first: int, grade: str, kept: Kept, ends: threading.Event) -> None:
+    for number in itertools.count(first, 2):
+        send_form(port, number, grade, kept)
+        if ends.wait(0.2):
+            return
+
+
+def _mails(doors: Doors, chamber_id: object, kept: Kept, ends: threading.Event) -> None:
+    for number in itertools.count():
+        call_for_mail(doors, chamber_id, number, kept)
+        if ends.wait(0.2):
+            return
+
+
+def _watch(port: int, kept: Kept, ends: threading.Event) -> None:
+    while not ends.wait(0.5):
+        told = health_of(port)
+        kept.healths += [told] if told else []
+
+
 def run_load(port: int, doors: Doors, chamber_id: object, grade: str, ends: threading.Event) -> tuple[Kept, list[threading.Thread]]:
     """Starts senders of forms and of mails, and somebody who asks after the portal's health, until `ends`."""
     kept = Kept()
-
-    def forms(first: int) -> None:
-        for number in itertools.count(first, 2):
-            send_form(port, number, grade, kept)
-            if ends.wait(0.2):
-                return
-
-    def mails() -> None:
-        for number in itertools.count():
-            call_for_mail(doors, chamber_id, number, kept)
-            if ends.wait(0.2):
-                return
-
-    def watch() -> None:
-        while not ends.wait(0.5):
-            told = health_of(port)
-            kept.healths += [told] if told else []
-
-    threads = [threading.Thread(target=act) for act in (lambda: forms(1_000), lambda: forms(1_001), mails, watch)]
+    threads = [
+        threading.Thread(target=_forms, args=(port, 1_000, grade, kept, ends)),
+        threading.Thread(target=_forms, args=(port, 1_001, grade, kept, ends)),
+        threading.Thread(target=_mails, args=(doors, chamber_id, kept, ends)),
+        threading.Thread(target=_watch, args=(port, kept, ends)),
+    ]
     for thread in threads:
         thread.start()
     return kept, threads
