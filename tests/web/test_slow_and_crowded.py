@@ -133,11 +133,13 @@ def test_a_body_that_pauses_comes_whole(house: House, tmp_path: Path) -> None:
         cookie = page.headers["Set-Cookie"].split(";")[0]
         word = re.findall('name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())[0]
         length = sum(map(len, pieces)) + len(word)
-        sender = _begin(port, HEAD + f"Cookie: {cookie}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")
-        for piece in [*pieces, word]:
-            time.sleep(0.7)
-            sender.sendall(piece.encode())
-        answer = sender.makefile("rb").read().decode()
+        connection.close()
+        head = HEAD + f"Cookie: {cookie}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        with _begin(port, head) as sender, sender.makefile("rb") as answers:
+            for piece in [*pieces, word]:
+                time.sleep(0.7)
+                sender.sendall(piece.encode())
+            answer = answers.read().decode()
     assert " 422 " in answer.splitlines()[0], "the form was read whole, and refused for its password"
     assert "nobody@jia.example" in answer
 
