@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.waiting import PATIENCE
 from tests.cast import PASSWORD
 from tests.servers import portal_serving
 from tests.stripe_stand_in import Stripe, stripe_standing_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+expect.set_options(timeout=PATIENCE * 1000)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -97,7 +99,7 @@ class Crowd:
     def person(self, *, width: int, language: str) -> Person:
         """A new window: 390 is a phone, 1280 a desk."""
         context = self.chromium.new_context(viewport={"width": width, "height": 844 if width < 500 else 900}, locale="zh-CN" if language == "zh" else "en-GB")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))

@@ -56,7 +56,7 @@ def test_three_taps_from_the_mail(site: Site, crowd: Crowd, tmp_path: Path) -> N
     fits(page)
     site.stripe.webhooks = [(f"http://127.0.0.1:{site.port}/billing/stripe/events", f"jia.localhost:{site.port}", "whsec_browser_1")]
     site.stripe.confirm(site.stripe.sessions()[-1]["id"])
-    expect(page.locator(".next-step")).to_contain_text(words["thanks"], timeout=20_000)
+    expect(page.locator(".next-step")).to_contain_text(words["thanks"])
     page.goto(application)
     until(page, words["member"])
     books = finance.open(f"/billing/payments?q=在线企业{number}")

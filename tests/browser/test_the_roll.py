@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Crowd
-from tests.browser.test_the_way import fits, mailed_link
+from tests.browser.test_the_way import fits, mailed_link, until
 from tests.cast import invented_uscc
 
 WORDS = {
@@ -57,7 +57,7 @@ def test_find_correct_export_and_tell(crowd: Crowd) -> None:
     desk.check("[data-choose-all]")
     desk.click("[data-chosen]")
     desk.locator("form[action*='export'] button").click()
-    expect(desk.locator(".next-step")).to_contain_text(words["ready"], timeout=20_000)
+    expect(desk.locator(".next-step")).to_contain_text(words["ready"])
     for _ in range(2):
         with desk.expect_download() as saved:
             desk.click(".next-step button")
@@ -88,8 +88,9 @@ def test_find_correct_export_and_tell(crowd: Crowd) -> None:
     page.fill("#password", "a fisher's sentence")
     page.click("main form button")
     phone.sign_in(email, "a fisher's sentence")
+    until(page, f"休渔通知{number}")
     page.click(f"text=休渔通知{number}")
     expect(page.locator("article")).to_contain_text("五月一日起休渔")
     fits(page)
     desk.goto(shown)
-    expect(desk.locator(".next-step")).to_contain_text(words["read"])
+    until(desk, words["read"])

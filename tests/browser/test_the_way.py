@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Crowd, Person
+from tests.browser.waiting import look_again
 from tests.cast import invented_uscc
 
 WORDS = {
@@ -38,35 +39,27 @@ def fill_in(page: Page, uscc: str, name: str, email: str, licence: Path) -> None
 
 def mailed_link(office: Person, email: str, pattern: str) -> str:
     """The held mail to somebody, as the general office passes it on."""
-    for _ in range(40):
-        page = office.open(f"/settings/mails?q={email}")
+    page = office.open(f"/settings/mails?q={email}")
+
+    def find() -> str:
         for link in page.locator("tbody tr", has_text=email).locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
             text = page.evaluate("async (a) => new DOMParser().parseFromString(await (await fetch(a)).text(), 'text/html').getElementById('text').value", link)
-            found = re.search(pattern, text)
-            if found:
+            if found := re.search(pattern, text):
                 return found[0]
-        page.wait_for_timeout(250)
-    raise AssertionError(f"no mail to {email}")
+        return ""
+
+    return look_again(page, find, f"a mail to {email}")
 
 
 def until(page: Page, text: str) -> None:
     """Looks again until the worker has done its part."""
-    for _ in range(80):
-        if text in page.content():
-            return
-        page.wait_for_timeout(250)
-        page.reload()
-    raise AssertionError(f"{text} never came")
+    look_again(page, lambda: text in page.content(), text)
 
 
 def _until_pdf(page: Page, address: str) -> None:
     """Fetches a paper with the page's own cookies until the worker has made it."""
-    for _ in range(80):
-        head = page.evaluate("async (a) => new TextDecoder('latin1').decode((await (await fetch(a)).arrayBuffer()).slice(0, 5))", address)
-        if head == "%PDF-":
-            return
-        page.wait_for_timeout(250)
-    raise AssertionError(f"{address} was never made")
+    fetched = "async (a) => new TextDecoder('latin1').decode((await (await fetch(a)).arrayBuffer()).slice(0, 5))"
+    look_again(page, lambda: page.evaluate(fetched, address) == "%PDF-", address, reload=False)
 
 
 @pytest.mark.parametrize(("language", "number"), [("zh", 501), ("en", 502)])
@@ -104,11 +97,7 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
     desk = officer.open(f"/applications?q={uscc}")
     desk.click("tbody a")
     expect(desk.locator("main")).to_contain_text(uscc)
-    for _ in range(80):
-        if desk.locator("img.licence").count():
-            break
-        desk.wait_for_timeout(250)
-        desk.reload()
+    look_again(desk, desk.locator("img.licence").count, "the licence's preview")
     expect(desk.locator("img.licence")).not_to_have_js_property("naturalWidth", 0)
     desk.click(".next-step form button")
     desk.click(".next-step a.btn-main")
@@ -140,11 +129,7 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
 
     until(page, words["member"])
     fits(page)
-    for _ in range(60):
-        if page.locator(".papers a").count() == 3:
-            break
-        page.wait_for_timeout(250)
-        page.reload()
+    look_again(page, lambda: page.locator(".papers a").count() == 3, "the three papers")
     for paper in page.locator(".papers a").all():
         _until_pdf(page, paper.get_attribute("href") or "")
     assert name in phone.open("/").content()

@@ -1,0 +1,22 @@
+"""How a browser waits for what the worker does: until the fact is there, never for a number of tries."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from playwright.sync_api import Page
+
+Found = TypeVar("Found")
+PATIENCE = 120.0
+"""Seconds; a busy machine needs many times what an idle one does."""
+
+
+def look_again(page: Page, find: Callable[[], Found], what: str, *, reload: bool = True) -> Found:
+    """Looks at a page, each time anew unless told not to, until what is looked for is there."""
+    ends = time.monotonic() + PATIENCE
+    while not (found := find()):
+        assert time.monotonic() < ends, f"{what} never came"
+        page.wait_for_timeout(250)
+        if reload:
+            page.reload()
+    return found
