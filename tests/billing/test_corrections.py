@@ -109,6 +109,26 @@ def test_one_transfer_pays_several_enterprises_each_with_its_receipt(house: Hous
     assert _faults(house) == []
 
 
+@pytest.mark.either_database
+@pytest.mark.parametrize("named", [0, 1])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_rest_is_of_whom_the_form_names_in_whatever_order_its_lines_stand(house: House, invoices: list[Invoice], order: tuple[int, int], named: int) -> None:
+    first, second = (invoices[place] for place in order)
+    form = {"parts-0-number": first.number, "parts-1-number": second.number, "parts-0-amount": "", "parts-1-amount": ""}
+    money = MONEY | {"amount": f"{(first.amount + second.amount) // 100 + 100}", "reference": "R"}
+    finance = house.browser("finance")
+    assert finance.send("/billing/payments/record", **money, **form).status_code == 422, "left over, of nobody named"
+    with house.doors.chamber(house.jia.id) as session:
+        owner = session.fetch(Enterprise, invoices[named].enterprise_id).uscc
+    assert finance.send("/billing/payments/record", **money, **form, owner=owner).status_code == 302
+    house.work()
+    assert [_credit(house, invoice) for invoice in invoices[:2]] == [10_000 if place == named else 0 for place in (0, 1)]
+    with house.doors.chamber(house.jia.id) as session:
+        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).all()
+    assert {r.enterprise_id for r in receipts} == {first.enterprise_id, second.enterprise_id}
+    assert _faults(house) == []
+
+
 def test_an_overpayment_is_used_by_the_next_invoice(house: House, invoices: list[Invoice]) -> None:
     invoice = invoices[0]
     pay_through_pages(house, invoice, "2,300")
