@@ -46,6 +46,15 @@ def test_a_dated_appointment_runs_from_day_to_day_in_shanghai(house: House) -> N
     assert house.browser("rights").get("/trays").status_code == 403
 
 
+def test_who_comes_into_office_later_is_shown_as_such_until_the_day(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.execute(sa.update(Appointment).where(Appointment.id == _appointment(house, "rights")).values(from_on=dt.date(2026, 7, 1)))
+    house.clock.at = dt.datetime(2026, 6, 30, 15, 59, 59, tzinfo=dt.UTC)
+    assert "not in office yet" in house.browser("office").get("/settings/staff").text
+    house.clock.at = dt.datetime(2026, 6, 30, 16, 0, tzinfo=dt.UTC)
+    assert "not in office yet" not in house.browser("office").get("/settings/staff").text
+
+
 def test_only_the_general_offices_head_appoints(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(NotPermitted):
         appoint(session, email="x@y.example", name="x", department=None, rank=Rank.SECRETARY_GENERAL, from_on=dt.date(2026, 1, 1), actor=house.actor(session, "finance"))
