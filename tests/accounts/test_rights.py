@@ -6,14 +6,17 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Representation
 from portal.accounts.queries import find_person_by_email
 from portal.accounts.services.people import appoint
+from portal.audit.models import AuditEvent
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.operations.create import founder
 from portal.tenancy.actor import Rank
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, pay_through_pages, word_of_newest_mail
+from tests.templates import NOON
 
 
 def _appointment(house: House, who: str) -> uuid.UUID:
@@ -82,4 +85,10 @@ def test_a_contact_invites_and_removes_a_colleague(house: House) -> None:
     assert house.browser("membership").send(f"/my-enterprise/colleagues/{ids[1]}/end").status_code == 403
     assert first.send(f"/my-enterprise/colleagues/{ids[1]}/end").status_code == 302
     assert second.get("/my-enterprise").status_code == 403
+    house.clock.at += dt.timedelta(days=1)
+    assert first.send(f"/my-enterprise/colleagues/{ids[1]}/end").status_code in {302, 404}
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Representation, ids[1]).ended_at == NOON, "ending again does not rewrite the day"
+        begun = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == AccountAction.REPRESENTATION_BEGUN)).all()
+        assert {event.subject_id for event in begun} == set(ids), "admission gives rights with an event, as an invitation does"
     assert first.send(f"/my-enterprise/colleagues/{ids[0]}/end").status_code == 409

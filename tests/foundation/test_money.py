@@ -3,7 +3,7 @@
 import pytest
 
 from portal.foundation.errors import InvalidInput
-from portal.foundation.money import Money, in_capitals, parse_fen, plain
+from portal.foundation.money import Money, in_capitals, parse_fen, plain, yuan
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 )
 def test_capitals(fen: int, words: str) -> None:
     assert in_capitals(fen).removesuffix("整") == words.removesuffix("整")
+
+
+def test_what_is_less_than_nothing_is_written_one_way() -> None:
+    assert yuan(-123_456) == str(Money(-123_456, "CNY")) == "−¥1,234.56"
+    assert str(Money(-123_456, "USD")) == "−USD 1,234.56"
+    assert yuan(-1) == "−¥0.01"
 
 
 def test_capitals_of_the_case_with_two_right_answers() -> None:

@@ -1,18 +1,21 @@
-"""Races of the desk: drafting, claiming, holding a meeting. Each says what must be true after it."""
+"""Races of the desk: drafting, claiming, holding a meeting, giving back, leaving. Each says what must be true after it."""
 
 import uuid
 
 import sqlalchemy as sa
 
+from portal.accounts.models import Representation
+from portal.accounts.services.people import add_representation, end_representation, ensure_person
 from portal.applications.models import Application, ApplicationDraft, ApplicationEnding, ApplicationState, CouncilMeeting, Handover, MeetingOutcome, StepDecision
 from portal.applications.queries.meetings import find_meeting, list_candidates
 from portal.applications.queries.reading import find_application
 from portal.applications.rules import Vote
+from portal.applications.services.correcting import return_application
 from portal.applications.services.desk import claim_application
 from portal.applications.services.drafting import Change, open_draft, save_draft
 from portal.applications.services.ending import withdraw_application
 from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, seat_attendees
-from portal.applications.services.reviewing import record_vote
+from portal.applications.services.reviewing import approve_step, record_vote
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.enterprises.models import Enterprise
@@ -139,4 +142,54 @@ def meeting(house: House, count: int) -> None:
         assert session.fetch(CouncilMeeting, called.id).state.value == "held"
 
 
-DESK = {"meeting": meeting, "drafting": drafting, "claiming": claiming, "holding": holding, "withdrawing": withdrawing}
+def returning(house: House, count: int) -> None:
+    """Half give an application back, half approve its step: one of both, and what is decided is not given back."""
+    _, application = apply_through_pages(house)
+
+    def act(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            whole = find_application(session, application.id)
+            assert whole is not None
+            actor = house.actor(session, "membership")
+            if number % 2:
+                return_application(session, whole, whole.steps[0], {"address": "理由"}, actor=actor)
+            else:
+                approve_step(session, whole, whole.steps[0], actor=actor)
+
+    crowd = at_once(count, act)
+    assert not crowd.errors, crowd.errors
+    assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
+    with house.doors.chamber(house.jia.id) as session:
+        decided = len(session.scalars(sa.select(StepDecision)).all())
+        returned = session.fetch(Application, application.id).state is ApplicationState.RETURNED
+        assert decided + returned == 1
+
+
+def leaving(house: House, count: int) -> None:
+    """The last two contacts of an enterprise remove each other: one stays."""
+    _, application = apply_through_pages(house)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        actor = house.actor(session, "membership")
+        enterprise_id = session.fetch(Application, application.id).enterprise_id
+        people = [ensure_person(session, email=f"{n}@enterprise.example", name="x", actor=actor) for n in range(2)]
+        contacts = [add_representation(session, person, enterprise_id, actor=actor).id for person in people]
+
+    def remove(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            end_representation(session, session.fetch(Representation, contacts[number % 2]), actor=house.actor(session, "membership"))
+
+    crowd = at_once(count, remove)
+    assert not crowd.errors, crowd.errors
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(Representation).where(Representation.ended_at.is_(None))).all()) == 1
+
+
+DESK = {
+    "meeting": meeting,
+    "drafting": drafting,
+    "claiming": claiming,
+    "holding": holding,
+    "withdrawing": withdrawing,
+    "returning": returning,
+    "leaving": leaving,
+}

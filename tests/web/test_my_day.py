@@ -15,8 +15,8 @@ from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.billing.models import Payment
-from portal.dashboard.queries import ACTS
-from portal.foundation.clock import StandingClock
+from portal.dashboard.queries import ACTS, list_waiting
+from portal.foundation.clock import StandingClock, start_of
 from portal.foundation.labels import Labelled
 from portal.jobs.models import Job, JobState
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
@@ -61,6 +61,16 @@ def test_the_council_waits_for_a_meeting_and_the_meeting_for_its_results(house: 
     assert "第九次会议" not in officer.get("/my-day").text
     clock.at += dt.timedelta(days=1)
     assert "第九次会议" in house.browser("membership").get("/my-day").text
+
+
+@pytest.mark.stage("three_approved")
+def test_what_ran_out_waits_since_the_chambers_midnight(house: House, clock: StandingClock) -> None:
+    clock.at = dt.datetime(2027, 3, 1, 4, tzinfo=dt.UTC)
+    with house.doors.chamber(house.jia.id) as session:
+        found = [w for w in list_waiting(session, house.actor(session, "membership"), dt.date(2027, 3, 1)) if w.what == "Approval that ran out"]
+    assert found
+    assert {w.since for w in found} == {start_of(w.due_on) for w in found if w.due_on}
+    assert {w.since.astimezone(dt.UTC).hour for w in found} == {16}
 
 
 def test_finance_looks_at_slips_and_the_office_at_messages_and_failures(house: House) -> None:
