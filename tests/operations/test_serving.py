@@ -56,6 +56,7 @@ def test_a_killed_web_server_answers_again(database_urls: tuple[str, str], tmp_p
         for process in processes_of(server, "web_server"):
             process.kill()
         until(lambda: ask(port, "/readyz")[0] == 200)
+        assert server.poll() is None
 
 
 def test_after_the_main_process_is_killed_nobody_keeps_the_port(database_urls: tuple[str, str], tmp_path: Path) -> None:
