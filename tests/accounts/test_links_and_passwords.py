@@ -102,6 +102,7 @@ def test_who_may_read_the_link_of_a_held_mail(house: House) -> None:
     assert house.browser("membership").get(f"/settings/mails/{ids['accounts/invitation']}").status_code == 403
 
 
+@pytest.mark.both_databases
 def test_a_new_password_ends_every_other_way_in(house: House) -> None:
     """An invitation that was never used, and an older link for a password, open nothing once the owner has set one."""
     with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -115,6 +116,7 @@ def test_a_new_password_ends_every_other_way_in(house: House) -> None:
     assert house.browser().get(f"/link/{reset}").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_words_of_links_are_sealed_at_rest(house: House) -> None:
     word = _ask(house)
     with house.doors.chamber(house.jia.id) as session:
@@ -124,6 +126,7 @@ def test_words_of_links_are_sealed_at_rest(house: House) -> None:
         assert word in {session.sealer.open(sealed) for sealed in kept}
 
 
+@pytest.mark.both_databases
 def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_known(house: House) -> None:
     """What takes time is done for both: the link itself is made and mailed by the worker."""
     engine, told = house.doors.database.engine, [[]]

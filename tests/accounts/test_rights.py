@@ -69,6 +69,7 @@ def test_an_acting_deputy_needs_an_end(house: House) -> None:
         appoint(session, email="x@y.example", name="x", department=None, rank=Rank.SECRETARY_GENERAL, from_on=dt.date(2026, 1, 1), acting=True, actor=founder(session))
 
 
+@pytest.mark.both_databases
 def test_a_contact_invites_and_removes_a_colleague(house: House) -> None:
     _, application = apply_through_pages(house)
     pay_through_pages(house, approve_through_pages(house, application))

@@ -83,6 +83,7 @@ def test_a_chamber_that_requires_it_lets_staff_do_nothing_before(house: House) -
     assert browser.get("/billing/invoices").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_it_can_be_switched_off_again(house: House, secured: tuple[str, list[str]]) -> None:
     browser = house.browser()
     browser.send("/sign-in", email="finance@jia.example", password=PASSWORD)

@@ -43,6 +43,7 @@ def _guess(house: House, address: str, times: int = 1) -> list[int]:
     return [browser.send("/sign-in", email="finance@jia.example", password="wrong").status_code for _ in range(times)]
 
 
+@pytest.mark.both_databases
 def test_strangers_cannot_lock_an_owner_out(house: House) -> None:
     """From as many addresses as they like: the browser that signed in before, and the owner's address, are counted apart."""
     known = house.browser()
@@ -58,6 +59,7 @@ def test_strangers_cannot_lock_an_owner_out(house: House) -> None:
     assert elsewhere.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 429, "a stranger, for all the portal knows"
 
 
+@pytest.mark.both_databases
 def test_a_known_browser_guesses_no_more_often_than_others(house: House) -> None:
     known = house.browser()
     assert known.send("/sign-in", email="finance@jia.example", password=PASSWORD).status_code == 302
@@ -69,6 +71,7 @@ def test_a_known_browser_guesses_no_more_often_than_others(house: House) -> None
     assert told == [422] * 10 + [429] * 2
 
 
+@pytest.mark.both_databases
 def test_an_account_called_like_an_address_uses_up_nobodys_tries(house: House) -> None:
     for _ in range(11):
         house.browser().send("/sign-in", email="203.0.113.7", password="wrong")

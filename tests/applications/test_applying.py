@@ -197,6 +197,7 @@ def _kept(house: House) -> str:
         return str(session.scalars(sa.select(Application.licence_file_id)).one())
 
 
+@pytest.mark.both_databases
 def test_no_mailbox_is_flooded_and_nothing_typed_is_lost(house: House) -> None:
     form = {"grade": grade_id(house), **application_form(), "contact_email": "victim@enterprise.example"}
     faulty = house.browser().send("/apply", **(form | {"capital": "x"}))
@@ -219,6 +220,7 @@ def _letters(house: House, template: str) -> list[str]:
     return [f"{mail.to_name} {letter.subject} {letter.text} {letter.html}" for mail, letter in zip(mails, letters, strict=True)]
 
 
+@pytest.mark.both_databases
 def test_a_strangers_words_do_not_travel_under_the_chambers_name(house: House) -> None:
     """The mail to an address that nobody has confirmed carries nothing of the form, neither when it is sent nor when it is saved."""
     form = {"grade": grade_id(house), **application_form(1, name=f"{SHOUT}有限公司", contact_name=SHOUT, address=SHOUT)}
@@ -230,6 +232,7 @@ def test_a_strangers_words_do_not_travel_under_the_chambers_name(house: House) -
         assert "中奖" not in said
 
 
+@pytest.mark.both_databases
 def test_one_mail_however_often_a_form_is_sent(house: House) -> None:
     browser, form = house.browser(), {"grade": grade_id(house), **application_form(1)}
     for n in range(4):
@@ -242,6 +245,7 @@ def test_one_mail_however_often_a_form_is_sent(house: House) -> None:
     assert application_of(house, "jia", form["uscc"]).address == "示例路3号", "the newest words count"
 
 
+@pytest.mark.both_databases
 def test_few_unconfirmed_forms_of_one_mailbox_and_day(house: House) -> None:
     def send(number: int) -> int:
         form = {"grade": grade_id(house), **application_form(number), "contact_email": "victim@else.example"}

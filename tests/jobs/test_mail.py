@@ -153,6 +153,7 @@ def test_four_hours_without_a_mail_server_lose_nothing(house: House, smtp_port: 
         assert {f"<{mail_id}@localhost>" for mail_id in mails} <= set(came)
 
 
+@pytest.mark.both_databases
 def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(house: House, postbox: tuple[Postbox, int]) -> None:
     house.work()
     postbox[0].closed = True
