@@ -137,7 +137,7 @@ def _drain(doors: Doors) -> None:
     until(drained, 300)
 
 
-def _play(house: House, folder: Path, seconds: int, more: dict[str, Any]) -> None:
+def _play(house: House, folder: Path, seconds: int, more: dict[str, Any]) -> Kept:
     seed = int(os.environ.get("TORTURE_SEED", time.time_ns()))
     print(f"TORTURE_SEED={seed}")
     doors, smtp = Doors(house.doors.database, Clock(), Sealer(house.settings.secret_key)), free_port()
@@ -161,6 +161,7 @@ def _play(house: House, folder: Path, seconds: int, more: dict[str, Any]) -> Non
         print(f"kills {dict(portal.kills)}")
         house.clock.at = Clock().now()
         _check(house, doors, kept, box)
+        return kept
 
 
 @pytest.mark.both_databases
@@ -168,7 +169,9 @@ def test_nothing_is_lost_and_nothing_comes_twice(house: House, tmp_path: Path, s
     more: dict[str, Any] = {}
     if not house.doors.database.is_sqlite:
         more["postgres"] = lambda: _cut_all(house)
-    _play(house, tmp_path, seconds, more)
+    kept = _play(house, tmp_path, seconds, more)
+    assert kept.forms, "nothing was taken, so nothing could be lost"
+    assert kept.mails
 
 
 def _cut_all(house: House) -> None:
