@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from portal.accounts.models import SignIn
+from portal.accounts.models import Person, SignIn
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import is_signed_in, may_end_sign_in
 from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
@@ -75,10 +75,7 @@ def new_password() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         try:
-            with doors.chamber(chamber_id, writing=True) as session:
-                take_try(session, f"password:{person.id}", f"address:{request.remote_addr}")
-            if not verify_password(form.old_password.data, person.password_hash):
-                raise InvalidInput("old_password", N_("This is not your present password."))
+            _prove_password(person, form.old_password.data, "password")
             check_new_password(form.password.data, email=person.email)
         except InvalidInput as error:
             form.refuse(error)
@@ -90,6 +87,14 @@ def new_password() -> str | Response | tuple[str, int]:
             flash(gettext("Your password is changed. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
     return render_template("sign_in/change_password.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _prove_password(person: Person, typed: str, purpose: str) -> None:
+    """Counts a try for a purpose, then checks the present password; InvalidInput beside its field."""
+    with world().doors.chamber(chamber().id, writing=True) as session:
+        take_try(session, f"{purpose}:{person.id}", f"address:{request.remote_addr}")
+    if not verify_password(typed, person.password_hash):
+        raise InvalidInput("old_password", N_("This is not your present password."))
 
 
 @sign_in.route("/account/second-factor", permit=is_signed_in, methods=["GET", "POST"])
@@ -121,10 +126,7 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         try:
-            with doors.chamber(chamber_id, writing=True) as session:
-                take_try(session, f"code:{person.id}", f"address:{request.remote_addr}")
-            if not verify_password(form.old_password.data, person.password_hash):
-                raise InvalidInput("old_password", N_("This is not your present password."))
+            _prove_password(person, form.old_password.data, "code")
             with doors.chamber(chamber_id, writing=True) as session:
                 sign_ins.drop_second_factor(session, session.fetch(type(person), person.id), form.code.data, world().sealer, actor=actor())
         except (InvalidInput, Refused) as error:
