@@ -7,12 +7,12 @@ import tempfile
 import threading
 from pathlib import Path
 
-from portal.files.drawing import LARGEST_ANSWER
 from portal.foundation.errors import Unavailable
 from portal.foundation.labels import N_
 
 CHILD = Path(__file__).with_name("drawing.py")
 MEMORY = 400 * 1024 * 1024
+LARGEST_ANSWER = 32 * 1024 * 1024
 SECONDS = {"measure": 5, "draw": 20}
 """Seconds of processor time."""
 PATIENCE = 3
@@ -54,13 +54,15 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
         if not AT_ONCE.acquire(timeout=seconds * PATIENCE):
             raise Unavailable(BUSY)
         try:
-            status, answer, said = _run([sys.executable, "-I", str(CHILD), str(MEMORY), str(seconds), act, media_type], data, seconds)
+            limits = [str(MEMORY), str(seconds), str(LARGEST_ANSWER)]
+            status, answer, said = _run([sys.executable, "-I", str(CHILD), *limits, act, media_type], data, seconds)
         finally:
             AT_ONCE.release()
     finally:
         IN_LINE.release()
     if status:
-        raise Unopenable(said.decode(errors="replace").strip()[-300:] or f"the child ended with {status}")
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise Unopenable(lines[-1][:300] if lines else f"the child ended with {status}")
     return answer
 
 

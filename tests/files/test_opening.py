@@ -1,5 +1,6 @@
 """Files of a stranger's choosing are opened in a child with limits of its own, whatever they hold."""
 
+import io
 import subprocess
 import sys
 import threading
@@ -26,8 +27,6 @@ print(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def _sizes(pages: list[bytes]) -> list[tuple[int, int]]:
-    import io
-
     return [Image.open(io.BytesIO(page)).size for page in pages]
 
 
@@ -60,7 +59,7 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_limits_the_same_page_is_drawn_on_and_on() -> None:
     """The negative control: the child with no limit of time still draws when its time would be up."""
-    command = [sys.executable, "-I", str(opening.CHILD), str(4 * 1024**3), "600", "draw", "application/pdf"]
+    command = [sys.executable, "-I", str(opening.CHILD), str(4 * 1024**3), "600", str(opening.LARGEST_ANSWER), "draw", "application/pdf"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     with pytest.raises(subprocess.TimeoutExpired):
         child.communicate(bombs.curved_pdf(), timeout=opening.SECONDS["draw"] / 2)
@@ -86,8 +85,6 @@ def test_the_form_opens_no_picture_in_the_process_that_serves() -> None:
 
 
 def test_a_seal_is_small_because_every_paper_opens_it() -> None:
-    import io
-
     out = io.BytesIO()
     Image.new("1", (2_100, 2_100)).save(out, "PNG")
     assert check_upload(out.getvalue(), field="f") == "image/png"
