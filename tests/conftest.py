@@ -20,7 +20,7 @@ from tests.cast import House
 from tests.house.sightseeing import furnish_everything
 from tests.locks import start_recording
 from tests.stages import STAGES
-from tests.templates import APP_PASSWORD, APP_ROLE, NOON, copy_database, made_once, postgres_database, settings_on, stop_postgres
+from tests.templates import NOON, as_app, copy_database, made_once, postgres_database, settings_on, stop_postgres
 from tests.templates import postgres_server as postgres_server
 from tests.templates import postgres_template as postgres_template
 
@@ -86,7 +86,7 @@ class Stages:
 
             def make(home: Path) -> None:
                 owner = copy_database(server, name, f"{name}_{stage}")
-                self._play(stage, *(url.render_as_string(hide_password=False) for url in (owner.set(username=APP_ROLE, password=APP_PASSWORD), owner)), home / "files")
+                self._play(stage, *(url.render_as_string(hide_password=False) for url in (as_app(owner), owner)), home / "files")
 
             self.files[stage, "postgresql"] = made_once(self.factory, f"{name}-{stage}", make)
         return server, f"{name}_{stage}" if stage else name
@@ -144,8 +144,7 @@ def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         yield f"sqlite:///{tmp_path / 'portal.db'}", f"sqlite:///{tmp_path / 'portal.db'}"
         return
     with postgres_database(*at) as owner:
-        app = owner.set(username=APP_ROLE, password=APP_PASSWORD)
-        yield app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+        yield as_app(owner).render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -73,9 +73,10 @@ def ask(port: int, path: str, host: str = "localhost", source: str = "127.0.0.1"
 
 
 def health_of(port: int) -> dict[str, object]:
-    """What /healthz says; empty where nobody answers."""
+    """What /healthz says, "no word" where it is a page for people; empty where nobody answers."""
     status, text = ask(port, "/healthz")
-    return json.loads(text) | {"code": status} if status else {}
+    told = json.loads(text) if text.startswith("{") else {"status": "no word"}
+    return told | {"code": status} if status else {}
 
 
 def until_healthy(port: int, server: subprocess.Popen[bytes], log: Path, *, word: str = "ok", seconds: float = 120) -> None:

@@ -110,20 +110,30 @@ def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPath
     name = f"template_{uuid.uuid5(uuid.NAMESPACE_URL, f'{shared_folder(tmp_path_factory)} {server}').hex[:12]}"
 
     def make(folder: Path) -> None:
-        with _statements(postgres_server) as run:
-            run(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
-            run(f"CREATE DATABASE {name}")
-        as_owner = postgres_server.set(database=name)
-        owner = Database(as_owner.render_as_string(hide_password=False))
-        migrate(owner, grant_to=APP_ROLE)
-        keep_canary(Doors(owner, StandingClock(NOON), Sealer("k" * 40)))
-        owner.dispose()
-        as_app = as_owner.set(username=APP_ROLE, password=APP_PASSWORD)
-        addresses = (as_app.render_as_string(hide_password=False), as_owner.render_as_string(hide_password=False))
+        owner = make_database(postgres_server, name)
+        addresses = (url.render_as_string(hide_password=False) for url in (as_app(owner), owner))
         House(settings_on(*addresses, folder / "files"), StandingClock(NOON)).close()
 
     made_once(tmp_path_factory, name, make)
     return postgres_server, name
+
+
+def make_database(server: sa.URL, name: str) -> sa.URL:
+    """The superuser's address of a new migrated database without a chamber."""
+    with _statements(server) as run:
+        run(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+        run(f"CREATE DATABASE {name}")
+    made = server.set(database=name)
+    owner = Database(made.render_as_string(hide_password=False))
+    migrate(owner, grant_to=APP_ROLE)
+    keep_canary(Doors(owner, StandingClock(NOON), Sealer("k" * 40)))
+    owner.dispose()
+    return made
+
+
+def as_app(owner: sa.URL) -> sa.URL:
+    """The address of a database for the application's role."""
+    return owner.set(username=APP_ROLE, password=APP_PASSWORD)
 
 
 def copy_database(server: sa.URL, template: str, name: str) -> sa.URL:

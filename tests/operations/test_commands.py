@@ -25,7 +25,7 @@ from portal.operations.verify import verify
 from portal.settings import Settings
 from portal.tenancy.chambers import every_chamber
 from tests.cast import House
-from tests.templates import APP_PASSWORD, APP_ROLE, postgres_database
+from tests.templates import APP_ROLE, as_app, postgres_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -118,7 +118,7 @@ def test_a_backup_of_postgresql_comes_back_too(house: House, postgres_server: sa
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     back_up(house.settings, tmp_path / "backup")
     with postgres_database(postgres_server) as owner_url:
-        app_url = owner_url.set(username=APP_ROLE, password=APP_PASSWORD)
+        app_url = as_app(owner_url)
         addresses = {"database_url": app_url.render_as_string(hide_password=False), "owner_database_url": owner_url.render_as_string(hide_password=False)}
         empty = dataclasses.replace(house.settings, files=str(tmp_path / "other-files"), **addresses)
         restore(empty, tmp_path / "backup")

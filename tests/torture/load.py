@@ -1,14 +1,20 @@
 """A load of real requests on a portal that is being killed, and what it was told was kept."""
 
+import datetime as dt
 import http.client
 import itertools
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from urllib3.filepost import encode_multipart_formdata
 
+from portal.jobs.models import WorkerBeat
 from portal.jobs.outbox import send_mail
+from portal.jobs.queries import SILENT
 from portal.tenancy.session import Doors
 from tests.cast import PNG, application_form
 from tests.servers import health_of
@@ -25,7 +31,7 @@ class Kept:
     mails: list[str] = field(default_factory=list)
     """Ids of mails whose transaction committed."""
     answers: dict[int, int] = field(default_factory=dict)
-    healths: list[dict[str, object]] = field(default_factory=list)
+    healths: list[dict[str, Any]] = field(default_factory=list)
 
 
 def send_form(port: int, number: int, grade: str, kept: Kept) -> None:
@@ -78,10 +84,34 @@ def _mails(doors: Doors, chamber_id: object, kept: Kept, ends: threading.Event) 
             return
 
 
-def _watch(port: int, kept: Kept, ends: threading.Event) -> None:
+def _watch(port: int, doors: Doors, kept: Kept, ends: threading.Event) -> None:
+    """Asks after the portal's health, and looks into the database before and after: what it says must lie between."""
     while not ends.wait(0.5):
+        began, first = doors.clock.now(), _heard_of(doors)
         told = health_of(port)
-        kept.healths += [told] if told else []
+        last, ended = _heard_of(doors), doors.clock.now()
+        if told:
+            between = (int((began - last).total_seconds()), int((ended - first).total_seconds())) if first and last else None
+            kept.healths.append(told | {"between": between})
+
+
+def _heard_of(doors: Doors) -> dt.datetime | None:
+    """When a worker was last heard of; None too while the database is away."""
+    try:
+        with doors.platform() as session:
+            return session.scalar(sa.select(sa.func.max(WorkerBeat.beat_at)))
+    except SQLAlchemyError:
+        return None
+
+
+def is_true(told: dict[str, Any]) -> bool:
+    """Whether an answer of /healthz says what the database knew: when a worker was heard of, and silence as silence."""
+    if told["status"] == "no word":
+        return bool(told["code"] == 503)
+    beat = told["worker_heard_of"]
+    least, most = told["between"] or (0, SILENT.total_seconds())
+    silent = beat is None or beat > SILENT.total_seconds()
+    return least <= (beat or 0) <= most and (told["status"] == "silent") == silent == (told["code"] == 503)
 
 
 def run_load(port: int, doors: Doors, chamber_id: object, grade: str, ends: threading.Event) -> tuple[Kept, list[threading.Thread]]:
@@ -91,7 +121,7 @@ def run_load(port: int, doors: Doors, chamber_id: object, grade: str, ends: thre
         threading.Thread(target=_forms, args=(port, 1_000, grade, kept, ends)),
         threading.Thread(target=_forms, args=(port, 1_001, grade, kept, ends)),
         threading.Thread(target=_mails, args=(doors, chamber_id, kept, ends)),
-        threading.Thread(target=_watch, args=(port, kept, ends)),
+        threading.Thread(target=_watch, args=(port, doors, kept, ends)),
     ]
     for thread in threads:
         thread.start()
