@@ -1,6 +1,5 @@
 """Where bytes lie: a local folder, or an S3-compatible store. Keys are generated; nothing typed by a person becomes a path."""
 
-import contextlib
 import errno
 import importlib
 import os
@@ -87,7 +86,7 @@ class LocalStore:
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
                 raise StoreFull from error
-            raise
+            raise StoreSilent from error
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; MissingBytes where there are none."""
@@ -95,11 +94,15 @@ class LocalStore:
             return (self.folder / key).read_bytes()
         except FileNotFoundError as error:
             raise MissingBytes(key) from error
+        except OSError as error:
+            raise StoreSilent from error
 
     def delete(self, key: str) -> None:
         """Forgets `key`."""
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / key).unlink()
+        try:
+            (self.folder / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreSilent from error
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix`."""

@@ -52,7 +52,7 @@ def _guarded(view: Callable[..., Any], rule: RouteRule) -> Callable[..., Respons
             raise NotPermitted(N_("You have no right to this page."))
         if rule.own_transactions:
             g.db = g.reading
-            return make_response(view(**values))
+            return _in_own_transactions(view, values)
         if request.method != "POST":
             g.db = g.reading
             return make_response(view(**values))
@@ -60,6 +60,14 @@ def _guarded(view: Callable[..., Any], rule: RouteRule) -> Callable[..., Respons
         return _in_one_transaction(view, values)
 
     return cast("Callable[..., Response]", guarded)
+
+
+def _in_own_transactions(view: Callable[..., Any], values: dict[str, Any]) -> Response:
+    """Whatever the view stored and no committed row names is forgotten."""
+    try:
+        return make_response(view(**values))
+    finally:
+        forget_received()
 
 
 def _in_one_transaction(view: Callable[..., Any], values: dict[str, Any]) -> Response:

@@ -20,7 +20,8 @@ from portal.files.models import StoredFile
 from portal.foundation.database import Database
 from portal.tenancy.chambers import settings_of
 from portal.web import bodies
-from tests.cast import House
+from tests.cast import PNG, House, application_form
+from tests.scenes import grade_id
 from tests.servers import ask, portal_serving
 
 HOST = "jia.localhost"
@@ -202,3 +203,28 @@ def test_a_writer_that_waits_for_another_is_told_after_ten_seconds(house: House)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert browser.send("/password/forgotten", email="a@b.example").status_code == 302
+
+
+def test_what_a_form_stored_is_forgotten_where_its_row_cannot_be_written(house: House) -> None:
+    browser = house.browser()
+    form = application_form(1) | {"grade": grade_id(house)}
+    before = set(house.world.store.keys(""))
+    with house.owner_doors.database.writing.begin() as holding:
+        holding.execute(sa.select(Attempt.id))
+        answer = browser.send("/apply", **form, files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == 503
+    assert set(house.world.store.keys("")) == before
+    assert browser.send("/apply", **form, files={"licence": (PNG, "licence.png")}).status_code == 302
+    assert set(house.world.store.keys("")) > before
+
+
+@pytest.mark.parametrize(("path", "status"), [("/apply", 503), ("/apply/later", 302)])
+def test_a_form_whose_file_cannot_be_kept_stays_as_it_was_typed(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int) -> None:
+    (tmp_path / "taken").touch()
+    monkeypatch.setattr(house.world.store, "folder", tmp_path / "taken")
+    visitor, form = house.browser(), application_form(1) | {"grade": grade_id(house)}
+    answer = visitor.send(path, **form, files={"licence": (PNG, "licence.png")})
+    assert answer.status_code == status
+    page = answer.text if status == 503 else visitor.get("/apply").text
+    assert "The store of files does not answer" in page
+    assert form["name"] in page

@@ -228,7 +228,7 @@ def answer_correction() -> str | Response | tuple[str, int]:
             flash(gettext("Thank you. The review goes on."), "success")
             return redirect(url_for("applicants.my_application"))
     page = render_template("applicants/correct_application.html", form=form, asked=asked, kept=kept, labels=labels_of(questions))
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 def _correct(form: CorrectionForm, application: Application, questions: Sequence[Question], kept: dict[str, StoredFile]) -> bool:

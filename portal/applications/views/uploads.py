@@ -10,7 +10,7 @@ from portal.foundation.ids import new_id
 from portal.tenancy.session import ChamberSession
 from portal.web.forms import Attachment, Form
 from portal.web.request import actor, chamber
-from portal.web.uploads import receive
+from portal.web.uploads import keep_received, receive
 from portal.web.world import world
 
 
@@ -39,6 +39,7 @@ def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]
         for name in (field.short_name for field in fields):
             found = _keep(session, form, name, new[name]) if name in new else _kept_before(session, form, name)
             kept |= {name: found} if found is not None else {}
+    keep_received()
     return kept, faults
 
 

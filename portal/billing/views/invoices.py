@@ -149,7 +149,7 @@ def bring_slip(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice_id))
-    return render_template("billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), 422 if form.is_submitted() else 200
+    return render_template("billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), form.status
 
 
 @billing.route("/slips/<uuid:slip_id>/picture/<int:page>", permit=may_ask_for_papers)

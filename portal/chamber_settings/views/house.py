@@ -75,7 +75,7 @@ def edit_seal() -> Answer:
         else:
             flash(gettext("The seal is set. Papers issued from now on carry it."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template("chamber_settings/set_seal.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("chamber_settings/set_seal.html", form=form), form.status
 
 
 @chamber_settings.route("/departments", permit=may_edit_settings, methods=["GET", "POST"])

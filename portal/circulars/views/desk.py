@@ -96,7 +96,7 @@ def attach(circular_id: uuid.UUID) -> Answer:
             form.refuse(error)
         else:
             return redirect(url_for("circulars.show_circular", circular_id=circular_id))
-    return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), 422 if form.is_submitted() else 200
+    return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), form.status
 
 
 @circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"], endpoint="detach_file")
