@@ -3,73 +3,27 @@
 import contextlib
 import os
 import resource
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from portal.files.store import ANSWER, AT_ONCE, TURN, WHOLE, LocalStore, MissingBytes, S3Store, Store, StoreFull, StoreSilent, open_store
+from portal.files.store import ANSWER, AT_ONCE, TURN, WHOLE, LocalStore, MissingBytes, Store, StoreFull, StoreSilent, open_store
+from tests.s3_server import KEYS, s3_serving
 from tests.servers import free_port
 
 
 @pytest.fixture(scope="module")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A SeaweedFS server with one known key, and its address."""
-    weed = Path(sys.executable).parent / "weed"
-    folder = tmp_path_factory.mktemp("weed")
-    config = folder / "s3.json"
-    config.write_text('{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": "secret"}], "actions": ["Admin", "Read", "Write", "List"]}]}')
-    ports = {name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")}
-    grpc = {f"{name}.grpc": free_port() for name in ports}
-    arguments = [f"-{name}={port}" for name, port in {**ports, **grpc}.items()]
-    server = subprocess.Popen(
-        [weed, "server", f"-dir={folder}", "-s3", f"-s3.config={config}", "-ip=127.0.0.1", "-volume.max=4", "-master.volumeSizeLimitMB=64", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{ports['s3.port']}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(address, timeout=1)
-            break
-        except urllib.error.HTTPError:
-            break
-        except OSError:
-            time.sleep(0.1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        _make_bucket(S3Store("papers", address, "us-east-1"))
-    yield address
-    server.kill()
-    server.wait()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make_bucket(store: S3Store) -> None:
-    """Makes the bucket as soon as the server can keep something in it."""
-    ends = time.monotonic() + 60
-    while True:
-        try:
-            if store.bucket not in {b["Name"] for b in store.client.list_buckets()["Buckets"]}:
-                store.client.create_bucket(Bucket=store.bucket)
-            store.put("warm/up", b"x")
-        except (ClientError, BotoCoreError, StoreSilent):
-            assert time.monotonic() < ends, "the server does not keep anything"
-            time.sleep(0.2)
-        else:
-            return
+    """The address of a real S3 server with one known key."""
+    with s3_serving(tmp_path_factory.mktemp("weed")) as server:
+        yield server.address
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -77,8 +31,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if request.param == "local":
         return open_store(str(tmp_path / "files"))
     address = request.getfixturevalue("s3_server")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
     return open_store(f"s3://papers?endpoint={address}")
 
 
