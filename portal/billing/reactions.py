@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.billing import stripe_gateway
 from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
+from portal.billing.queries.certificates import list_out_of_step
 from portal.billing.queries.online import find_checkout_under_way, find_keys
 from portal.billing.queries.payments import find_invoice_of_payment, find_payment
 from portal.billing.services.certificates import follow_money
@@ -18,15 +19,16 @@ from portal.billing.stripe_gateway import Account, Declined, account_of
 from portal.enterprises.models import Enterprise
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.filing.queries import find_rendering, list_papers
+from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
 from portal.membership.queries import find_open_membership
 from portal.tenancy.actor import SYSTEM
-from portal.tenancy.chambers import every_chamber
+from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.models import Chamber
-from portal.tenancy.session import ChamberSession, PlatformSession
+from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 from portal.web.world import World
 
 
@@ -201,6 +203,21 @@ def _reconcile_everywhere(world: Any, _prepared: None) -> None:
     each(every_chamber(world.doors), reconcile, lambda chamber: chamber.slug)
 
 
+def _follow_everywhere(world: World, _prepared: None) -> None:
+    each(every_chamber(world.doors), functools.partial(_follow_members, world.doors), lambda chamber: chamber.slug)
+
+
+def _follow_members(doors: Doors, chamber: Chamber) -> None:
+    with doors.chamber(chamber.id) as session:
+        owners = list_out_of_step(session, day_in(session.now(), settings_of(session).zone))
+
+    def follow(owner: uuid.UUID) -> None:
+        with doors.chamber(chamber.id, writing=True) as session:
+            follow_money(session, [owner], "会籍终止", actor=SYSTEM)
+
+    each(owners, follow, str)
+
+
 def _account(world: World, keys: StripeKeys) -> Account:
     return account_of(world.settings.stripe_url, keys.secret_key, world.sealer)
 
@@ -214,3 +231,5 @@ register(Task("close_checkout", _apply, prepare=_prepare_closing, work=_close))
 register(Task("send_online_refund", _apply, prepare=_prepare_refund, work=_send_refund))
 SCHEDULES.append(Schedule("reconcile_online", dt.timedelta(minutes=10)))
 register(Task("reconcile_online", _nothing_more, work=_reconcile_everywhere, of_the_house=True))
+SCHEDULES.append(Schedule("follow_members", dt.timedelta(hours=6)))
+register(Task("follow_members", _nothing_more, work=_follow_everywhere, of_the_house=True))

@@ -103,11 +103,14 @@ class Membership(ChamberOwned, Base):
         sa.Index("uq_membership_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text("state <> 'exited'"), sqlite_where=sa.text("state <> 'exited'")),
     )
 
+    def has_ended(self, on: dt.date) -> bool:
+        """Whether the enterprise has left by a day."""
+        return self.state is MembershipState.EXITED and (self.ended_on is None or self.ended_on <= on)
+
     def stands(self, on: dt.date) -> bool:
         """Whether the enterprise is a member on a day: joined by then, and neither left nor lapsed."""
-        ended = self.state is MembershipState.EXITED and (self.ended_on is None or self.ended_on <= on)
         lapsed = self.state is MembershipState.LAPSED and (self.lapsed_on is None or self.lapsed_on <= on)
-        return self.joined_on <= on and not ended and not lapsed
+        return self.joined_on <= on and not self.has_ended(on) and not lapsed
 
     enterprise: Mapped[Enterprise] = belongs_to("Membership", "enterprise_id", "Enterprise", viewonly=True)
     grade: Mapped[Grade] = belongs_to("Membership", "grade_id", "Grade", viewonly=True)

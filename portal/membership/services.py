@@ -35,10 +35,8 @@ class MembershipAction(Labelled):
     OFFICE_ENDED = "office.ended", N_("Office ended")
 
 
-def admit_enterprise(
-    session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, valid_from: dt.date, valid_through: dt.date, actor: Actor
-) -> Membership:
-    """Makes the enterprise a member: number, certificate (valid through the days that are paid), announcement, record of admission in the membership department's tray.
+def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, actor: Actor) -> Membership:
+    """Makes the enterprise a member: number, announcement, record of admission in the membership department's tray; its certificate comes with what is paid.
 
     Called under the application's lock. Refused where the enterprise is a member already.
     """
@@ -49,7 +47,6 @@ def admit_enterprise(
     session.flush()
     session.add(Announcement(membership_id=membership.id, published_at=session.now()))
     record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
-    issue_certificate(session, membership, enterprise, min(max(valid_from, decided_on), valid_through), valid_through, actor=actor)
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
     return membership
 

@@ -12,6 +12,7 @@ from portal.applications.models import CouncilMeeting
 from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_candidates, change_meeting, print_candidates
 from portal.billing.models import Invoice, Payment, Refund, RefundState
+from portal.billing.queries.certificates import list_out_of_step
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
@@ -24,6 +25,7 @@ from portal.enterprises.services.identity import Identity
 from portal.files.queries import read_file
 from portal.filing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
 from portal.filing.queries import find_rendering, find_void_rendering
+from portal.jobs.outbox import enqueue
 from portal.membership.models import Membership, MembershipState
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
@@ -33,6 +35,7 @@ from tests.roll.by_hand import enter_by_hand
 
 LISTED = re.findall(r"^\| (\w+) \| .+? \| (.+?) \|$", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), re.M)[1:]
 TO = Addressee("联系人", "x@enterprise.example")
+TODAY = dt.date(2026, 6, 15)
 Act = Callable[[House], None]
 
 
@@ -119,6 +122,14 @@ def _leave(house: House) -> None:
         member.state, member.ended_on = MembershipState.EXITED, dt.date(2026, 6, 15)
 
     _in_jia(house, act)
+    _look_at_members(house)
+
+
+def _look_at_members(house: House) -> None:
+    """The worker's regular look at whose certificate does not say what is so."""
+    with house.doors.platform(writing=True) as session:
+        enqueue(session, "follow_members")
+    house.work()
 
 
 def _rename(house: House) -> None:
@@ -179,6 +190,14 @@ def _certificates(session: ChamberSession) -> list[IssuedPaper]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
+def _told(house: House, session: ChamberSession | None = None) -> list[tuple[str, str]]:
+    """The days of the certificates that are not void."""
+    if session is None:
+        with house.doors.chamber(house.jia.id) as reading:
+            return _told(house, reading)
+    return [(paper.snapshot["valid_from"], paper.snapshot["valid_through"]) for paper in _certificates(session) if paper.void is None]
+
+
 def test_the_list_names_every_paper_and_every_ending_is_played() -> None:
     assert {kind for kind, _ in LISTED} == {kind.value for kind in PaperKind}
     assert {line for line in LISTED if line[1] != "nothing"} == set(ENDINGS)
@@ -188,14 +207,14 @@ def test_the_list_names_every_paper_and_every_ending_is_played() -> None:
 @pytest.mark.both_databases
 @pytest.mark.parametrize("line", sorted(ENDINGS), ids=" ".join)
 def test_what_ends_a_paper_reaches_it(house: House, line: tuple[str, str]) -> None:
-    kind, how = line
+    kind, _ = line
     ENDINGS[line](house)
     today = house.clock.at.date()
     with house.doors.chamber(house.jia.id) as session:
         papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind(kind)).order_by(IssuedPaper.id)).all()
         ended = [paper for paper in papers if paper.standing(today) is not PaperStanding.HOLDS]
         words = [paper.check_word for paper in (ended or papers) if paper.check_word]
-    assert ended or how == "exit"
+    assert ended
     for word in words:
         page = house.browser().get(f"/check/{word}").text
         assert "no longer hold" in page
@@ -267,6 +286,65 @@ def test_the_same_money_recorded_again_is_followed_by_another_certificate(house:
     _in_jia(house, pay)
     with house.doors.chamber(house.jia.id) as session:
         assert [(p.number, p.standing(dt.date(2026, 6, 15))) for p in _certificates(session)][-1] == ("ZS-000001-2", PaperStanding.HOLDS)
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_this_year_paid_again_has_its_certificate_beside_that_of_the_next(house: House) -> None:
+    """The next year's certificate stands when this year's payment is undone, and hides no day of it when it is recorded anew."""
+
+    def renew(session: ChamberSession) -> None:
+        from tests.locks import off_the_record
+
+        off_the_record(session)
+        invoice = _raise(house, session, 2027)
+        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "R-2027"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
+
+    def pay_again(session: ChamberSession) -> None:
+        invoice = session.scalars(sa.select(Invoice).where(Invoice.dues_year == 2026)).one()
+        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "AGAIN"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
+
+    _in_jia(house, renew)
+    _undo(house)
+    assert _told(house) == [("2027-01-01", "2027-12-31")]
+    _in_jia(house, pay_again)
+    assert _told(house) == [("2027-01-01", "2027-12-31"), ("2026-06-15", "2027-12-31")]
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_a_charge_settled_by_half_money_and_half_a_credit_note_brings_its_certificate(house: House) -> None:
+    _undo(house)
+
+    def act(session: ChamberSession) -> None:
+        from tests.locks import off_the_record
+
+        off_the_record(session)
+        invoice, finance = session.scalars(sa.select(Invoice)).one(), house.actor(session, "finance")
+        half = invoice.amount // 2
+        record_payment(session, Arrival(TODAY, half, "付款人", "HALF"), [Part(invoice, half)], actor=finance)
+        assert _told(house, session) == []
+        issue_credit_note(session, invoice, invoice.amount - half, "减免", actor=finance)
+
+    _in_jia(house, act)
+    assert _told(house) == [("2026-06-15", "2026-12-31")]
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_a_member_without_the_certificate_of_a_paid_day_is_found(house: House) -> None:
+    """As an installation may hold some from before certificates followed the money."""
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        member = session.scalars(sa.select(Membership)).one()
+        member.paid_through = dt.date(2027, 3, 31)
+    house.clock.at = dt.datetime(2027, 2, 1, 4, tzinfo=dt.UTC)
+    with house.doors.chamber(house.jia.id) as session:
+        assert list_out_of_step(session, dt.date(2026, 12, 31)) == []
+        assert list_out_of_step(session, dt.date(2027, 2, 1)) == [member.enterprise_id]
+        assert list_out_of_step(session, dt.date(2027, 4, 1)) == []
+    _look_at_members(house)
+    with house.doors.chamber(house.jia.id) as session:
+        assert list_out_of_step(session, dt.date(2027, 2, 1)) == []
 
 
 @pytest.mark.both_databases

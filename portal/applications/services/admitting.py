@@ -6,6 +6,7 @@ from portal.applications.models import APPLICATION_MOVES, Application, Applicati
 from portal.applications.queries.reading import find_day_of_approval
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState
+from portal.billing.services.certificates import follow_money
 from portal.enterprises.models import Enterprise
 from portal.foundation.transitions import move
 from portal.jobs.outbox import send_mail
@@ -28,8 +29,8 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     enterprise = session.fetch(Enterprise, application.enterprise_id)
     decided_on = find_day_of_approval(session, application.id)
     grade = session.fetch(Grade, application.grade_id)
-    days = {"decided_on": decided_on, "valid_from": invoice.covers_from, "valid_through": invoice.covers_until}
-    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, **days, actor=actor)
+    membership = admit_enterprise(session, enterprise, grade, application_id=application.id, decided_on=decided_on, actor=actor)
+    follow_money(session, [enterprise.id], membership.number, actor=actor)
     move(application, ApplicationState.ADMITTED, APPLICATION_MOVES)
     record(session, ApplicationAction.ADMITTED, application, actor=actor, number=membership.number)
     _welcome(session, application, membership, actor=actor)

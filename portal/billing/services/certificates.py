@@ -14,7 +14,6 @@ from portal.filing.queries import list_papers
 from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.membership.models import Membership
-from portal.membership.queries import find_open_membership
 from portal.membership.services import issue_certificate
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
@@ -25,29 +24,30 @@ def follow_money(session: ChamberSession, enterprise_ids: Collection[uuid.UUID],
     """Brings the certificates of members to what is paid, and to what they are called: voids what stands on nothing, issues what is missing.
 
     A certificate says the unbroken days of paid charges, of days paid before the portal too. One that is void is followed by
-    another under the next number as soon as today is paid again. Nothing for who is no member. **Locks** the memberships,
-    sorted, then their papers.
+    another under the next number as soon as today is paid again; those of a membership that has ended end with it. Nothing
+    for who was never a member. **Locks** the memberships, sorted, then their papers.
     """
     session.flush()
-    members = [member for member in (find_open_membership(session, owner) for owner in set(enterprise_ids)) if member is not None]
-    for membership in [session.lock(member) for member in sorted(members, key=lambda m: m.id)]:
+    members = session.scalars(sa.select(Membership).where(Membership.enterprise_id.in_(set(enterprise_ids))).order_by(Membership.id)).all()
+    for membership in [session.lock(member) for member in members]:
         _follow(session, membership, reason, actor=actor)
 
 
 def _follow(session: ChamberSession, membership: Membership, reason: str, *, actor: Actor) -> None:
     enterprise = session.fetch(Enterprise, membership.enterprise_id)
-    spans = merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
+    today = day_in(session.now(), settings_of(session).zone)
+    spans = [] if membership.has_ended(today) else merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
     standing = []
     for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE):
         if paper.void is None and _holds(paper, spans, enterprise):
             standing.append(paper)
         elif paper.void is None:
             void_paper(session, paper, reason, actor=actor)
-    today = day_in(session.now(), settings_of(session).zone)
     span = next((span for span in spans if span.last >= today), None)
-    if span is not None and not any(str(span.last) <= paper.snapshot["valid_through"] for paper in standing):
-        first = max(span.first, membership.joined_on)
-        issue_certificate(session, membership, enterprise, first, span.last, actor=actor)
+    if span is not None:
+        told = Span(max(span.first, membership.joined_on), span.last)
+        if not any(_tells(paper, told) for paper in standing):
+            issue_certificate(session, membership, enterprise, told.first, told.last, actor=actor)
 
 
 def _paid(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterable[Span]:
@@ -59,6 +59,12 @@ def _paid(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterable[Span]:
 def _before_the_portal(membership: Membership) -> Iterable[Span]:
     if membership.paid_through is not None and membership.paid_through >= membership.joined_on:
         yield Span(membership.joined_on, membership.paid_through)
+
+
+def _tells(paper: IssuedPaper, span: Span) -> bool:
+    """Whether a certificate tells all days of a span; one that tells no first day tells those before its last."""
+    said = paper.snapshot
+    return bool(said.get("valid_from", "") <= str(span.first) and str(span.last) <= said["valid_through"])
 
 
 def _holds(paper: IssuedPaper, spans: Sequence[Span], enterprise: Enterprise) -> bool:

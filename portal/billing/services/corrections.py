@@ -44,7 +44,8 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
     session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
-    _end_papers(session, invoice, reason.strip(), actor=actor)
+    follow_money(session, [invoice.enterprise_id], reason.strip(), actor=actor)
+    _end_notice(session, invoice, reason.strip(), actor=actor)
     record(session, BillingAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
     announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
 
@@ -75,15 +76,14 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     _post_note(session, invoice, amount, actor=actor)
     _issue_note(session, invoice, note, actor=actor)
     record(session, BillingAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
+    follow_money(session, [invoice.enterprise_id], reason.strip(), actor=actor)
     if invoice.credited == invoice.amount:
-        _end_papers(session, invoice, reason.strip(), actor=actor)
+        _end_notice(session, invoice, reason.strip(), actor=actor)
         announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
     return note
 
 
-def _end_papers(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
-    """What an invoice that is taken back whole was the ground of: certificates, and its own notice."""
-    follow_money(session, [invoice.enterprise_id], reason, actor=actor)
+def _end_notice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
     for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
         void_paper(session, paper, reason, actor=actor)
 

@@ -26,12 +26,10 @@ def allocate(session: ChamberSession, invoice: Invoice, amount: int, journal: Jo
 
 
 def settle_state(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
-    """Moves an invoice to the state that its sums say, and announces `invoice_paid` where it becomes paid, `invoice_reopened` where it is paid no longer."""
+    """Moves an invoice to the state that its sums say, and announces `invoice_paid` where it becomes paid."""
     settled = invoice.paid + invoice.credited
     to = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if invoice.paid else InvoiceState.ISSUED
     if to is not invoice.state:
-        if invoice.state is InvoiceState.PAID:
-            announce(session, News.INVOICE_REOPENED, invoice_id=invoice.id)
         move(invoice, to, INVOICE_MOVES)
         if to is InvoiceState.PAID:
             announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
