@@ -35,6 +35,11 @@ class Person(ChamberOwned, Base):
         """Whether sign-in asks for a code."""
         return self.totp_confirmed_at is not None
 
+    @property
+    def greeted(self) -> str:
+        """The name by which a mail may greet them: none before they have shown that the mailbox is theirs, as anybody may have typed it."""
+        return self.name if self.password_hash is not None else ""
+
 
 class Department(ChamberOwned, Base):
     """A department of the chamber. Its `code` stands in file numbers; the four defaults carry rights."""

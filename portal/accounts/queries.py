@@ -67,6 +67,12 @@ def list_representations(session: ChamberSession, *, person_id: uuid.UUID | None
     return session.scalars(query).all()
 
 
+def greeting_of(session: ChamberSession, email: str, name: str) -> str:
+    """`name`, by which a mail greets its reader; none where somebody is known at this address who has never shown that it is theirs."""
+    person = find_person_by_email(session, email)
+    return person.greeted and name if person is not None else name
+
+
 def find_link(session: ChamberSession, word: str) -> MailedLink | None:
     """The mailed link of this word while it can still be used."""
     query = (

@@ -110,7 +110,7 @@ def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: S
                 session,
                 "circulars/notice",
                 to=person.email,
-                name=person.name,
+                name=person.greeted,
                 language=person.language,
                 title=circular.title,
                 body=circular.body,

@@ -23,10 +23,11 @@ class CodeForm(Form):
     code = Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
 
 
-class DropSecondFactorForm(CodeForm):
+class DropSecondFactorForm(Form):
     """Password and code, before the second factor goes."""
 
     old_password = Secret(_l("Present password"), render_kw={"autocomplete": "current-password"})
+    code = Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
 
 
 class ForgottenForm(Form):

@@ -28,6 +28,7 @@ from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
 from tests.locks import off_the_record
+from tests.races.accounts import ACCOUNTS
 from tests.races.crowd import at_once
 from tests.races.desk import DESK
 from tests.races.levels import rising
@@ -204,6 +205,7 @@ RACES = {
     "spending": spending,
     "undoing": undoing,
     "correcting": correcting,
+    **ACCOUNTS,
     **DESK,
     **ONLINE,
     "rising": rising,

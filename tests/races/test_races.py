@@ -7,7 +7,7 @@ from portal.settings import Settings
 from tests.cast import House
 from tests.races.scenes import RACES
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.both_databases
 MANY = 12
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +11,7 @@ from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Department, LinkKind, MailedLink, Person, Representation
 from portal.accounts.policies import may_appoint, may_manage_colleagues
 from portal.accounts.queries import find_person_by_email, find_representation, list_representations
-from portal.accounts.services.sign_ins import end_all_sign_ins
+from portal.accounts.services.sign_ins import end_all_sign_ins, hold_proven
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.ids import new_id
@@ -43,8 +44,10 @@ def ensure_person(session: ChamberSession, *, email: str, name: str, phone: str 
 
 
 def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor: Actor) -> str:
-    """A one-time word for a mailed link; an earlier link of the kind stops working."""
-    session.execute(sa.update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.kind == kind, MailedLink.used_at.is_(None)).values(used_at=session.now()))
+    """A one-time word for a mailed link; an earlier link of the kind stops working. **Locks** the person's open links, sorted, and the person."""
+    for link in _hold_links(session, person):
+        if link.kind is kind:
+            link.used_at = session.now()
     word = new_word()
     lasts = INVITATION_LASTS if kind is LinkKind.INVITATION else RESET_LASTS
     session.add(MailedLink(person_id=person.id, kind=kind, word_hash=hash_word(word), expires_at=session.now() + lasts))
@@ -53,11 +56,11 @@ def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor:
 
 
 def invite_person(session: ChamberSession, person: Person, *, actor: Actor) -> None:
-    """Mails an invitation to set a password, to a person who has none yet; it carries their name only where a colleague of the chamber typed it."""
+    """Mails an invitation to set a password, to a person who has none yet; it carries names only where a colleague of the chamber typed them."""
     if person.password_hash is None:
         word = make_link(session, person, LinkKind.INVITATION, actor=actor)
-        name = person.name if actor.is_staff or actor.is_system else ""
-        send_mail(session, "accounts/invitation", to=person.email, name=name, language=person.language, secret=word, person=name, by=actor.name)
+        name, by = (person.name, actor.name) if actor.is_staff or actor.is_system else ("", "")
+        send_mail(session, "accounts/invitation", to=person.email, name=name, language=person.language, secret=word, person=name, by=by)
 
 
 def ask_for_reset(session: ChamberSession, email: str, *, actor: Actor = VISITOR) -> None:
@@ -72,37 +75,47 @@ def mail_reset(session: ChamberSession, person_id: uuid.UUID, *, actor: Actor) -
     person = session.find(Person, person_id)
     if person is not None:
         word = make_link(session, person, LinkKind.RESET, actor=actor)
-        send_mail(session, "accounts/reset", to=person.email, name=person.name, language=person.language, secret=word, person=person.name)
+        send_mail(session, "accounts/reset", to=person.email, name=person.greeted, language=person.language, secret=word, person=person.greeted)
 
 
 def set_password_by_link(session: ChamberSession, link: MailedLink, password_hash: str, *, actor: Actor = VISITOR) -> Person:
     """Sets the password (hashed before, outside the transaction), ends every link of the person and signs every browser out.
 
-    Refused where the link was used meanwhile. **Locks** the link.
+    Refused where the link was used meanwhile. **Locks** the person's open links, sorted, the person, and their sign-ins.
     """
-    link = session.lock(link)
-    if link.used_at is not None:
-        raise Refused(N_("This link was used already. Ask for a new one."))
     person = link.person
-    person.password_hash = password_hash
-    _end_links(session, person)
-    end_all_sign_ins(session, person, actor=actor)
-    record(session, AccountAction.PASSWORD_SET, person, actor=actor)
+    links = _hold_links(session, person)
+    if link not in links:
+        raise Refused(N_("This link was used already. Ask for a new one."))
+    _set_password(session, person, links, password_hash, actor=actor)
     return person
 
 
-def change_password(session: ChamberSession, person: Person, password_hash: str, *, actor: Actor) -> None:
-    """Sets a new password (hashed before) for a person who proved the old one; every link ends, every browser is signed out."""
+def change_password(session: ChamberSession, person: Person, password_hash: str, *, proven: str | None, actor: Actor) -> None:
+    """Sets a new password (hashed before) for a person who proved the one of the hash `proven`; every link ends, every browser is signed out.
+
+    Refused where another was set meanwhile. **Locks** the person's open links, sorted, the person, and their sign-ins.
+    """
+    links = _hold_links(session, person)
+    hold_proven(session, person, proven, actor=actor)
+    _set_password(session, person, links, password_hash, actor=actor)
+
+
+def _hold_links(session: ChamberSession, person: Person) -> Sequence[MailedLink]:
+    """**Locks** the open links of a person, sorted, then the person: who makes a link and who sets a password come one after the other."""
+    mine = sa.select(MailedLink).where(MailedLink.person_id == person.id, MailedLink.used_at.is_(None)).order_by(MailedLink.id)
+    links = [session.lock(link) for link in session.scalars(mine).all()]
+    session.lock(person)
+    return [link for link in links if link.used_at is None]
+
+
+def _set_password(session: ChamberSession, person: Person, links: Sequence[MailedLink], password_hash: str, *, actor: Actor) -> None:
+    """A new secret leaves no other way in: no invitation, no link for a password that somebody forgot, no browser."""
     person.password_hash = password_hash
-    _end_links(session, person)
+    for link in links:
+        link.used_at = session.now()
     end_all_sign_ins(session, person, actor=actor)
     record(session, AccountAction.PASSWORD_SET, person, actor=actor)
-
-
-def _end_links(session: ChamberSession, person: Person) -> None:
-    """A new secret leaves no other way in: no invitation, and no link for a password that somebody forgot."""
-    mine = sa.update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.used_at.is_(None))
-    session.execute(mine.values(used_at=session.now()))
 
 
 def choose_language(session: ChamberSession, person: Person, language: str, *, actor: Actor) -> None:

@@ -62,16 +62,18 @@ def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visi
     try again and again use up the tries of strangers, and never lock the owner out.
     """
     person = find_person_by_email(session, account)
-    was_here = _was_here(session, person.id if person else new_id(), visit.address)
+    was_here = _was_here(session, person.id if person else new_id(), visit.address, passed=person is not None and person.has_second_factor)
     kind = f"known address {visit.address}" if was_here else "anywhere"
     if person is not None and visit.known_person_id == person.id:
         kind = "known browser"
     return f"{purpose} {kind}:{account}", f"address:{visit.address}"
 
 
-def _was_here(session: ChamberSession, person_id: uuid.UUID, address: str) -> bool:
+def _was_here(session: ChamberSession, person_id: uuid.UUID, address: str, *, passed: bool) -> bool:
+    """Whether a person signed in from an address within SEEN; whole, by the second factor too, where one is on."""
     here = SignIn.person_id == person_id, SignIn.address == address[:64], SignIn.began_at > session.now() - SEEN
-    return session.scalars(sa.select(SignIn.id).where(*here).limit(1)).first() is not None
+    whole = SignIn.second_factor_passed.in_([True, passed])
+    return session.scalars(sa.select(SignIn.id).where(*here, whole).limit(1)).first() is not None
 
 
 def forgive_tries(session: ChamberSession, account: str, address: str, *, actor: Actor = VISITOR) -> None:
@@ -83,6 +85,12 @@ def forgive_tries(session: ChamberSession, account: str, address: str, *, actor:
     newest = session.scalars(sa.select(Attempt).where(Attempt.key == _key(address)).order_by(Attempt.at.desc(), Attempt.id.desc()).limit(1)).first()
     if newest is not None:
         session.delete(newest)
+
+
+def hold_proven(session: ChamberSession, person: Person, proven: str | None, *, actor: Actor) -> None:
+    """Refused where the password that was proved, of the hash `proven`, is no longer `actor`'s: it was checked before this transaction. **Locks** the person."""
+    if session.lock(person).password_hash != proven:
+        raise Refused(N_("The password was changed at the same moment. Sign in with the new one."))
 
 
 def begin_sign_in(session: ChamberSession, person: Person, *, address: str, browser: str, tried: tuple[str, str] | None = None, actor: Actor = VISITOR) -> str:
@@ -154,20 +162,20 @@ def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, s
     return codes
 
 
-def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, address: str, actor: Actor = VISITOR) -> None:
-    """Takes a code of the app, or a recovery code, each once; InvalidInput where it does not fit."""
-    spare = _prove(session, person := session.lock(sign_in.person), code, sealer)
+def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, tried: tuple[str, str], actor: Actor = VISITOR) -> None:
+    """Takes a code of the app, or a recovery code, each once; InvalidInput where it does not fit. The keys it `tried` under are forgiven."""
+    spare = _prove(session, session.lock(sign_in.person), code, sealer)
     sign_in.second_factor_passed = True
-    forgive_tries(session, f"code:{person.id}", f"address:{address}")
+    forgive_tries(session, *tried)
     record(session, AccountAction.SECOND_FACTOR_PASSED, sign_in, actor=actor, recovery=spare)
 
 
-def drop_second_factor(session: ChamberSession, person: Person, code: str, sealer: Sealer, *, actor: Actor) -> None:
-    """Switches the second factor off, for whoever has proved the password and gives a code; the person is told by mail.
+def drop_second_factor(session: ChamberSession, person: Person, code: str, sealer: Sealer, *, proven: str | None, actor: Actor) -> None:
+    """Switches the second factor off, for whoever has proved the password of the hash `proven` and gives a code; the person is told by mail.
 
-    Refused where none is on; InvalidInput where the code does not fit. **Locks** the person.
+    Refused where none is on, or another password was set meanwhile; InvalidInput where the code does not fit. **Locks** the person.
     """
-    person = session.lock(person)
+    hold_proven(session, person, proven, actor=actor)
     if not person.has_second_factor:
         raise Refused(N_("The second factor is off already."))
     _prove(session, person, code, sealer)

@@ -8,20 +8,20 @@ from flask_babel import gettext
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from portal.accounts.models import Person
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
 from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
-from portal.accounts.services.sign_ins import SEEN, Visit, begin_sign_in, end_sign_in, keys_of_try, pass_second_factor, take_try
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, hold_proven, keys_of_try, pass_second_factor, take_try
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.sign_in.views.blueprint import sign_in
+from portal.sign_in.views.visiting import mark_known, present_visit
+from portal.tenancy.actor import VISITOR
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
-
-KNOWN = "known"
-"""The cookie of a browser that has signed somebody in: its tries are counted apart."""
 
 
 @sign_in.route("/sign-in", permit=anyone, methods=["GET", "POST"], own_transactions=True, endpoint="sign_in")
@@ -29,10 +29,14 @@ def enter() -> str | Response | tuple[str, int]:
     """E-mail and password. A known and an unknown name get the same answer after the same work."""
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        word = _prove(form.email.data, form.password.data)
-        if word is not None:
-            return _enter(word, form.next.data or "")
-        form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
+        try:
+            word = _prove(form.email.data, form.password.data)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            if word is not None:
+                return _enter(word, form.next.data or "")
+            form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
     return render_template("sign_in/sign_in.html", form=form), 422 if form.is_submitted() else 200
 
 
@@ -41,22 +45,15 @@ def _prove(email: str, password: str) -> str | None:
     doors, chamber_id = world().doors, chamber().id
     db().close()
     with doors.chamber(chamber_id, writing=True) as session:
-        tried = keys_of_try(session, "sign-in", email, _visit())
+        tried = keys_of_try(session, "sign-in", email, present_visit())
         take_try(session, *tried)
         person = find_person_by_email(session, email)
     if not verify_password(password, person.password_hash if person else None) or person is None:
         return None
     with doors.chamber(chamber_id, writing=True) as session:
-        known = find_person_by_email(session, email)
-        if known is None:
-            return None
+        known = session.fetch(Person, person.id)
+        hold_proven(session, known, person.password_hash, actor=VISITOR)
         return begin_sign_in(session, known, address=request.remote_addr or "", browser=request.user_agent.string, tried=tried)
-
-
-def _visit() -> Visit:
-    """From where this request comes, and whom this browser has signed in before."""
-    known = world().sealer.read_mark(KNOWN, chamber().id, str(request.cookies.get(KNOWN, ""))[:64])
-    return Visit(request.remote_addr or "", known)
 
 
 def _enter(word: str, next: str) -> Response:
@@ -70,10 +67,9 @@ def _enter(word: str, next: str) -> Response:
         raise NotFound(N_("There is nothing at this address."))
     login_user(SignedIn(word, found))
     cookie.permanent = True
-    answer = redirect(url_for("sign_in.give_code", next=next) if found.person.has_second_factor else _safe(next))
-    mark = world().sealer.mark(KNOWN, chamber().id, found.person_id)
-    answer.set_cookie(KNOWN, mark, max_age=SEEN, httponly=True, samesite="Lax", secure=world().settings.scheme == "https")
-    return answer
+    if found.person.has_second_factor:
+        return redirect(url_for("sign_in.give_code", next=next))
+    return mark_known(redirect(_safe(next)), found.person)
 
 
 @sign_in.route("/sign-in/code", permit=anyone, methods=["GET", "POST"], own_transactions=True)
@@ -87,16 +83,17 @@ def give_code() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            take_try(session, f"code:{waiting.person_id}", f"address:{request.remote_addr}")
+            tried = keys_of_try(session, "code", waiting.person.email, present_visit())
+            take_try(session, *tried)
         try:
             with doors.chamber(chamber_id, writing=True) as session:
                 live = find_sign_in(session, current_user.get_id())
                 if live is not None:
-                    pass_second_factor(session, live, form.code.data, world().sealer, address=request.remote_addr or "")
+                    pass_second_factor(session, live, form.code.data, world().sealer, tried=tried)
         except InvalidInput as error:
             form.refuse(error)
         else:
-            return redirect(_safe(request.args.get("next", "")))
+            return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)
     return render_template("sign_in/give_code.html", form=form), 422 if form.is_submitted() else 200
 
 
@@ -118,7 +115,7 @@ def forgotten() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            take_try(session, *keys_of_try(session, "reset", form.email.data, _visit()))
+            take_try(session, *keys_of_try(session, "reset", form.email.data, present_visit()))
         with doors.chamber(chamber_id, writing=True) as session:
             ask_for_reset(session, form.email.data)
         flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
