@@ -14,8 +14,6 @@ from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import REMINDED_AHEAD, expire_application
 from portal.applications.services.noticing import end_notice_of_step
-from portal.billing.models import Invoice
-from portal.billing.services.certificates import follow_money
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.news import News
@@ -35,13 +33,6 @@ def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     application = find_by_invoice(session, uuid.UUID(invoice_id))
     if application is not None:
         admit_if_due(session, application, actor=SYSTEM)
-
-
-@reacts_to(News.INVOICE_REOPENED)
-def withhold_certificate(session: ChamberSession, invoice_id: str) -> None:
-    """Looks once more whether a member's certificates stand on paid days: the act itself has looked already."""
-    invoice = session.fetch(Invoice, uuid.UUID(invoice_id))
-    follow_money(session, [invoice.enterprise_id], invoice.number, actor=SYSTEM)
 
 
 def _index(session: ChamberSession, _worked: None, application_id: str) -> None:

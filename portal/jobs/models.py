@@ -23,6 +23,7 @@ class JobState(Labelled):
 
 
 UNDONE = sa.text("state IN ('ready', 'running')")
+ENDED_BADLY = sa.text("state = 'failed'")
 
 
 class Job(ChamberTagged, Base):
@@ -52,7 +53,10 @@ class Job(ChamberTagged, Base):
         """In line again, as if it had never been tried."""
         self.state, self.attempts, self.deaths, self.run_at, self.finished_at = JobState.READY, 0, 0, at, None
 
-    __table_args__ = (sa.Index("ix_job_turn", "chamber_id", "priority", "run_at", postgresql_where=UNDONE, sqlite_where=UNDONE),)
+    __table_args__ = (
+        sa.Index("ix_job_turn", "chamber_id", "priority", "run_at", postgresql_where=UNDONE, sqlite_where=UNDONE),
+        sa.Index("ix_job_failed", "created_at", postgresql_where=ENDED_BADLY, sqlite_where=ENDED_BADLY),
+    )
 
 
 class WorkerBeat(Base):
@@ -97,4 +101,9 @@ class Mail(ChamberOwned, Base):
     """Why the last try failed."""
     next_try_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     sent_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    __table_args__ = (owned_key("attachment_file_id", "stored_file"), sa.Index("ix_mail_newest", "chamber_id", "created_at"))
+    __table_args__ = (
+        owned_key("attachment_file_id", "stored_file"),
+        sa.Index("ix_mail_newest", "chamber_id", "created_at"),
+        sa.Index("ix_mail_attachment", "chamber_id", "attachment_file_id"),
+        sa.Index("ix_mail_to", "chamber_id", "to_address", "created_at"),
+    )

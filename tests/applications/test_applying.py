@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 import re
+from collections import Counter
 
 import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Acknowledgement, Application, ApplicationDraft, ApplicationState
-from portal.applications.services.applying import MOST_UNCONFIRMED
+from portal.applications.services.mailbox import MOST_LINKS
 from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.ids import new_id
@@ -251,7 +252,34 @@ def test_few_unconfirmed_forms_of_one_mailbox_and_day(house: House) -> None:
         form = {"grade": grade_id(house), **application_form(number), "contact_email": "victim@else.example"}
         return house.browser().send("/apply", **form, files={"licence": (PNG, "l.png")}).status_code
 
-    assert [send(n) for n in range(1, 8)] == [302] * MOST_UNCONFIRMED + [429] * 2
-    assert len(_letters(house, "applications/confirm")) == MOST_UNCONFIRMED
+    assert [send(n) for n in range(1, 8)] == [302] * MOST_LINKS + [429] * 2
+    assert len(_letters(house, "applications/confirm")) == MOST_LINKS
     house.clock.at += dt.timedelta(days=1, minutes=1)
     assert send(8) == 302
+
+
+@pytest.mark.both_databases
+def test_a_form_that_goes_from_address_to_address_fills_no_mailbox(house: House) -> None:
+    """Forms, forms sent again for another address, and drafts are counted together."""
+    visitor, form = house.browser(), {"grade": grade_id(house), **application_form(1)}
+    licence = {"files": {"licence": (PNG, "l.png")}}
+    for _ in range(9):
+        for address in ("victim@else.example", "Victim2@else.example"):
+            visitor.send("/apply", **form | {"contact_email": address}, **licence)
+            visitor.send("/apply/later", **form | {"contact_email": address})
+            house.clock.at += dt.timedelta(minutes=6)
+    with house.doors.chamber(house.jia.id) as session:
+        told = Counter(session.scalars(sa.select(Mail.to_address).where(Mail.to_address.like("victim%"))))
+    assert told == {"victim@else.example": MOST_LINKS, "victim2@else.example": MOST_LINKS}
+
+
+@pytest.mark.both_databases
+def test_whoever_confirms_each_form_may_send_as_many_as_they_like(house: House) -> None:
+    """An agent applies for one enterprise after another."""
+    for number in range(1, MOST_LINKS + 3):
+        agent = house.browser()
+        form = {"grade": grade_id(house), **application_form(number), "contact_email": "agent@else.example"}
+        assert agent.send("/apply", **form, files={"licence": (PNG, "l.png")}).status_code == 302
+        agent.get(f"/application/open/{word_of_newest_mail(house, 'jia', 'applications/confirm')}")
+        assert agent.send("/application/submit").status_code == 302
+        house.clock.at += dt.timedelta(minutes=1)

@@ -1,6 +1,5 @@
 """What the applicant does: begin, and confirm."""
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal.accounts.services.sign_ins import TooManyTries
 from portal.applications.models import (
     APPLICATION_MOVES,
     Acknowledgement,
@@ -29,6 +27,7 @@ from portal.applications.services.asking import check_answers, keep_answers, sho
 from portal.applications.services.correcting import index_application, keep_version
 from portal.applications.services.drafting import drop_draft
 from portal.applications.services.duplicates import note_duplicates
+from portal.applications.services.mailbox import check_mailbox
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
@@ -46,7 +45,6 @@ from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 
-MOST_UNCONFIRMED = 5
 """Forms of one mailbox and day that nobody has confirmed."""
 
 
@@ -81,7 +79,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     opens them; another is mailed only where the address is another. The mail carries nothing that was typed: its reader has not confirmed it;
     only the one that the office passes on, because there is no address, names the contact.
     InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was
-    confirmed; TooManyTries where MOST_UNCONFIRMED forms of a day wait for the same mailbox. **Locks** the application.
+    confirmed; TooManyTries as check_mailbox. **Locks** the application.
     """
     known = find_by_form_key(session, form_key)
     known = session.lock(known) if known is not None else None
@@ -97,7 +95,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     mailbox = contact.email.lower()
     again = known is not None and known.contact_email == mailbox
     if mailbox and not again:
-        _check_mailbox(session, mailbox)
+        check_mailbox(session, mailbox, actor=actor)
     word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
     application = known or Application(form_key=form_key, created_at=session.now())
     for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
@@ -107,7 +105,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     if not again:
         reader = "" if mailbox else contact.name
-        send_mail(session, "applications/confirm", to=contact.email, name=reader, language=contact.language, secret=word)
+        send_mail(session, "applications/confirm", to=mailbox, name=reader, language=contact.language, secret=word)
     return application
 
 
@@ -120,14 +118,6 @@ def _keep(session: ChamberSession, application: Application, wish: Wish, *, acto
     session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
     keep_answers(session, application, wish.answers, actor=actor)
     drop_draft(session, application.form_key, actor=actor)
-
-
-def _check_mailbox(session: ChamberSession, mailbox: str) -> None:
-    """TooManyTries where a stranger could fill somebody's mailbox in the chamber's name."""
-    waiting = Application.contact_email == mailbox, Application.state == ApplicationState.DRAFT
-    since = Application.created_at > session.now() - dt.timedelta(days=1)
-    if (session.scalar(sa.select(sa.func.count(Application.id)).where(*waiting, since)) or 0) >= MOST_UNCONFIRMED:
-        raise TooManyTries(N_("Several forms for this mailbox wait for their confirmation. Open a link that was mailed, or come again tomorrow."))
 
 
 def _described(identity: Identity) -> dict[str, Any]:

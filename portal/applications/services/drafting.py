@@ -12,6 +12,7 @@ from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.models import ApplicationAction, ApplicationDraft, ApplicationState
 from portal.applications.queries.drafts import find_draft
 from portal.applications.queries.reading import find_by_form_key
+from portal.applications.services.mailbox import check_mailbox
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
@@ -81,7 +82,9 @@ def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequen
 
 
 def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> bool:
-    """Mails the link that opens the draft anywhere, and says whether it did: once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all.
+    """Mails the link that opens the draft anywhere, and says whether it did.
+
+    Once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all; never where check_mailbox refuses.
 
     The mail carries nothing that was typed: nobody has confirmed that its reader wrote it.
     """
@@ -89,10 +92,11 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     try:
         take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1, actor=actor)
         take_try(session, f"draft:{draft.form_key}", f"draft:{mailbox}", most=MOST_MAILS, actor=actor)
+        check_mailbox(session, mailbox, actor=actor)
     except TooManyTries:
         return False
     draft.mailed_at = session.now()
-    send_mail(session, "applications/draft", to=to, language=language, secret=word, days=KEPT_FOR.days)
+    send_mail(session, "applications/draft", to=mailbox, language=language, secret=word, days=KEPT_FOR.days)
     record(session, ApplicationAction.DRAFT_MAILED, draft, actor=actor)
     return True
 

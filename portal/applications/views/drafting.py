@@ -106,7 +106,7 @@ def save_for_later() -> Response | tuple[str, int]:
     if mailed:
         flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
     else:
-        flash(gettext("Saved. The link that was mailed before opens it; another one is not sent within five minutes."), "success")
+        flash(gettext("Saved. No other link is mailed now, as this form or this mailbox was sent some already."), "success")
     for fault in faults:
         flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
     return redirect(url_for("applicants.apply"))
