@@ -6,11 +6,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from portal.accounts.queries import greeting_of
 from portal.billing import stripe_gateway
 from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
 from portal.billing.queries.certificates import list_out_of_step
 from portal.billing.queries.online import find_checkout_under_way, find_keys
-from portal.billing.queries.payments import find_invoice_of_payment, find_payment
+from portal.billing.queries.payments import find_invoice_of_payment
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
 from portal.billing.services.parking import park
@@ -44,7 +45,7 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         session,
         "billing/notice_of_dues",
         to=invoice.notify_email,
-        name=invoice.notify_name,
+        name=greeting_of(session, invoice.notify_email, invoice.notify_name),
         language=invoice.language,
         attachment_file_id=rendering.file_id if rendering else None,
         enterprise=session.fetch(Enterprise, invoice.enterprise_id).name,
@@ -79,7 +80,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
         session,
         "billing/receipt",
         to=invoice.notify_email,
-        name=invoice.notify_name,
+        name=greeting_of(session, invoice.notify_email, invoice.notify_name),
         language=invoice.language,
         attachment_file_id=rendering.file_id if rendering else None,
         enterprise=paper.snapshot["enterprise"],
@@ -91,19 +92,18 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     )
 
 
-@reacts_to(News.PAYMENT_UNDONE)
+@reacts_to(News.RECEIPTS_VOID)
 def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
     """Tells whoever had a receipt by mail that it no longer holds."""
-    undone = find_payment(session, uuid.UUID(payment_id))
     for paper in list_papers(session, [uuid.UUID(payment_id)], PaperKind.RECEIPT):
         invoice = find_invoice_of_payment(session, paper.subject_id, paper.enterprise_id)
-        if paper.copy or invoice is None or undone is None or undone.undoing is None:
+        if paper.copy or invoice is None or paper.void is None:
             continue
         send_mail(
             session,
             "billing/receipt_void",
             to=invoice.notify_email,
-            name=invoice.notify_name,
+            name=greeting_of(session, invoice.notify_email, invoice.notify_name),
             language=invoice.language,
             enterprise=paper.snapshot["enterprise"],
             number=paper.number,

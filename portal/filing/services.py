@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Department
 from portal.audit.record import record
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperVoid, Retention
+from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering, PaperVoid, Retention
 from portal.foundation.clock import day_in
 from portal.foundation.errors import Refused
 from portal.foundation.labels import N_, Labelled
 from portal.foundation.secrecy import new_word
+from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
@@ -81,11 +82,17 @@ def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> 
 
 
 def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, actor: Actor) -> None:
-    """Says that a paper no longer holds: its check page tells so, and its PDF is marked 作废. Marking it again changes nothing. **Locks** the paper."""
+    """Says that a paper no longer holds: its check page tells so, its PDF is marked 作废, and mails that wait to bring it are not sent.
+
+    Marking it again changes nothing. **Locks** the paper.
+    """
     session.lock(paper)
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         return
     session.add(PaperVoid(paper_id=paper.id, reason=reason[:500], voided_at=session.now()))
+    for file_id in session.scalars(sa.select(PaperRendering.file_id).where(PaperRendering.paper_id == paper.id)).all():
+        waiting = sa.update(Mail).where(Mail.attachment_file_id == file_id, Mail.state == MailState.QUEUED)
+        session.execute(waiting.values(state=MailState.FAILED, fault="the paper that it brings is void", next_try_at=None))
     enqueue(session, "render_void_paper", priority=4, paper_id=paper.id)
     record(session, FilingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
 

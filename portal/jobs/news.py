@@ -9,7 +9,6 @@ class News(StrEnum):
     CONTACTS_CHANGED = "contacts_changed"
     ENTERPRISE_RENAMED = "enterprise_renamed"
     INVOICE_PAID = "invoice_paid"
-    INVOICE_REOPENED = "invoice_reopened"
     INVOICE_VOID = "invoice_void"
     PAPER_RENDERED = "paper_rendered"
-    PAYMENT_UNDONE = "payment_undone"
+    RECEIPTS_VOID = "receipts_void"

@@ -25,7 +25,8 @@ from portal.enterprises.services.identity import Identity
 from portal.files.queries import read_file
 from portal.filing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
 from portal.filing.queries import find_rendering, find_void_rendering
-from portal.jobs.outbox import enqueue
+from portal.jobs.models import Mail, MailState
+from portal.jobs.outbox import enqueue, send_mail
 from portal.membership.models import Membership, MembershipState
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
@@ -286,6 +287,41 @@ def test_the_same_money_recorded_again_is_followed_by_another_certificate(house:
     _in_jia(house, pay)
     with house.doors.chamber(house.jia.id) as session:
         assert [(p.number, p.standing(dt.date(2026, 6, 15))) for p in _certificates(session)][-1] == ("ZS-000001-2", PaperStanding.HOLDS)
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> None:
+    _pay_back_online(house)
+
+    def fail(session: ChamberSession) -> None:
+        refund = session.scalars(sa.select(Refund)).one()
+        apply_refund(session, refund, Returned("re_1", "failed", refund.amount, "CNY", str(refund.id), "pi_1", "closed"), actor=SYSTEM)
+
+    with house.doors.chamber(house.jia.id) as session:
+        assert len(session.scalars(sa.select(Mail).where(Mail.template == "billing/receipt_void")).all()) == 1, "whoever had it is told"
+    for _ in range(2):
+        _in_jia(house, fail)
+    with house.doors.chamber(house.jia.id) as session:
+        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT).order_by(IssuedPaper.number)).all()
+        assert [(paper.number, paper.standing(TODAY)) for paper in receipts] == [("SJ2026-00001", PaperStanding.VOID), ("SJ2026-00002", PaperStanding.HOLDS)]
+        assert receipts[0].snapshot["lines"] == receipts[1].snapshot["lines"]
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        rendering = find_rendering(session, paper.id)
+        assert rendering is not None
+        waiting = send_mail(session, "billing/receipt", to="x@enterprise.example", attachment_file_id=rendering.file_id)
+        undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
+        session.refresh(waiting)
+        assert (waiting.state, waiting.fault) == (MailState.FAILED, "the paper that it brings is void")
+    house.work()
+    with house.doors.chamber(house.jia.id) as session:
+        assert session.fetch(Mail, waiting.id).state is MailState.FAILED
 
 
 @pytest.mark.stage("one_admitted")

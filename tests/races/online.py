@@ -1,10 +1,12 @@
-"""Races of online payment: two tabs, and the same news many times."""
+"""Races of online payment: two tabs, the same news many times, and money that goes back in parts."""
 
 import sqlalchemy as sa
 
-from portal.billing.models import Checkout, Invoice, InvoiceState, Payment, StripeKeys
+from portal.billing.models import Checkout, Invoice, InvoiceState, Payment, Refund, RefundState, StripeKeys
 from portal.billing.services.checkouts import begin_checkout, note_opened, settle_checkout
-from portal.billing.stripe_gateway import Session
+from portal.billing.services.refunds import apply_refund
+from portal.billing.stripe_gateway import Returned, Session
+from portal.filing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
@@ -29,12 +31,7 @@ def charging(house: House, count: int) -> None:
 
 def confirming(house: House, count: int) -> None:
     """The same news reaches as many workers at once: the money is booked once, and nobody meets an error."""
-    invoice = _keyed(house)
-    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
-    with house.doors.chamber(house.jia.id, writing=True) as session:
-        checkout = begin_checkout(session, session.fetch(Invoice, invoice.id), session.scalars(sa.select(StripeKeys)).one(), actor=payer)
-        found = Session("cs_1", "complete", "paid", checkout.amount, "CNY", False, str(checkout.id), str(house.jia.id), "pi_1", "付款人", "", "succeeded", 100)
-        note_opened(session, checkout, found, actor=payer)
+    invoice, found = _paid(house)
 
     def hear(_number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -48,6 +45,45 @@ def confirming(house: House, count: int) -> None:
         assert session.fetch(Invoice, invoice.id).state is InvoiceState.PAID
 
 
+def repaying(house: House, count: int) -> None:
+    """A payment goes back in as many parts as there are workers, who all hear at once that theirs has arrived: its receipt is void."""
+    invoice, found = _paid(house)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        settle_checkout(session, found, actor=SYSTEM)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        payment = session.scalars(sa.select(Payment)).one()
+        part = payment.amount // count
+        parts = [part] * (count - 1) + [payment.amount - part * (count - 1)]
+        way = {"payment_id": payment.id, "payee": "", "payee_account": "", "reason": "退款", "state": RefundState.APPROVED}
+        refunds = [Refund(enterprise_id=invoice.enterprise_id, amount=amount, **way) for amount in parts]
+        session.add_all(refunds)
+        session.flush()
+        ids = [(refund.id, refund.amount) for refund in refunds]
+
+    def hear(number: int) -> None:
+        refund_id, amount = ids[number]
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            told = Returned(f"re_{number}", "succeeded", amount, "CNY", str(refund_id), "pi_1", "")
+            apply_refund(session, session.fetch(Refund, refund_id), told, actor=SYSTEM)
+
+    crowd = at_once(count, hear)
+    assert not crowd.errors + crowd.refused, crowd.errors + crowd.refused
+    with house.doors.chamber(house.jia.id) as session:
+        (receipt,) = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).all()
+        assert receipt.void is not None
+
+
+def _paid(house: House) -> tuple[Invoice, Session]:
+    """An invoice whose payment page was opened, and what Stripe says of it: paid."""
+    invoice = _keyed(house)
+    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        checkout = begin_checkout(session, session.fetch(Invoice, invoice.id), session.scalars(sa.select(StripeKeys)).one(), actor=payer)
+        found = Session("cs_1", "complete", "paid", checkout.amount, "CNY", False, str(checkout.id), str(house.jia.id), "pi_1", "付款人", "", "succeeded", 100)
+        note_opened(session, checkout, found, actor=payer)
+    return invoice, found
+
+
 def _keyed(house: House) -> Invoice:
     """An open invoice in a chamber that takes online payments."""
     invoice = approve_through_pages(house, apply_through_pages(house)[1])
@@ -56,4 +92,4 @@ def _keyed(house: House) -> Invoice:
     return invoice
 
 
-ONLINE = {race.__name__: race for race in (charging, confirming)}
+ONLINE = {race.__name__: race for race in (charging, confirming, repaying)}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from portal.billing.models import Invoice, InvoiceState
 from portal.filing.models import IssuedPaper, PaperKind, PaperVoid
-from portal.membership.models import Membership, MembershipState
+from portal.membership.models import Membership
 from portal.tenancy.session import ChamberSession
 
 
@@ -26,7 +26,7 @@ def list_out_of_step(session: ChamberSession, on: dt.date) -> Sequence[uuid.UUID
         .where(Invoice.enterprise_id == Membership.enterprise_id, Invoice.state == InvoiceState.PAID, Invoice.supplement == 0)
         .where(Invoice.covers_from <= on, Invoice.covers_until >= on)
     )
-    left = sa.and_(Membership.state == MembershipState.EXITED, sa.or_(Membership.ended_on.is_(None), Membership.ended_on <= on))
+    left = Membership.ended_by(on)
     lacking = sa.and_(sa.or_(charged, Membership.paid_through >= on), ~holds.where(first <= str(on)))
     query = sa.select(Membership.enterprise_id).where(Membership.joined_on <= on, sa.or_(sa.and_(~left, lacking), sa.and_(left, holds)))
     return session.scalars(query.distinct().order_by(Membership.enterprise_id)).all()

@@ -104,7 +104,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
     for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
     record(session, BillingAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
-    announce(session, News.PAYMENT_UNDONE, payment_id=payment.id)
+    announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
 
 
 def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:

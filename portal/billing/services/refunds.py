@@ -12,6 +12,7 @@ from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import list_payments_of_reference, list_recorders_of
 from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
+from portal.billing.services.receipts import renew_receipts
 from portal.billing.stripe_gateway import Returned
 from portal.enterprises.models import Enterprise
 from portal.filing.models import PaperKind
@@ -22,7 +23,8 @@ from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.foundation.transitions import move
-from portal.jobs.outbox import enqueue
+from portal.jobs.news import News
+from portal.jobs.outbox import announce, enqueue
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -120,7 +122,11 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
 
 
 def apply_refund(session: ChamberSession, refund: Refund, found: Returned, *, actor: Actor) -> None:
-    """Brings a refund of an online payment to where Stripe says it is: on its way, paid back, or failed and on account again. Safe to say again, in any order."""
+    """Brings a refund of an online payment to where Stripe says it is: on its way, paid back, or failed and on account again. Safe to say again, in any order.
+
+    **Locks** its payment, then the refund: of two that make the payment whole, the second sees the first.
+    """
+    _lock_payment(session, refund)
     refund = session.lock(refund)
     refund.reference = refund.reference or found.id
     if found.status == "succeeded" and refund.state in {RefundState.APPROVED, RefundState.PENDING}:
@@ -144,13 +150,25 @@ def _void_receipts(session: ChamberSession, refund: Refund, *, actor: Actor) -> 
     if payment is not None and session.scalar(gone) == payment.amount:
         for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
             void_paper(session, paper, refund.reason, actor=actor)
+        announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
+
+
+def _lock_payment(session: ChamberSession, refund: Refund) -> Payment | None:
+    payment = session.find(Payment, refund.payment_id)
+    return session.lock(payment) if payment is not None else None
 
 
 def fail_refund(session: ChamberSession, refund: Refund, why: str, *, actor: Actor) -> None:
-    """Ends a refund that Stripe could not make: what was set aside, or even posted as paid, lies on account again. Nothing where it ended so already."""
+    """Ends a refund that Stripe could not make: what was set aside, or even posted as paid, lies on account again.
+
+    Receipts that ended because the money was paid back are issued anew. Nothing where it ended so already. **Locks** its payment, then the refund.
+    """
+    payment = _lock_payment(session, refund)
     refund = session.lock(refund)
     if refund.state not in {RefundState.APPROVED, RefundState.PENDING, RefundState.PAID}:
         return
+    if payment is not None and refund.state is RefundState.PAID:
+        renew_receipts(session, payment, actor=actor)
     move(refund, RefundState.FAILED, REFUND_MOVES)
     entries = session.scalars(sa.select(Journal).where(Journal.refund_id == refund.id).order_by(Journal.id.desc())).all()
     for entry in entries:

@@ -50,7 +50,7 @@ def show_pay_page(word: str) -> Answer:
         online=takes_online_payments(db()),
         returned="back" in request.args,
         onward=checkout.address if checkout and "go" in request.args and checkout.state is CheckoutState.OPEN and db().now() < checkout.expires_at else "",
-        receipts=[p for p in list_papers(db(), [checkout.payment_id], PaperKind.RECEIPT)] if checkout and checkout.payment_id else [],
+        receipts=[p for p in list_papers(db(), [checkout.payment_id], PaperKind.RECEIPT) if p.void is None] if checkout and checkout.payment_id else [],
         today=today(),
         button=ButtonForm(),
     )
