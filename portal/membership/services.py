@@ -134,9 +134,10 @@ def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Act
 
 
 def retire_grade(session: ChamberSession, grade: Grade, *, actor: Actor) -> None:
-    """Closes a grade for new members; those who hold it keep it."""
+    """Closes a grade for new members; those who hold it keep it. **Locks** the grade."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    grade = session.lock(grade)
     if grade.retired_at is None:
         grade.retired_at = session.now()
         record(session, MembershipAction.GRADE_RETIRED, grade, actor=actor, name=grade.name_zh)
@@ -155,9 +156,10 @@ def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_counci
 
 
 def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> None:
-    """Closes an office: it is given no more; who holds it keeps it to the end of the term."""
+    """Closes an office: it is given no more; who holds it keeps it to the end of the term. **Locks** the office."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    office = session.lock(office)
     if office.retired_at is None:
         office.retired_at = session.now()
         record(session, MembershipAction.OFFICE_RETIRED, office, actor=actor, name=office.name_zh)

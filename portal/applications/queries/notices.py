@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep, Objection, ObjectionFinding, StepKind, StepState
+from portal.foundation.clock import day_in
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 TO_WRITE_DOWN = dt.timedelta(days=1)
@@ -30,11 +32,12 @@ def list_ended_notices(session: ChamberSession, on: dt.date) -> Sequence[Applica
 
 
 def list_public_notices(session: ChamberSession, limit: int = 100) -> Sequence[tuple[Application, ApplicationStep]]:
-    """The applications under public notice now, with the step that says until when; the soonest to end first."""
+    """The applications under public notice today, with the step that says until when; the soonest to end first."""
+    today = day_in(session.now(), settings_of(session).zone)
     query = (
         sa.select(Application, ApplicationStep)
         .join(ApplicationStep, ApplicationStep.application_id == Application.id)
         .options(joinedload(Application.grade))
-        .where(Application.state == ApplicationState.IN_REVIEW, *_STANDING)
+        .where(Application.state == ApplicationState.IN_REVIEW, *_STANDING, ApplicationStep.due_on >= today)
     )
     return [(application, step) for application, step in session.execute(query.order_by(ApplicationStep.due_on, ApplicationStep.id).limit(limit)).all()]

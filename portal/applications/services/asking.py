@@ -56,9 +56,10 @@ def add_question(session: ChamberSession, plan: QuestionPlan, *, actor: Actor) -
 
 
 def retire_question(session: ChamberSession, question: Question, *, actor: Actor) -> None:
-    """Asks it no more; answers given stay. NotPermitted as add_question."""
+    """Asks it no more; answers given stay. NotPermitted as add_question. **Locks** the question."""
     if not may_edit_questions(actor):
         raise NotPermitted(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+    question = session.lock(question)
     if question.retired_at is None:
         question.retired_at = session.now()
         record(session, ApplicationAction.QUESTION_CHANGED, question, actor=actor, retired=question.title_zh)

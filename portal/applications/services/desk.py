@@ -38,9 +38,9 @@ def hand_over_application(session: ChamberSession, application: Application, to:
 
     NotPermitted for others than its holder and the officers; InvalidInput where the colleague reviews nothing; Refused where it has ended.
     """
+    application = session.lock(application)
     if not may_hand_over(actor, application):
         raise NotPermitted(N_("Its holder, or an officer of the department, hands an application over."))
-    application = session.lock(application)
     if application.state not in OPEN_STATES:
         raise Refused(N_("This application has ended."))
     if to is not None and to.id not in {person.id for person in list_reviewers(session)}:
@@ -63,8 +63,10 @@ def hand_over_application(session: ChamberSession, application: Application, to:
 
 def hand_over_everything(session: ChamberSession, leaving: Person, to: Person | None, words: str, *, actor: Actor) -> int:
     """Passes every open application that a leaving colleague holds to another, or back to everyone; returns how many. Refuses as hand_over_application."""
-    held: Sequence[Application] = list_held(session, leaving.id)
-    for application in sorted(held, key=lambda a: a.id):
+    listed: Sequence[Application] = list_held(session, leaving.id)
+    locked = [session.lock(application) for application in sorted(listed, key=lambda a: a.id)]
+    held = [application for application in locked if application.handler_id == leaving.id and application.state in OPEN_STATES]
+    for application in held:
         hand_over_application(session, application, to, words, actor=actor)
     return len(held)
 
@@ -114,9 +116,10 @@ def add_point(session: ChamberSession, title_zh: str, title_en: str, *, actor: A
 
 
 def retire_point(session: ChamberSession, item: ChecklistItem, *, actor: Actor) -> None:
-    """Asks a point no more; its ticks stay. NotPermitted as add_point."""
+    """Asks a point no more; its ticks stay. NotPermitted as add_point. **Locks** the point."""
     if not may_keep_checklist(actor):
         raise NotPermitted(N_("Only the head of the membership department or of the general office keeps the checklist."))
+    item = session.lock(item)
     if item.retired_at is None:
         item.retired_at = session.now()
         record(session, ApplicationAction.CHECKLIST_CHANGED, item, actor=actor, retired=item.title_zh)

@@ -141,9 +141,11 @@ def cancel_meeting(session: ChamberSession, meeting: CouncilMeeting, *, actor: A
 
 
 def print_candidates(session: ChamberSession, meeting: CouncilMeeting, *, actor: Actor) -> IssuedPaper:
-    """Freezes the list of candidates as it stands into a paper; each printing has a number of its own. NotPermitted; Refused without candidates."""
-    _check_keeper(actor)
-    whole = _whole(session, session.lock(meeting))
+    """Freezes the list of candidates as it stands into a paper; each printing has a number of its own.
+
+    NotPermitted; Refused without candidates, and once the meeting is held or cancelled. **Locks** the meeting.
+    """
+    whole = _whole(session, _planned(session, meeting, actor=actor))
     if not whole.items:
         raise Refused(N_("No candidate stands on the list yet."))
     number = f"{meeting.number}-{next_number(session, f'candidates {meeting.number}')}"

@@ -63,6 +63,8 @@ def decide_objection(
     if not reason.strip():
         raise InvalidInput("reason", N_("Write down why."))
     application, step = session.lock(application), session.lock(step)
+    if application.state is ApplicationState.RETURNED:
+        raise Refused(N_("The application is with its applicant to be corrected. Decide on the objection once it is back."))
     if application.state is not ApplicationState.IN_REVIEW or step.state is not StepState.OPEN:
         raise Refused(N_("This has been decided already. Open the application to see how."))
     if any(o.finding for o in list_objections(session, step.id) if o.id == objection.id):

@@ -53,13 +53,13 @@ def set_chain(session: ChamberSession, plan: Sequence[StepPlan], *, actor: Actor
 
 
 def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, version: str, body: str, actor: Actor) -> RequiredDocument:
-    """Puts a version of a document in force; earlier versions of the same title retire. InvalidInput where this version stands already."""
+    """Puts a version of a document in force; earlier versions of the same title retire. InvalidInput where this version stands already. **Locks** them, sorted."""
     if not may_edit_chain(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
-    same = session.scalars(sa.select(RequiredDocument).where(RequiredDocument.title_zh == title_zh)).all()
+    same = session.scalars(sa.select(RequiredDocument).where(RequiredDocument.title_zh == title_zh).order_by(RequiredDocument.id)).all()
     if any(d.version == version for d in same):
         raise InvalidInput("version", N_("This version stands already. Give the new one another name."))
-    for earlier in same:
+    for earlier in [session.lock(document) for document in same]:
         earlier.retired_at = earlier.retired_at or session.now()
     document = RequiredDocument(title_zh=title_zh, title_en=title_en, version=version, body=body, published_at=session.now())
     session.add(document)
@@ -68,9 +68,10 @@ def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, v
 
 
 def retire_document(session: ChamberSession, document: RequiredDocument, *, actor: Actor) -> None:
-    """Takes a document out of what applicants must acknowledge."""
+    """Takes a document out of what applicants must acknowledge. **Locks** the document."""
     if not may_edit_chain(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    document = session.lock(document)
     if document.retired_at is None:
         document.retired_at = session.now()
         record(session, ApplicationAction.DOCUMENT_RETIRED, document, actor=actor, title=document.title_zh)
