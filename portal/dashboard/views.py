@@ -55,7 +55,7 @@ def my_day() -> str:
         more=len(waiting) - SHOWN,
         capped=any(count >= MOST for count in Counter(w.what for w in waiting).values()),
         counts=count_by_state(db()) if reviews else {},
-        members=count_members(db()) if reviews else 0,
+        members=count_members(db(), today) if reviews else 0,
         overdue=list_overdue(db(), today, 8) if money else [],
         sums=open_amounts(db(), today) if money else None,
         ages=ageing(db(), today) if money else [],

@@ -15,7 +15,7 @@ from portal.enterprises.queries import list_amendments, list_former_names, list_
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
-from portal.membership.models import Membership, MembershipState, OfficeHolding
+from portal.membership.models import Membership, OfficeHolding
 from portal.membership.queries import list_holdings
 from portal.roll.rules import Judged, Owed, Stay, judge
 from portal.tenancy.chambers import settings_of
@@ -57,7 +57,7 @@ def history_of(session: ChamberSession, enterprise_id: uuid.UUID) -> History:
 
 def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judged:
     """How the enterprise stands on a day, from what had been raised, paid and taken back by then."""
-    stays = [Stay(m.joined_on, m.ended_on, _has_lapsed(m, on), m.paid_through) for m in history.memberships]
+    stays = [Stay(m.joined_on, m.ended_on, m.has_lapsed(on), m.paid_through) for m in history.memberships]
     raised = [i for i in history.invoices if i.issued_on <= on]
     settled = _settled_by(session, [i.id for i in raised], on)
     return judge(stays, [Owed(i.number, i.due_on, i.covers_from, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
@@ -87,10 +87,6 @@ def timeline_of(session: ChamberSession, enterprise: Enterprise, history: Histor
     found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
     found += list(_from_amendments(list_amendments(session, enterprise_id=enterprise.id), zone))
     return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
-
-
-def _has_lapsed(membership: Membership, on: dt.date) -> bool:
-    return membership.state is MembershipState.LAPSED and (membership.lapsed_on is None or membership.lapsed_on <= on)
 
 
 def _settled_by(session: ChamberSession, invoice_ids: Sequence[uuid.UUID], on: dt.date) -> dict[uuid.UUID, int]:

@@ -107,10 +107,28 @@ class Membership(ChamberOwned, Base):
         """Whether the enterprise has left by a day."""
         return self.state is MembershipState.EXITED and (self.ended_on is None or self.ended_on <= on)
 
+    def has_lapsed(self, on: dt.date) -> bool:
+        """Whether the membership rests by a day."""
+        return self.state is MembershipState.LAPSED and (self.lapsed_on is None or self.lapsed_on <= on)
+
     def stands(self, on: dt.date) -> bool:
         """Whether the enterprise is a member on a day: joined by then, and neither left nor lapsed."""
-        lapsed = self.state is MembershipState.LAPSED and (self.lapsed_on is None or self.lapsed_on <= on)
-        return self.joined_on <= on and not self.has_ended(on) and not lapsed
+        return self.joined_on <= on and not self.has_ended(on) and not self.has_lapsed(on)
+
+    @classmethod
+    def ended_by(cls, on: dt.date) -> sa.ColumnElement[bool]:
+        """`has_ended`, for a query."""
+        return sa.and_(cls.state == MembershipState.EXITED, sa.or_(cls.ended_on.is_(None), cls.ended_on <= on))
+
+    @classmethod
+    def lapsed_by(cls, on: dt.date) -> sa.ColumnElement[bool]:
+        """`has_lapsed`, for a query."""
+        return sa.and_(cls.state == MembershipState.LAPSED, sa.or_(cls.lapsed_on.is_(None), cls.lapsed_on <= on))
+
+    @classmethod
+    def standing_on(cls, on: dt.date) -> sa.ColumnElement[bool]:
+        """`stands`, for a query."""
+        return sa.and_(cls.joined_on <= on, ~cls.ended_by(on), ~cls.lapsed_by(on))
 
     enterprise: Mapped[Enterprise] = belongs_to("Membership", "enterprise_id", "Enterprise", viewonly=True)
     grade: Mapped[Grade] = belongs_to("Membership", "grade_id", "Grade", viewonly=True)

@@ -53,6 +53,6 @@ def list_announcements(session: ChamberSession, limit: int = 12) -> Sequence[Ann
     return session.scalars(query.order_by(Announcement.published_at.desc(), Announcement.id.desc()).limit(limit)).all()
 
 
-def count_members(session: ChamberSession) -> int:
-    """How many enterprises are members now."""
-    return session.scalar(sa.select(sa.func.count(Membership.id)).where(Membership.state == MembershipState.ACTIVE)) or 0
+def count_members(session: ChamberSession, on: dt.date) -> int:
+    """How many enterprises are members on a day."""
+    return session.scalar(sa.select(sa.func.count(Membership.id)).where(Membership.standing_on(on))) or 0

@@ -42,7 +42,7 @@ def home() -> str:
     return render_template(
         "public_pages/home.html",
         announcements=list_announcements(db()),
-        members=count_members(db()),
+        members=count_members(db(), day_in(db().now(), chamber_settings().zone)),
         notices=list_public_notices(db()),
         news=list_news(db()),
         schedule=in_force,

@@ -61,8 +61,9 @@ class RollFilter:
 
 @dataclass(frozen=True)
 class RollRow:
-    """One enterprise of the roll. Amounts in fen; `overdue` is what of `owed` was due before the day; `contact` is who is written to about dues."""
+    """One enterprise of the roll on a day. Amounts in fen; `overdue` is what of `owed` was due before it; `contact` is who is written to about dues."""
 
+    on: dt.date
     enterprise: Enterprise
     membership: Membership | None
     grade: Grade | None
@@ -75,9 +76,9 @@ class RollRow:
         """How it stands, from the row alone: the list's short form of rules.judge."""
         if self.membership is None:
             return Standing.NO_MEMBER
-        if self.membership.state is MembershipState.EXITED:
+        if self.membership.has_ended(self.on):
             return Standing.LEFT
-        if self.membership.state is MembershipState.LAPSED:
+        if self.membership.has_lapsed(self.on):
             return Standing.LAPSED
         return Standing.ARREARS if self.overdue else Standing.GOOD
 
@@ -91,7 +92,7 @@ def list_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cursor: 
             query = query.where(sa.tuple_(Enterprise.pinyin_key, Enterprise.id) > sa.tuple_(sa.literal(after[0]), sa.literal(uuid.UUID(after[1]), sa.Uuid())))
         except ValueError:
             return Page([], None)
-    rows = [RollRow(known, membership, grade, int(owed), int(late), contact) for known, membership, grade, owed, late, contact in session.execute(query).all()]
+    rows = [RollRow(on, known, membership, grade, int(owed), int(late), contact) for known, membership, grade, owed, late, contact in session.execute(query).all()]
     last = rows[size - 1].enterprise if len(rows) > size else None
     return Page(rows[:size], encode_cursor(last.pinyin_key, str(last.id)) if last else None)
 
@@ -206,7 +207,7 @@ def _select(session: ChamberSession, narrow: RollFilter, on: dt.date, *columns: 
 
 
 def _conditions(session: ChamberSession, narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
-    found = [*_state(narrow), *_standing(narrow, on), *_owes(narrow, on), *_found_by(session, narrow.q)]
+    found = [*_state(narrow, on), *_standing(narrow, on), *_owes(narrow, on), *_found_by(session, narrow.q)]
     if grade := _uuids(narrow.grade):
         found.append(Membership.grade_id.in_(grade))
     for column, prefix in ((Enterprise.industry, narrow.industry), (Enterprise.region, narrow.region)):
@@ -222,12 +223,15 @@ def _conditions(session: ChamberSession, narrow: RollFilter, on: dt.date) -> lis
     return found
 
 
-def _state(narrow: RollFilter) -> list[sa.ColumnElement[bool]]:
-    if narrow.state == "member":
-        return [Membership.state.in_([MembershipState.ACTIVE, MembershipState.LAPSED])]
-    if narrow.state == "applicant":
-        return [Membership.id.is_(None)]
-    return [Membership.state == MembershipState(narrow.state)] if narrow.state in set(MembershipState) else []
+def _state(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
+    known: dict[str, sa.ColumnElement[bool]] = {
+        "member": ~Membership.ended_by(on),
+        "applicant": Membership.id.is_(None),
+        MembershipState.ACTIVE: sa.not_(sa.or_(Membership.ended_by(on), Membership.lapsed_by(on))),
+        MembershipState.LAPSED: Membership.lapsed_by(on),
+        MembershipState.EXITED: Membership.ended_by(on),
+    }
+    return [known[narrow.state]] if narrow.state in known else []
 
 
 def _late(on: dt.date) -> sa.Exists:
@@ -246,8 +250,8 @@ def _owes(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
 def _standing(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
     late = _late(on)
     if narrow.standing == Standing.ARREARS:
-        return [Membership.state == MembershipState.ACTIVE, late]
-    return [Membership.state == MembershipState.ACTIVE, ~late] if narrow.standing == Standing.GOOD else []
+        return [Membership.standing_on(on), late]
+    return [Membership.standing_on(on), ~late] if narrow.standing == Standing.GOOD else []
 
 
 def _found_by(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:

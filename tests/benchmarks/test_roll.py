@@ -151,7 +151,7 @@ def _bare_page(house: House) -> str:
     with Session(house.owner_doors.database.reading) as session:
         for _ in range(4):
             settings = session.scalars(sa.select(ChamberSettings).where(ChamberSettings.chamber_id == mine)).one()
-        rows = [RollRow(e, m, g, int(o), int(late), c) for e, m, g, o, late, c in session.execute(query).all()]
+        rows = [RollRow(today, e, m, g, int(o), int(late), c) for e, m, g, o, late, c in session.execute(query).all()]
         session.execute(sa.select(EnterpriseTag, Tag).join(Tag, Tag.id == EnterpriseTag.tag_id).where(EnterpriseTag.chamber_id == mine)).all()
         session.execute(sa.select(SavedView.id, SavedView.name).where(SavedView.chamber_id == mine)).all()
     sections = [(code, name) for code, name in industries().items() if len(code) == 1]

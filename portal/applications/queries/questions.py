@@ -9,8 +9,10 @@ from sqlalchemy.orm import joinedload
 from portal.applications.models import Answer, Question, QuestionKind
 from portal.enterprises.models import Enterprise
 from portal.enterprises.rules.uscc import normalise_uscc
+from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name
-from portal.membership.models import Membership, MembershipState
+from portal.membership.models import Membership
+from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 
@@ -27,11 +29,11 @@ def list_answers(session: ChamberSession, application_id: uuid.UUID) -> Sequence
 
 
 def find_referees(session: ChamberSession, answers: Sequence[Answer]) -> Mapping[uuid.UUID, Membership | None]:
-    """The active member that each referee's answer names, by member number, code or whole name; None where it names none."""
+    """The member of today that each referee's answer names, by member number, code or whole name; None where it names none."""
     return {a.question_id: _member(session, a.words) for a in answers if a.question.kind is QuestionKind.REFEREE and a.words}
 
 
 def _member(session: ChamberSession, words: str) -> Membership | None:
     named = sa.or_(Membership.number == words, Enterprise.uscc == normalise_uscc(words), Enterprise.name_normal == normalise_name(words))
-    query = sa.select(Membership).join(Enterprise, Enterprise.id == Membership.enterprise_id).where(named, Membership.state == MembershipState.ACTIVE)
+    query = sa.select(Membership).join(Enterprise, Enterprise.id == Membership.enterprise_id).where(named, Membership.standing_on(day_in(session.now(), settings_of(session).zone)))
     return session.scalars(query.options(joinedload(Membership.enterprise)).limit(1)).first()
