@@ -21,8 +21,7 @@ KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
 def bound(memory: int, seconds: int, largest: int) -> None:
-    """At most `memory` bytes of address space, `seconds` of processor time, `largest` bytes written; no core; behind all others."""
-    os.nice(10)
+    """At most `memory` bytes of address space, `seconds` of processor time, `largest` bytes written; no core."""
     for limit, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
@@ -31,7 +30,7 @@ def bound(memory: int, seconds: int, largest: int) -> None:
     ):
         hard = resource.getrlimit(limit)[1]
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (least, least))
+        resource.setrlimit(limit, (least, least + 1 if hard == resource.RLIM_INFINITY else hard))
 
 
 def measure(data: bytes, media_type: str) -> tuple[int, int]:
@@ -70,12 +69,13 @@ def _picture(data: bytes, media_type: str) -> Iterator[Any]:
 
 
 def main(memory: str, seconds: str, largest: str, act: str, media_type: str) -> None:
-    """Runs one act on the bytes of standard input."""
+    """Runs one act on the bytes of standard input; behind all others where nobody waits for it."""
     bound(int(memory), int(seconds), int(largest))
     data = sys.stdin.buffer.read()
     if act == "measure":
         print(*measure(data, media_type))
     else:
+        os.nice(10)
         for page in draw(data, media_type):
             sys.stdout.buffer.write(struct.pack(">I", len(page)) + page)
 

@@ -1,5 +1,6 @@
 """Opening files of a stranger's choosing: never in this process, always in a child with limits of its own."""
 
+import signal
 import struct
 import subprocess
 import sys
@@ -22,6 +23,9 @@ AT_ONCE = threading.BoundedSemaphore(2)
 IN_LINE = threading.BoundedSemaphore(6)
 """Threads of one process that have a child or wait for one; more are told to come again at once."""
 
+
+OWN_FAULT = {signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
+"""How a child ends by what it opens; any other signal came from outside, and another try may go well."""
 
 BUSY = N_("Many files are being opened at the moment. Send yours again in a minute.")
 
@@ -60,6 +64,8 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
             AT_ONCE.release()
     finally:
         IN_LINE.release()
+    if status < 0 and -status not in OWN_FAULT:
+        raise Unavailable(BUSY)
     if status:
         lines = said.decode(errors="replace").strip().splitlines()
         raise Unopenable(lines[-1][:300] if lines else f"the child ended with {status}")
@@ -73,7 +79,7 @@ def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, byt
         try:
             child.communicate(data, timeout=seconds * PATIENCE)
         except subprocess.TimeoutExpired as error:
-            raise Unopenable("it takes too long") from error
+            raise Unavailable(BUSY) from error
         finally:
             child.kill()
             child.wait()

@@ -127,6 +127,7 @@ class S3Store:
         )
         self.client: Any = importlib.import_module("boto3").Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
         self.faults = importlib.import_module("botocore.exceptions")
+        self.broken = importlib.import_module("urllib3.exceptions").HTTPError
 
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` under `key`."""
@@ -134,17 +135,22 @@ class S3Store:
             self.client.put_object(Bucket=self.bucket, Key=key, Body=data)
 
     def get(self, key: str) -> bytes:
-        """The bytes under `key`; MissingBytes where there are none."""
+        """The bytes under `key`; MissingBytes where there are none.
+
+        The stream below botocore's own is read, by what comes: botocore waits for a whole piece, however slowly it trickles.
+        """
         ends = time.monotonic() + WHOLE
         with self._turn():
-            answer = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
-            pieces = []
-            for piece in answer.iter_chunks(65_536):
-                pieces.append(piece)
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+            stream, data = answer["Body"]._raw_stream, bytearray()
+            while piece := stream.read1(65_536):
+                data += piece
                 if time.monotonic() > ends:
-                    answer.close()
+                    stream.close()
                     raise StoreSilent
-            return b"".join(pieces)
+            if len(data) != answer["ContentLength"]:
+                raise StoreSilent
+            return bytes(data)
 
     def delete(self, key: str) -> None:
         """Forgets `key`."""
@@ -166,7 +172,7 @@ class S3Store:
             yield
         except self.faults.ClientError as error:
             raise _told(error) from error
-        except (self.faults.HTTPClientError, self.faults.ConnectionError, self.faults.IncompleteReadError) as error:
+        except (self.faults.HTTPClientError, self.faults.ConnectionError, self.broken) as error:
             raise StoreSilent from error
         finally:
             self.turns.release()

@@ -104,7 +104,7 @@ class Worker:
                 log.exception("the worker's loop met a fault; it goes on")
                 busy, faults = False, faults + 1
             if not busy:
-                self.stopping.wait(min(pause * 2**faults, 10))
+                self.stopping.wait(min(pause * 2 ** min(faults, 5), 10))
 
     def run_all(self, most: int = 100_000) -> int:
         """Runs due jobs until none is left; returns how many ran."""
@@ -220,9 +220,12 @@ class Worker:
             self.turns.clear()
 
     def _failed(self, claim: Claim, error: Exception) -> None:
-        """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees."""
+        """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees.
+
+        A task that is not known here waits as in an outage: while a new version comes, a worker of the old one may meet its jobs.
+        """
         task, now = TASKS.get(claim.task), self.doors.clock.now()
-        waits = OUTAGE if isinstance(error, Silent | Unavailable) else task.waits if task else ()
+        waits = OUTAGE if task is None or isinstance(error, Silent | Unavailable) else task.waits
         left = claim.attempts <= len(waits) and not isinstance(error, Hopeless)
         next_at = now + waits[claim.attempts - 1] if left else None
         values: dict[str, Any] = {

@@ -15,6 +15,7 @@ from portal.files.opening import MEMORY, Unopenable, draw_pages, measure_picture
 from portal.files.rules import check_upload
 from portal.foundation.errors import InvalidInput, Unavailable
 from tests.files import bombs
+from tests.servers import PATIENCE
 
 DRAW = """
 import contextlib, pathlib, resource, sys
@@ -53,8 +54,18 @@ def test_a_bomb_is_drawn_or_refused_within_the_childs_memory(make: object, tmp_p
 
 def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(opening.SECONDS, "draw", 1)
+    monkeypatch.setattr(opening, "PATIENCE", PATIENCE)
     with pytest.raises(Unopenable):
         draw_pages(bombs.curved_pdf(), "application/pdf")
+
+
+@pytest.mark.parametrize("what", ["os.kill(os.getpid(), signal.SIGKILL)", "time.sleep(600)"], ids=["killed", "late"])
+def test_a_child_that_is_ended_from_outside_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str) -> None:
+    (tmp_path / "child.py").write_text(f"import os, signal, time\n{what}\n")
+    monkeypatch.setattr(opening, "CHILD", tmp_path / "child.py")
+    monkeypatch.setitem(opening.SECONDS, "measure", 1)
+    with pytest.raises(Unavailable):
+        measure_picture(b"", "image/png")
 
 
 def test_without_limits_the_same_page_is_drawn_on_and_on() -> None:
