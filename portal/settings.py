@@ -64,8 +64,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _secret_keys(environment: Mapping[str, str]) -> list[str]:
     """PORTAL_SECRET_KEYS, the one that seals first; or the one PORTAL_SECRET_KEY."""
-    name = "PORTAL_SECRET_KEYS" if environment.get("PORTAL_SECRET_KEYS", "").strip() else "PORTAL_SECRET_KEY"
-    keys = [key.strip() for key in environment.get(name, "").split(",") if name == "PORTAL_SECRET_KEYS" or key]
+    several = environment.get("PORTAL_SECRET_KEYS", "").strip()
+    name = "PORTAL_SECRET_KEYS" if several else "PORTAL_SECRET_KEY"
+    keys = [key.strip() for key in several.split(",")] if several else [environment.get(name, "")]
     if not keys or any(len(key) < 32 for key in keys):
         each = "each with commas between, " if name == "PORTAL_SECRET_KEYS" else ""
         raise WrongSetting(f"{name}: set at least 32 random characters, {each}for example from `openssl rand -hex 32`")

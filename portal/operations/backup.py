@@ -59,32 +59,34 @@ def back_up(settings: Settings, folder: Path) -> str:
     return f"the database and {count} files are in {folder}"
 
 
-def restore(settings: Settings, folder: Path) -> str:
-    """Brings a backup back, once every byte of it is as it was written.
+def restore(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Brings a backup back, once every byte of it is as it was written; returns what its manifest says.
 
     InvalidInput where the folder is no backup, a byte differs, a file lacks or is one too many, its schema is newer than the
-    application or its key another, or the installation is not empty; then nothing is touched.
+    application or its key or kind of database another, or the installation is not empty; then nothing is touched.
     """
     manifest = check_backup(settings, folder)
     store = open_store(settings.files)
     if any(True for _ in store.keys("")):
         raise InvalidInput("folder", N_("There are files already: a backup is restored onto an empty installation."))
     _load(settings, folder)
-    count = 0
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
             store.put(path.relative_to(folder / "files").as_posix(), path.read_bytes())
-            count += 1
-    return f"the database and {count} files of {manifest['made_at']} are back"
+    return manifest
 
 
 def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
     """The manifest of a backup that is whole and fits this installation; InvalidInput as in `restore`."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        sums = manifest["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise InvalidInput("folder", N_("This folder is no backup.")) from error
+    sums = manifest.get("sha256")
+    if sums is None:
+        raise InvalidInput("folder", N_("This backup tells no checksums: an older version made it. Restore it with that version, then upgrade."))
+    if manifest["database"] != _kind(settings):
+        raise InvalidInput("folder", N_("The backup is of %(kind)s, and this installation is set to another database."), kind=manifest["database"])
     present = _sums(folder)
     for name in sorted(sums.keys() | present.keys()):
         if sums.get(name) != present.get(name):
@@ -108,8 +110,11 @@ def _state_of(settings: Settings) -> dict[str, Any]:
         heads = heads_of(Doors(database, Clock(), sealer))
     finally:
         database.dispose()
-    kind = "sqlite" if settings.database_url.startswith("sqlite") else "postgresql"
-    return {"database": kind, "revision": revision, "key": sealer.fingerprint, "heads": heads}
+    return {"database": _kind(settings), "revision": revision, "key": sealer.fingerprint, "heads": heads}
+
+
+def _kind(settings: Settings) -> str:
+    return "sqlite" if settings.database_url.startswith("sqlite") else "postgresql"
 
 
 def _take_files(store: Store, folder: Path, keys: Iterable[str]) -> int:

@@ -1,5 +1,6 @@
 """What each command of the command line does."""
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -7,8 +8,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -98,11 +101,11 @@ def create_chamber(slug: str, name_zh: str, name_en: str, secretary_name: str, s
     return 0
 
 
-def verify() -> int:
-    """Prints what does not fit; 1 where anything was found."""
+def verify(*, at: dt.datetime | None = None, witness: Mapping[str, Any] | None = None) -> int:
+    """Prints what does not fit; 1 where anything was found. `at` and `witness` as in the check itself."""
     world = _world(read_settings())
     faults = 0
-    for line, is_fault in checks.verify(world):
+    for line, is_fault in checks.verify(world, at=at, witness=witness):
         print(line)
         faults += is_fault
     print(f"{faults} faults")
@@ -148,9 +151,10 @@ def backup(folder: str) -> int:
 
 def restore(folder: str) -> int:
     """Brings a backup back onto an empty installation, migrates it where it is older, and verifies it; 1 where anything does not fit."""
-    print(backups.restore(read_settings(), Path(folder)))
+    manifest = backups.restore(read_settings(), Path(folder))
+    print(f"the database and {manifest['files']} files of {manifest['made_at']} are back")
     migrate()
-    return verify()
+    return verify(at=dt.datetime.fromisoformat(manifest["made_at"]), witness=manifest["heads"])
 
 
 def demo(fill_only: bool = False) -> int:

@@ -25,12 +25,15 @@ class WrongKey(Exception):
 
 
 def keep_canary(doors: Doors) -> None:
-    """Seals the canary of an installation that has none, and with it what was kept in clear before words were sealed."""
+    """Seals the canary of an installation that has none, and with it what was kept in clear before words were sealed; WrongKey where that does not open."""
     with doors.platform() as session:
         known = session.scalars(sa.select(Installation)).one_or_none()
     if known is None:
-        for _ in seal_everything_anew(doors):
-            pass
+        try:
+            for _ in seal_everything_anew(doors):
+                pass
+        except InvalidToken as error:
+            raise WrongKey("PORTAL_SECRET_KEY does not open what this database holds: set the key that it was sealed with") from error
 
 
 def check_key(doors: Doors) -> None:
@@ -57,7 +60,8 @@ def seal_everything_anew(doors: Doors) -> Iterator[tuple[str, int]]:
                 ids = session.scalars(sa.select(model.id).where(sa.or_(*(getattr(model, n).is_not(None) for n in names)))).all()
             for start in range(0, len(ids), CHUNK):
                 with doors.chamber(chamber.id, writing=True) as session:
-                    for row in session.scalars(sa.select(model).where(model.id.in_(ids[start : start + CHUNK]))):
+                    piece = sa.select(model).where(model.id.in_(ids[start : start + CHUNK])).order_by(model.id)
+                    for row in session.scalars(piece.with_for_update(key_share=True) if doors.database.locking else piece):
                         count += _seal_row(doors.sealer, row, names)
         yield chamber.slug, count
     with doors.platform(writing=True) as session:

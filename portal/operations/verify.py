@@ -65,13 +65,16 @@ FRESH = dt.timedelta(hours=24)
 """Bytes so young may wait for their row, or for being forgotten by whoever stored them."""
 
 
-def verify(world: World) -> Iterator[Finding]:
-    """One line for each check of each chamber, and whether it is a fault; a chamber that cannot be read is one, and the others go on."""
-    heads = kept_heads(world.store)
+def verify(world: World, *, at: dt.datetime | None = None, witness: Mapping[str, Any] | None = None) -> Iterator[Finding]:
+    """One line for each check of each chamber, and whether it is a fault; a chamber that cannot be read is one, and the others go on.
+
+    `at` is the moment at which what is read was so: that of a backup just brought back, whose manifest's heads are the `witness`.
+    """
+    heads = kept_heads(world.store) | ({"the backup": witness} if witness else {})
     for chamber in every_chamber(world.doors):
         try:
             with world.doors.snapshot(chamber.id) as session:
-                findings = list(_check(session, world, chamber, heads))
+                findings = list(_check(session, world, chamber, heads, at))
         except sa.exc.SQLAlchemyError as error:
             log.exception("%s cannot be read", chamber.slug)
             findings = [(f"it cannot be read: {error}", True)]
@@ -79,41 +82,43 @@ def verify(world: World) -> Iterator[Finding]:
             yield f"{chamber.slug}: {words}", fault
 
 
-def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    yield from _chain(session, {hour: found[str(chamber.id)] for hour, found in heads.items() if str(chamber.id) in found})
+def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mapping[str, Mapping[str, Any]], at: dt.datetime | None) -> Iterator[Finding]:
+    yield from _chain(session, {kept: found[str(chamber.id)] for kept, found in heads.items() if str(chamber.id) in found}, at)
     yield from _kept(session)
-    yield from _files(session, world, chamber)
+    yield from _files(session, world, chamber, at)
     yield from _ledger(session)
     yield from _series(session)
     for model, type_column, id_column in LOOSE:
         yield from _loose(session, model, type_column, id_column)
 
 
-def _chain(session: ChamberSession, heads: Mapping[str, Any]) -> Iterator[Finding]:
+def _chain(session: ChamberSession, heads: Mapping[str, Any], at: dt.datetime | None) -> Iterator[Finding]:
     chain = check_chain(session)
     yield f"audit: {chain.sealed} events sealed, {chain.unsealed} not yet", False
     if chain.broken_at is not None:
         yield f"audit: the chain is broken at number {chain.broken_at}", True
-    late = unsealed_before(session, session.now() - SEALED_WITHIN)
+    late = unsealed_before(session, (at or session.now()) - SEALED_WITHIN)
     if late:
         yield f"audit: {late} events are older than an hour and not sealed: seals were taken away, or no worker runs", True
-    for hour, head in sorted(heads.items()):
+    for kept, head in sorted(heads.items()):
         found = session.scalar(sa.select(AuditSeal.hash).where(AuditSeal.number == head["number"]))
         if found != head["hash"]:
-            yield f"audit: the head that was kept at {hour} (number {head['number']}) is not in the chain: its tail was cut, or it was written anew", True
+            yield f"audit: the head that was kept by {kept} (number {head['number']}) is not in the chain: its tail was cut, or it was written anew", True
 
 
 def _kept(session: ChamberSession) -> Iterator[Finding]:
-    """Every row that is only ever added is as it was when it was added."""
-    known: dict[tuple[str, str], tuple[int, str]] = {(entry[0], entry[1]): (entry[2], entry[3]) for entry in kept_entries(session)}
+    """Every row that is only ever added is as it was when it was added: as every event that names it says."""
+    known: dict[tuple[str, str], set[tuple[int, str]]] = {}
+    for table, row_id, version, said in kept_entries(session):
+        known.setdefault((table, row_id), set()).add((version, said))
     count = 0
     for row in every_kept_row(session):
         count += 1
         key = (str(row.__tablename__), str(row.id))  # type: ignore[attr-defined]
-        version, said = known.pop(key, (0, ""))
-        if not said:
+        entries = known.pop(key, set())
+        if not entries:
             yield f"kept: {_name(row)} was added past the portal", True
-        elif digest(row, version) != said:
+        elif any(digest(row, version) != said for version, said in entries):
             yield f"kept: {_name(row)} was changed", True
     for table, row_id in known:
         yield f"kept: {table} {row_id} is gone", True
@@ -125,7 +130,7 @@ def _name(row: ChamberOwned) -> str:
     return f"{row.__tablename__} {told or row.id}"  # type: ignore[attr-defined]
 
 
-def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[Finding]:
+def _files(session: ChamberSession, world: World, chamber: Chamber, at: dt.datetime | None) -> Iterator[Finding]:
     known = set()
     for row in session.scalars(sa.select(StoredFile)):
         known.add(row.key)
@@ -135,7 +140,7 @@ def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[
             yield f"files: {row.key} has a row and no bytes", True
         except BytesChanged:
             yield f"files: the bytes of {row.key} were changed", True
-    stray = [key for key in world.store.keys(f"{chamber.id}/") if key not in known and not _is_fresh(key)]
+    stray = [key for key in world.store.keys(f"{chamber.id}/") if key not in known and not _is_fresh(key, at or Clock().now())]
     if stray:
         with world.doors.chamber(chamber.id) as later:
             named = set(later.scalars(sa.select(StoredFile.key).where(StoredFile.key.in_(stray))))
@@ -144,13 +149,13 @@ def _files(session: ChamberSession, world: World, chamber: Chamber) -> Iterator[
     yield f"files: {len(known)} checked", False
 
 
-def _is_fresh(key: str) -> bool:
-    """Whether bytes were stored a short while ago, by the time in their generated name."""
+def _is_fresh(key: str, at: dt.datetime) -> bool:
+    """Whether bytes were stored a short while before a moment, or after it, by the time in their generated name."""
     try:
         made = int(uuid.UUID(key.rsplit("/", 1)[-1]).hex[:12], 16) / 1_000
     except ValueError:
         return False
-    return Clock().now() - dt.datetime.fromtimestamp(made, dt.UTC) < FRESH
+    return at - dt.datetime.fromtimestamp(made, dt.UTC) < FRESH
 
 
 def _ledger(session: ChamberSession) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
 """The command line: chambers made, verified, backed up and restored; what a machine lacks."""
 
 import dataclasses
+import datetime as dt
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -13,7 +15,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from portal.app import create_app
+from portal.audit.record import record
 from portal.cli import main
+from portal.files.storing import store_bytes
+from portal.filing.models import IssuedPaper
+from portal.filing.services import FilingAction
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
@@ -23,6 +30,7 @@ from portal.operations.doctor import examine
 from portal.operations.schema import migrate
 from portal.operations.verify import verify
 from portal.settings import Settings
+from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
 from tests.cast import House
 from tests.templates import APP_ROLE, as_app, postgres_database
@@ -101,11 +109,33 @@ def test_a_backup_comes_back_on_an_empty_installation(house: House, tmp_path: Pa
     assert oct((tmp_path / "backup").stat().st_mode & 0o777) == "0o700"
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "backup").rglob("*") if path.is_file()} == {0}
     restore(other, tmp_path / "backup")
-    from portal.app import create_app
-
     world = create_app(other, clock=clock).extensions["world"]
     assert [line for line, fault in verify(world) if fault] == []
     assert "测试企业1有限公司" in world.app.test_client().get("/", headers={"Host": "jia.localhost"}).text
+    world.doors.database.dispose()
+
+
+@pytest.mark.stage("one_admitted")
+def test_a_backup_is_verified_as_of_the_moment_it_was_made(house: House, tmp_path: Path, clock: StandingClock) -> None:
+    """Events not yet sealed and bytes not yet named were young then; the heads in its manifest are in its chain."""
+    worker = house.worker()
+    worker.call_schedules()
+    worker.run_all()
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        record(session, FilingAction.PAPER_VOIDED, session.scalars(sa.select(IssuedPaper)).first(), actor=SYSTEM)
+    store_bytes(house.world.store, house.jia.id, b"on their way", at=clock.at, name="x", media_type="image/png")
+    back_up(house.settings, tmp_path / "backup")
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    other = dataclasses.replace(house.settings, database_url=url, owner_database_url=url, files=str(tmp_path / "other-files"))
+    manifest = restore(other, tmp_path / "backup")
+    made_at = clock.at
+    clock.at += dt.timedelta(days=3)
+    world = create_app(other, clock=clock).extensions["world"]
+    assert any("not sealed" in line for line, fault in verify(world) if fault), "as of today it would be late"
+    assert [line for line, fault in verify(world, at=made_at, witness=manifest["heads"]) if fault] == []
+    lost = {chamber: {**head, "number": head["number"] + 9} for chamber, head in manifest["heads"].items()}
+    assert lost
+    assert any("kept by the backup" in line for line, fault in verify(world, at=made_at, witness=lost) if fault)
     world.doors.database.dispose()
 
 
@@ -131,6 +161,9 @@ def test_a_backup_of_postgresql_comes_back_too(house: House, postgres_server: sa
         other.close()
 
 
+IN_MANIFEST = ["another key", "a newer schema", "another database", "no checksums"]
+
+
 def _flip(path: Path) -> None:
     body = bytearray(path.read_bytes())
     body[len(body) // 2] ^= 1
@@ -138,7 +171,7 @@ def _flip(path: Path) -> None:
 
 
 @pytest.mark.stage("one_admitted")
-@pytest.mark.parametrize("fault", ["a byte of a file", "a byte of the database", "a file lacks", "a file too many", "another key", "a newer schema"])
+@pytest.mark.parametrize("fault", ["a byte of a file", "a byte of the database", "a file lacks", "a file too many", *IN_MANIFEST])
 def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_touched(house: House, tmp_path: Path, fault: str) -> None:
     folder = tmp_path / "backup"
     back_up(house.settings, folder)
@@ -157,7 +190,11 @@ def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_touched(house: Hou
         other = dataclasses.replace(other, secret_key="n" * 40)
     else:
         manifest = folder / "manifest.json"
-        manifest.write_text(re.sub(r'"revision": "\d+"', '"revision": "9999"', manifest.read_text()))
+        said = json.loads(manifest.read_text())
+        said |= {"a newer schema": {"revision": "9999"}, "another database": {"database": "postgresql"}}.get(fault, {})
+        if fault == "no checksums":
+            del said["sha256"]
+        manifest.write_text(json.dumps(said))
     with pytest.raises(InvalidInput):
         restore(other, folder)
     assert not (tmp_path / "other.db").exists()

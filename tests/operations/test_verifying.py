@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from portal.audit.heads import keep_heads
-from portal.audit.kept import LATER, keep_earlier_rows, kept_tables
+from portal.audit.kept import LATER, entry_of, event_of, keep_earlier_rows, kept_tables
+from portal.billing.models import Payment
 from portal.files.storing import store_bytes
 from portal.foundation.database import Base
 from portal.operations.verify import verify
@@ -111,6 +112,17 @@ def test_what_an_administrator_did_is_named(house: House, act: str) -> None:
         change(connection)
     found = "\n".join(_faults(house))
     assert words in found, found
+
+
+def test_a_row_that_was_changed_and_kept_again_is_named(house: House) -> None:
+    """Whoever writes a second event with the new digest hides nothing: the first one stands."""
+    _seal(house)
+    with _administrator(house) as connection:
+        connection.exec_driver_sql("UPDATE payment SET payer = '别人'")
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        session.add(event_of(session, [entry_of(session.scalars(sa.select(Payment)).one())]))
+    _seal(house)
+    assert any("kept: payment" in line and "was changed" in line for line in _faults(house))
 
 
 def test_seals_that_are_gone_are_missed_even_where_no_head_was_kept(house: House) -> None:
