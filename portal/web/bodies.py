@@ -1,7 +1,7 @@
 """In front of the application: a request's body is read whole before a thread, or a connection to the database, is taken for it.
 
 Reading is bounded in time, and bodies on their way are capped by address, by host and in all: whoever sends slowly is
-refused in the end and keeps nobody else waiting. Answers from here are plain, because the application is not asked.
+refused in the end and keeps nobody else waiting. Whole requests wait in a line that is capped in the same way. Answers from here are plain, because the application is not asked.
 """
 
 import asyncio
@@ -26,6 +26,8 @@ THREADS = 24
 """Requests that a web process works on at the same time; fewer than the connections that its pool may open."""
 OF_ADDRESS, OF_HOST, IN_ALL = 8, 32, 128
 """Slow or large bodies on their way at the same time; a large one is on its way until it is dealt with."""
+LINE = 120, 240, 480
+"""Whole requests that wait for a thread or have one at the same time: of an address, of a host, in all."""
 GRACE = 1.0
 """Seconds in which a body that fits into memory may come without a place: an office behind one address is no crowd."""
 IDLE = 10.0
@@ -78,6 +80,7 @@ class Bodies:
         self.app = app
         self.largest = largest
         self.on_their_way: Counter[str] = Counter()
+        self.in_line: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,30 +92,37 @@ class Bodies:
             return
         scope = scope | {"query_string": quote(scope["query_string"], safe=string.punctuation).encode()}
         length = _length(headers)
-        if length == 0:
-            await self.app(scope | {"headers": list(headers.items())}, _nothing, send)
-        elif length is not None and length > self.largest:
-            await _refuse(send, 413)
-        else:
-            await self._read_first(scope, headers, receive, send)
-
-    async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        place = _Place(self.on_their_way, _keys(scope, headers))
         try:
-            with place, tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
-                size = await self._read(body, place, receive)
-                if size <= IN_MEMORY:
-                    place.leave()
-                headers.pop(b"transfer-encoding", None)
-                headers[b"content-length"] = str(size).encode()
-                body.seek(0)
-                await self.app(scope | {"headers": list(headers.items())}, _replay(body), send)
+            if length == 0:
+                await self._hand_on(scope, headers, _nothing, send)
+            elif length is not None and length > self.largest:
+                raise TooLarge
+            else:
+                await self._read_first(scope, headers, receive, send)
         except TooLarge:
             await _refuse(send, 413)
         except TooSlow:
             await _refuse(send, 408)
         except Crowded:
             await _refuse(send, 503)
+
+    async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        place = _Place(self.on_their_way, _keys(scope, headers), (OF_ADDRESS, OF_HOST, IN_ALL))
+        with place, tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
+            size = await self._read(body, place, receive)
+            if size <= IN_MEMORY:
+                place.leave()
+            headers.pop(b"transfer-encoding", None)
+            headers[b"content-length"] = str(size).encode()
+            body.seek(0)
+            await self._hand_on(scope, headers, _replay(body), send)
+
+    async def _hand_on(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        """Lets the application answer; Crowded, before it is asked, where too many wait for it already."""
+        place = _Place(self.in_line, _keys(scope, headers), LINE)
+        with place:
+            place.take()
+            await self.app(scope | {"headers": list(headers.items())}, receive, send)
 
     async def _read(self, body: Any, place: "_Place", receive: Receive) -> int:
         """Reads a body whole; it needs a place once it is slow, or large."""
@@ -147,10 +157,10 @@ class Bodies:
 
 
 class _Place:
-    """A place among the bodies on their way: of its address, of its host, and in all."""
+    """A place among `most` of an address, of a host, and in all."""
 
-    def __init__(self, on_their_way: Counter[str], keys: tuple[str, str, str]) -> None:
-        self.on_their_way, self.keys, self.taken = on_their_way, keys, False
+    def __init__(self, there: Counter[str], keys: tuple[str, str, str], most: tuple[int, int, int]) -> None:
+        self.there, self.keys, self.most, self.taken = there, keys, most, False
 
     def __enter__(self) -> None:
         """Nothing is taken yet."""
@@ -162,19 +172,19 @@ class _Place:
         """Takes the place, once; Crowded where there is none."""
         if self.taken:
             return
-        if any(self.on_their_way[key] >= most for key, most in zip(self.keys, (OF_ADDRESS, OF_HOST, IN_ALL), strict=True)):
+        if any(self.there[key] >= most for key, most in zip(self.keys, self.most, strict=True)):
             raise Crowded
-        self.on_their_way.update(self.keys)
+        self.there.update(self.keys)
         self.taken = True
 
     def leave(self) -> None:
         """Gives the place back, where it was taken."""
         if self.taken:
             self.taken = False
-            self.on_their_way.subtract(self.keys)
+            self.there.subtract(self.keys)
             for key in self.keys:
-                if self.on_their_way[key] <= 0:
-                    del self.on_their_way[key]
+                if self.there[key] <= 0:
+                    del self.there[key]
 
 
 def serve_whole(app: Any, largest: int, trusted_proxies: tuple[str, ...]) -> App:
