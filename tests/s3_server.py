@@ -12,7 +12,7 @@ from unittest import mock
 from botocore.exceptions import BotoCoreError, ClientError
 
 from portal.files.store import S3Store, StoreSilent
-from tests.servers import free_port
+from tests.servers import PATIENCE, free_port
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 IDENTITIES = '{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": "secret"}], "actions": ["Admin", "Read", "Write", "List"]}]}'
@@ -48,7 +48,7 @@ class S3Server:
 
 def _make_bucket(store: S3Store) -> None:
     """Makes the bucket as soon as the server can keep something in it."""
-    ends = time.monotonic() + 120
+    ends = time.monotonic() + PATIENCE
     while True:
         try:
             if store.bucket not in {b["Name"] for b in store.client.list_buckets()["Buckets"]}:

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from playwright.sync_api import Page
 
+from tests.servers import PATIENCE
+
 Found = TypeVar("Found")
-PATIENCE = 120.0
-"""Seconds; a busy machine needs many times what an idle one does."""
 
 
 def look_again(page: Page, find: Callable[[], Found], what: str, *, reload: bool = True) -> Found:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cast import House
+from tests.servers import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def until(true: Callable[[], bool], seconds: float = 120) -> None:
+def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Waits for something to be true; fails after some seconds."""
     ends = time.monotonic() + seconds
     while not true():

@@ -32,7 +32,6 @@ from tests.servers import free_port, processes_of, start_portal, until_healthy
 from tests.torture.conftest import DurableServer
 from tests.torture.load import Kept, is_true, run_load
 
-pytestmark = pytest.mark.timeout(1_500)
 SHORT, LONG = 30, 600
 
 
