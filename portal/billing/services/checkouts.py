@@ -7,6 +7,7 @@ from portal.audit.record import record
 from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, Account, BillingAction, Channel, Checkout, CheckoutState, Invoice, JournalKind, ParkReason, StripeKeys
 from portal.billing.policies import may_pay_online
 from portal.billing.queries.online import find_checkout_under_way, list_unopened
+from portal.billing.services.keys import hold_keys
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
@@ -30,7 +31,7 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
 
     NotPermitted for others than the enterprise (or who holds its link); Refused where nothing is owed or the chamber takes no
     online payments. An attempt that was never opened at Stripe and does not fit any more gives way to a new one; an open one
-    that does not fit is returned as it is: the caller closes it at Stripe first.
+    that does not fit is returned as it is: the caller closes it at Stripe first. **Locks** the invoice, the attempt, the latch of the keys.
     """
     if not may_pay_online(actor, invoice):
         raise NotPermitted(N_("Only the enterprise that owes an invoice pays it."))
@@ -47,6 +48,7 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     if known is not None:
         _end(session, known, CheckoutState.EXPIRED, actor=actor)
         session.flush()
+    hold_keys(session, keys, actor=actor)
     checkout = Checkout(
         invoice_id=invoice.id,
         amount=invoice.open_amount,
@@ -87,7 +89,7 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
     Collected money is booked once, on the day it was paid: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
     Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked. **Locks** invoice, checkout.
     """
-    checkout = session.find(Checkout, _uuid(found.reference))
+    checkout = _held(session, found)
     fault = _fault(found, checkout, str(session.chamber_id))
     if fault is not None or checkout is None:
         if found.status == "complete":
@@ -95,8 +97,6 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
             details |= {"status": found.payment_status}
             park(session, fault or ParkReason.UNKNOWN, found.id, found.amount, found.currency, details, actor=actor)
         return
-    session.lock(session.fetch(Invoice, checkout.invoice_id))
-    checkout = session.lock(checkout)
     checkout.session_id = checkout.session_id or found.id
     if checkout.state is CheckoutState.PAID:
         _book_fee(session, checkout, found, actor=actor)
@@ -107,6 +107,15 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
             _end(session, checkout, CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED, actor=actor)
     elif found.status == "complete" and checkout.state in {CheckoutState.OPENING, CheckoutState.OPEN}:
         move(checkout, CheckoutState.CONFIRMING, CHECKOUT_MOVES)
+
+
+def _held(session: ChamberSession, found: Session) -> Checkout | None:
+    """The attempt that a session names, under the locks of its invoice and itself."""
+    checkout = session.find(Checkout, _uuid(found.reference))
+    if checkout is None:
+        return None
+    session.lock(session.fetch(Invoice, checkout.invoice_id))
+    return session.lock(checkout)
 
 
 def _fault(found: Session, checkout: Checkout | None, chamber: str) -> ParkReason | None:

@@ -10,8 +10,10 @@ from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import Sealer
 from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
+LATCH = "stripe keys"
 SECRET = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
 
 
@@ -28,9 +30,10 @@ def check_keys(secret_key: str, webhook_secret: str, *, actor: Actor) -> None:
 def set_keys(session: ChamberSession, sealer: Sealer, secret_key: str, webhook_secret: str, *, livemode: bool, same_account: bool, actor: Actor) -> None:
     """Keeps the keys, sealed, in place of earlier ones; from now on invoices can be paid online. `livemode` and `same_account` as Stripe answered.
 
-    Refuses as check_keys; Refused where payments or refunds are under way and the mode or the account would change.
+    Refuses as check_keys; Refused where payments or refunds are under way and the mode or the account would change. **Locks** the latch of the keys.
     """
     check_keys(secret_key, webhook_secret, actor=actor)
+    hold(session, LATCH)
     keys = find_keys(session)
     if keys is not None and (keys.livemode is not livemode or not same_account):
         _none_under_way(session)
@@ -45,15 +48,25 @@ def set_keys(session: ChamberSession, sealer: Sealer, secret_key: str, webhook_s
 
 
 def forget_keys(session: ChamberSession, *, actor: Actor) -> None:
-    """Takes the keys away: the button to pay online is gone. NotPermitted; Refused while payments are under way, whose end would be lost."""
+    """Takes the keys away: the button to pay online is gone. NotPermitted; Refused while payments are under way, whose end would be lost. **Locks** their latch."""
     if not may_keep_keys(actor):
         raise NotPermitted(N_("Only the heads of finance and of the general office set the keys for online payment."))
+    hold(session, LATCH)
     keys = find_keys(session)
     if keys is None:
         return
     _none_under_way(session)
     record(session, BillingAction.KEYS_FORGOTTEN, keys, actor=actor, department=FINANCE, hint=keys.hint)
     session.execute(sa.delete(StripeKeys).where(StripeKeys.id == keys.id))
+
+
+def hold_keys(session: ChamberSession, keys: StripeKeys | None, *, actor: Actor) -> None:
+    """Lets nobody set or forget the keys before `actor`'s transaction ends; Refused where they are others than `keys` by now. **Locks** their latch."""
+    seen = (keys.id, keys.set_at) if keys is not None else None
+    hold(session, LATCH)
+    now = session.scalars(sa.select(StripeKeys).execution_options(populate_existing=True)).one_or_none()
+    if keys is None or now is None or (now.id, now.set_at) != seen:
+        raise Refused(N_("The keys for online payment were changed at the same moment. Try again."))
 
 
 def _none_under_way(session: ChamberSession) -> None:

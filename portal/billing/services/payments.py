@@ -89,13 +89,13 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, acto
         raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    if payment.channel is Channel.ONLINE and not went_back_at_stripe(session, payment):
-        raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
     owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
     for owner in owners:
         session.lock(session.fetch(Enterprise, owner))
     invoices = [session.lock(session.fetch(Invoice, a.invoice_id)) for a in sorted(payment.allocations, key=lambda a: a.invoice_id)]
     session.lock(payment)
+    if payment.channel is Channel.ONLINE and not went_back_at_stripe(session, payment):
+        raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
     if session.scalars(sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)).first():
         raise Refused(N_("This payment was undone already."))
     _take_back_parts(session, payment, invoices, actor=actor)

@@ -15,6 +15,7 @@ from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
 
@@ -94,11 +95,15 @@ def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: 
 
 
 def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date, resolution: str, actor: Actor) -> DuesSuspension:
-    """Writes down days for which the chamber asks no dues; invoices raised from now on leave them out. NotPermitted; InvalidInput where they overlap others or are no span."""
+    """Writes down days for which the chamber asks no dues; invoices raised from now on leave them out.
+
+    NotPermitted; InvalidInput where they overlap others or are no span. **Locks** their latch.
+    """
     if not may_edit_schedules(actor):
         raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
     if until_on < from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    hold(session, "suspensions")
     if any(known.from_on <= until_on and from_on <= known.until_on for known in list_suspensions(session) if known.taken_back_at is None):
         raise InvalidInput("from_on", N_("Some of these days are suspended already."))
     suspension = DuesSuspension(from_on=from_on, until_on=until_on, resolution=resolution)

@@ -20,9 +20,9 @@ def upload_slip(session: ChamberSession, invoice: Invoice, stored: StoredBytes, 
 
     NotPermitted for others than the enterprise; Refused after MOST slips. Locks the invoice.
     """
+    invoice = session.lock(invoice)
     if not may_upload_slip(actor, invoice):
         raise NotPermitted(N_("Only the enterprise that owes an invoice uploads its slips."))
-    invoice = session.lock(invoice)
     if len(list_slips(session, invoice.id)) >= MOST:
         raise Refused(N_("There are many slips already. Call the chamber's finance department."))
     file = add_file(session, stored, owner_type="invoice", owner_id=invoice.id, actor=actor)
