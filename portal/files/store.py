@@ -1,5 +1,6 @@
 """Where bytes lie: a local folder, or an S3-compatible store. Keys are generated; nothing typed by a person becomes a path."""
 
+import contextlib
 import errno
 import importlib
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from portal.foundation.clock import Clock
 from portal.foundation.errors import Unavailable
 from portal.foundation.labels import N_
 from portal.settings import ROOT
@@ -58,7 +60,10 @@ class Store(Protocol):
         """Every key that begins with `prefix`."""
 
 
+PARTS = ".parts"
+"""The folder of what is being written; what a killed process left there is cleared a day later."""
 PART = ".part-"
+DAY = 86_400
 
 
 class LocalStore:
@@ -66,14 +71,18 @@ class LocalStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PARTS).mkdir(parents=True, exist_ok=True)
+        for left in (folder / PARTS).iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if left.stat().st_mtime < Clock().now().timestamp() - DAY:
+                    left.unlink()
 
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` durably under `key`."""
         path = self.folder / key
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
+            handle, name = tempfile.mkstemp(dir=self.folder / PARTS)
             try:
                 with os.fdopen(handle, "wb") as part:
                     part.write(data)
@@ -108,7 +117,7 @@ class LocalStore:
         """Every key that begins with `prefix`."""
         for path in sorted(self.folder.rglob("*")):
             key = path.relative_to(self.folder).as_posix()
-            if path.is_file() and key.startswith(prefix) and not path.name.startswith(PART):
+            if path.is_file() and key.startswith(prefix) and not key.startswith(PARTS) and not path.name.startswith(PART):
                 yield key
 
 

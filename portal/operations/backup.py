@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 
 from portal.audit.heads import FOLDER as HEADS
 from portal.audit.heads import heads_of
-from portal.files.store import Store, open_store
+from portal.files.store import MissingBytes, Store, open_store
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
@@ -118,11 +118,16 @@ def _kind(settings: Settings) -> str:
 
 
 def _take_files(store: Store, folder: Path, keys: Iterable[str]) -> int:
+    """Copies what is there; what is forgotten between the listing and the copying is not in the backup."""
     count = 0
     for key in keys:
+        try:
+            data = store.get(key)
+        except MissingBytes:
+            continue
         target = folder / "files" / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(store.get(key))
+        target.write_bytes(data)
         count += 1
     return count
 

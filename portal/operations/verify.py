@@ -35,6 +35,7 @@ from portal.files.store import MissingBytes
 from portal.filing.models import FiledPaper, IssuedPaper, PaperKind
 from portal.foundation.clock import Clock
 from portal.foundation.database import Base
+from portal.foundation.errors import Unavailable
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Chamber, ChamberOwned, Counter, SearchToken
 from portal.tenancy.session import ChamberSession
@@ -72,12 +73,13 @@ def verify(world: World, *, at: dt.datetime | None = None, witness: Mapping[str,
     """
     heads = kept_heads(world.store) | ({"the backup": witness} if witness else {})
     for chamber in every_chamber(world.doors):
+        findings: list[Finding] = []
         try:
             with world.doors.snapshot(chamber.id) as session:
-                findings = list(_check(session, world, chamber, heads, at))
-        except sa.exc.SQLAlchemyError as error:
+                findings.extend(_check(session, world, chamber, heads, at))
+        except (sa.exc.SQLAlchemyError, Unavailable) as error:
             log.exception("%s cannot be read", chamber.slug)
-            findings = [(f"it cannot be read: {error}", True)]
+            findings.append((f"it cannot be read to the end: {error}", True))
         for words, fault in findings:
             yield f"{chamber.slug}: {words}", fault
 

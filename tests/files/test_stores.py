@@ -151,3 +151,15 @@ def test_a_full_disk_is_told_and_leaves_no_part(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["whole"]
+
+
+def test_what_a_killed_process_was_writing_is_no_file_and_is_cleared_a_day_later(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a/whole", b"x")
+    fresh, old = (tmp_path / ".parts" / name for name in ("fresh", "old"))
+    for left in (fresh, old):
+        left.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * 86_400,) * 2)
+    assert list(store.keys("")) == ["a/whole"]
+    LocalStore(tmp_path)
+    assert (fresh.exists(), old.exists()) == (True, False)
