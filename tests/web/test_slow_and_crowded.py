@@ -22,7 +22,7 @@ from portal.tenancy.chambers import settings_of
 from portal.web import bodies
 from tests.cast import PNG, House, application_form
 from tests.scenes import grade_id
-from tests.servers import ask, portal_serving
+from tests.servers import PATIENCE, ask, portal_serving
 
 HOST = "jia.localhost"
 HEAD = "POST /sign-in HTTP/1.1\r\nHost: jia.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -46,7 +46,7 @@ def _slow_bodies(port: int, count: int, more: str = "") -> Iterator[list[socket.
             connection.close()
 
 
-def _status(connection: socket.socket, seconds: float = 30) -> int:
+def _status(connection: socket.socket, seconds: float = PATIENCE) -> int:
     """What a connection was answered; 0 where it was not."""
     connection.settimeout(seconds)
     with contextlib.suppress(OSError):
