@@ -6,7 +6,6 @@ Bytes that are not what they claim to be end it by whatever the library raises, 
 """
 
 import io
-import os
 import resource
 import struct
 import sys
@@ -69,13 +68,12 @@ def _picture(data: bytes, media_type: str) -> Iterator[Any]:
 
 
 def main(memory: str, seconds: str, largest: str, act: str, media_type: str) -> None:
-    """Runs one act on the bytes of standard input; behind all others where nobody waits for it."""
+    """Runs one act on the bytes of standard input."""
     bound(int(memory), int(seconds), int(largest))
     data = sys.stdin.buffer.read()
     if act == "measure":
         print(*measure(data, media_type))
     else:
-        os.nice(10)
         for page in draw(data, media_type):
             sys.stdout.buffer.write(struct.pack(">I", len(page)) + page)
 

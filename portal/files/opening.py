@@ -26,6 +26,8 @@ IN_LINE = threading.BoundedSemaphore(6)
 
 OWN_FAULT = {signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
 """How a child ends by what it opens; any other signal came from outside, and another try may go well."""
+TOO_LATE = 124
+"""Of a child that was ended by the wall: whoever waits for a size is told to come again; what is drawn so long is not drawn."""
 
 BUSY = N_("Many files are being opened at the moment. Send yours again in a minute.")
 
@@ -64,7 +66,7 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
             AT_ONCE.release()
     finally:
         IN_LINE.release()
-    if status < 0 and -status not in OWN_FAULT:
+    if (status < 0 and -status not in OWN_FAULT) or (status == TOO_LATE and act == "measure"):
         raise Unavailable(BUSY)
     if status:
         lines = said.decode(errors="replace").strip().splitlines()
@@ -78,8 +80,8 @@ def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, byt
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, env={}, cwd="/")  # noqa: S603
         try:
             child.communicate(data, timeout=seconds * PATIENCE)
-        except subprocess.TimeoutExpired as error:
-            raise Unavailable(BUSY) from error
+        except subprocess.TimeoutExpired:
+            return TOO_LATE, b"", b"it takes too long"
         finally:
             child.kill()
             child.wait()
