@@ -1,5 +1,8 @@
 """Locks hold a row and let others point at it: whoever writes a row that merely names an enterprise does not wait for whoever holds the enterprise."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -11,9 +14,16 @@ pytestmark = [pytest.mark.parametrize("database_urls", ["postgresql"], indirect=
 
 
 @pytest.fixture(autouse=True)
-def nobody_waits_long(house: House) -> None:
-    """Whoever waits 0.3 s for a lock is refused."""
-    sa.event.listen(house.doors.database.engine.pool, "checkout", lambda connection, *_: connection.execute("SET lock_timeout = '300ms'"))
+def nobody_waits_long(house: House) -> Iterator[None]:
+    """Whoever waits 0.3 s for a lock is refused, here and in no test that takes the same kit over."""
+    pool = house.doors.database.engine.pool
+    sa.event.listen(pool, "checkout", _refuse_to_wait)
+    yield
+    sa.event.remove(pool, "checkout", _refuse_to_wait)
+
+
+def _refuse_to_wait(connection: Any, *_: object) -> None:
+    connection.execute("SET lock_timeout = '300ms'")
 
 
 def test_a_lock_lets_others_point_at_the_row(house: House) -> None:
