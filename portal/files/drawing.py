@@ -6,6 +6,7 @@ Bytes that are not what they claim to be end it by whatever the library raises, 
 """
 
 import io
+import os
 import resource
 import struct
 import sys
@@ -15,21 +16,23 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageOps
 
+TO_SAY_SO = 1
+"""A second of processor time between the signal that says why, and the one that says nothing."""
 WIDEST, HIGHEST, MOST_PAGES = 1_400, 2_800, 8
 KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
 def bound(memory: int, seconds: int, largest: int) -> None:
     """At most `memory` bytes of address space, `seconds` of processor time, `largest` bytes written; no core."""
-    for limit, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, largest),
-        (resource.RLIMIT_CORE, 0),
+    for limit, most, grace in (
+        (resource.RLIMIT_AS, memory, 0),
+        (resource.RLIMIT_CPU, seconds, TO_SAY_SO),
+        (resource.RLIMIT_FSIZE, largest, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(limit)[1]
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (least, least + 1 if hard == resource.RLIM_INFINITY else hard))
+        last = most + grace if hard == resource.RLIM_INFINITY else min(most + grace, hard)
+        resource.setrlimit(limit, (min(most, last), last))
 
 
 def measure(data: bytes, media_type: str) -> tuple[int, int]:
@@ -68,12 +71,13 @@ def _picture(data: bytes, media_type: str) -> Iterator[Any]:
 
 
 def main(memory: str, seconds: str, largest: str, act: str, media_type: str) -> None:
-    """Runs one act on the bytes of standard input."""
+    """Runs one act on the bytes of standard input; behind all others where nobody waits for it."""
     bound(int(memory), int(seconds), int(largest))
     data = sys.stdin.buffer.read()
     if act == "measure":
         print(*measure(data, media_type))
     else:
+        os.nice(10)
         for page in draw(data, media_type):
             sys.stdout.buffer.write(struct.pack(">I", len(page)) + page)
 

@@ -26,14 +26,16 @@ IN_LINE = threading.BoundedSemaphore(6)
 
 OWN_FAULT = {signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
 """How a child ends by what it opens; any other signal came from outside, and another try may go well."""
-TOO_LATE = 124
-"""Of a child that was ended by the wall: whoever waits for a size is told to come again; what is drawn so long is not drawn."""
 
 BUSY = N_("Many files are being opened at the moment. Send yours again in a minute.")
 
 
 class Unopenable(Exception):
     """The file could not be opened within its limits; the message says what the child said."""
+
+
+class TooLate(Exception):
+    """A child was ended by the wall: whoever waits for a size is told to come again; what is drawn so long is not drawn."""
 
 
 def measure_picture(data: bytes, media_type: str) -> tuple[int, int]:
@@ -64,9 +66,11 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
             status, answer, said = _run([sys.executable, "-I", str(CHILD), *limits, act, media_type], data, seconds)
         finally:
             AT_ONCE.release()
+    except TooLate as error:
+        raise (Unavailable(BUSY) if act == "measure" else Unopenable("it takes too long")) from error
     finally:
         IN_LINE.release()
-    if (status < 0 and -status not in OWN_FAULT) or (status == TOO_LATE and act == "measure"):
+    if status < 0 and -status not in OWN_FAULT:
         raise Unavailable(BUSY)
     if status:
         lines = said.decode(errors="replace").strip().splitlines()
@@ -80,8 +84,8 @@ def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, byt
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, env={}, cwd="/")  # noqa: S603
         try:
             child.communicate(data, timeout=seconds * PATIENCE)
-        except subprocess.TimeoutExpired:
-            return TOO_LATE, b"", b"it takes too long"
+        except subprocess.TimeoutExpired as error:
+            raise TooLate from error
         finally:
             child.kill()
             child.wait()
