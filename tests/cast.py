@@ -125,7 +125,7 @@ class House:
             with self.doors.chamber((self.jia if slug == "jia" else self.yi).id, writing=True) as session:
                 person = find_person_by_email(session, f"{who}@{slug}.example")
                 assert person is not None
-                word = begin_sign_in(session, person, address="127.0.0.1", browser="test")
+                word = begin_sign_in(session, person, proven=person.password_hash, address="127.0.0.1", browser="test")
             browser.keep(_user_id=word, _fresh=True)
         return browser
 

@@ -5,7 +5,7 @@ import secrets
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from portal.foundation.errors import InvalidInput
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 
 _HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
@@ -30,3 +30,9 @@ def check_new_password(password: str, *, email: str, field: str = "password") ->
         raise InvalidInput(field, N_("Use %(least)s to %(most)s characters. A short sentence works well."), least=SHORTEST, most=LONGEST)
     if len(set(password)) < 4 or password.lower() in {email.lower(), email.lower().split("@")[0]}:
         raise InvalidInput(field, N_("This password is too easy to guess."))
+
+
+def check_unchanged(known_hash: str | None, proven: str | None) -> None:
+    """Refused where the password that was proved, of the hash `proven`, was changed since: asked under the person's lock."""
+    if known_hash != proven:
+        raise Refused(N_("The password was changed at the same moment. Sign in with the new one."))

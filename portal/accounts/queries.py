@@ -70,7 +70,7 @@ def list_representations(session: ChamberSession, *, person_id: uuid.UUID | None
 def greeting_of(session: ChamberSession, email: str, name: str) -> str:
     """`name`, by which a mail greets its reader; none where somebody is known at this address who has never shown that it is theirs."""
     person = find_person_by_email(session, email)
-    return person.greeted and name if person is not None else name
+    return "" if person is not None and not person.greeted else name
 
 
 def find_link(session: ChamberSession, word: str) -> MailedLink | None:

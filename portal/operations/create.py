@@ -110,4 +110,4 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
     appointment = Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today)
     session.add(appointment)
     record(session, AccountAction.APPOINTED, appointment, actor=actor, person=person.name, rank=Rank.SECRETARY_GENERAL.value, department="")
-    invite_person(session, person, actor=actor)
+    invite_person(session, person, called=secretary_name, actor=actor)

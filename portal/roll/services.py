@@ -77,7 +77,7 @@ def enter_member(session: ChamberSession, identity: Identity, entry: Entry, cont
     if contact.email:
         person = ensure_person(session, email=contact.email, name=contact.name, phone=contact.phone, actor=actor)
         add_representation(session, person, enterprise.id, member_representative=True, dues_contact=True, actor=actor)
-        invite_person(session, person, actor=actor)
+        invite_person(session, person, called=contact.name, actor=actor)
     session.flush()
     index_enterprise(session, enterprise, actor=actor)
     return membership

@@ -9,6 +9,10 @@ from portal.web.forms import Form, Secret, Text
 MAIL = Email(_l("This is no e-mail address."))
 
 
+def _code() -> Text:
+    return Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
+
+
 class SignInForm(Form):
     """Name and password."""
 
@@ -20,14 +24,14 @@ class SignInForm(Form):
 class CodeForm(Form):
     """A code of the second factor, or a recovery code."""
 
-    code = Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
+    code = _code()
 
 
 class DropSecondFactorForm(Form):
     """Password and code, before the second factor goes."""
 
     old_password = Secret(_l("Present password"), render_kw={"autocomplete": "current-password"})
-    code = Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
+    code = _code()
 
 
 class ForgottenForm(Form):

@@ -5,14 +5,17 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.accounts.models import LinkKind
+from portal.accounts.models import LinkKind, Representation
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.queries import find_person_by_email
-from portal.accounts.services.people import make_link
+from portal.accounts.services.people import invite_colleague, make_link
 from portal.foundation.errors import InvalidInput
 from portal.foundation.secrecy import is_sealed
 from portal.jobs.models import Mail
-from portal.tenancy.actor import SYSTEM
+from portal.tenancy.actor import SYSTEM, Actor, ActorKind
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.models import Chamber
+from portal.web.mail import write_letter
 from tests.cast import PASSWORD, House
 from tests.scenes import word_of_newest_mail
 
@@ -138,3 +141,24 @@ def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_k
         told.append([])
         assert browser.send("/password/forgotten", email=email).status_code == 302
     assert told[1] == told[2]
+
+
+@pytest.mark.stage("one_admitted")
+@pytest.mark.both_databases
+def test_what_a_contact_typed_greets_nobody_who_has_not_shown_that_the_mailbox_is_theirs(house: House) -> None:
+    """Neither the name nor the inviter's travel, in the invitation, in a link for a forgotten password, or when the chamber's own staff invites them later."""
+    bait = "点击 http://evil.example 领奖"
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        owner = session.scalars(sa.select(Representation)).one()
+        contact = Actor(ActorKind.CONTACT, bait, owner.person_id, enterprise_id=owner.enterprise_id)
+        invite_colleague(session, owner.enterprise_id, email="victim@else.example", name=bait, actor=contact)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        invite_colleague(session, owner.enterprise_id, email="victim@else.example", name="王五", actor=house.actor(session, "membership"))
+    _ask(house, "victim@else.example")
+    with house.doors.chamber(house.jia.id) as session:
+        mails = session.scalars(sa.select(Mail).where(Mail.to_address == "victim@else.example").order_by(Mail.id)).all()
+        chamber = session.scalars(sa.select(Chamber).where(Chamber.id == house.jia.id)).one()
+        letters = [write_letter(house.world, mail, chamber, settings_of(session), with_word=True) for mail in mails]
+    assert [mail.to_name for mail in mails] == ["", "王五", ""]
+    assert not any("evil" in words for letter in letters for words in (letter.subject, letter.text, letter.html))
+    assert "王五" in letters[1].text

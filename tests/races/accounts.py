@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from portal.accounts.models import LinkKind, MailedLink, Person, SignIn
 from portal.accounts.queries import find_person_by_email
 from portal.accounts.services.people import change_password, make_link, set_password_by_link
-from portal.accounts.services.sign_ins import begin_sign_in, hold_proven
+from portal.accounts.services.sign_ins import begin_sign_in
 from portal.foundation.secrecy import hash_word
-from portal.tenancy.actor import SYSTEM, VISITOR
+from portal.tenancy.actor import SYSTEM
 from tests.cast import House
 from tests.races.crowd import at_once
 
@@ -27,8 +27,7 @@ def entering(house: House, count: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
             person = session.fetch(Person, proved.id)
             if number % 3:
-                hold_proven(session, person, proved.password_hash, actor=VISITOR)
-                begin_sign_in(session, person, address="127.0.0.1", browser="race")
+                begin_sign_in(session, person, proven=proved.password_hash, address="127.0.0.1", browser="race")
             else:
                 change_password(session, person, f"hash {number}", proven=proved.password_hash, actor=SYSTEM)
 

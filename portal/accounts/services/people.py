@@ -2,16 +2,16 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Department, LinkKind, MailedLink, Person, Representation
+from portal.accounts.passwords import check_unchanged
 from portal.accounts.policies import may_appoint, may_manage_colleagues
 from portal.accounts.queries import find_person_by_email, find_representation, list_representations
-from portal.accounts.services.sign_ins import end_all_sign_ins, hold_proven
+from portal.accounts.services.sign_ins import end_all_sign_ins
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.ids import new_id
@@ -44,10 +44,9 @@ def ensure_person(session: ChamberSession, *, email: str, name: str, phone: str 
 
 
 def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor: Actor) -> str:
-    """A one-time word for a mailed link; an earlier link of the kind stops working. **Locks** the person's open links, sorted, and the person."""
-    for link in _hold_links(session, person):
-        if link.kind is kind:
-            link.used_at = session.now()
+    """A one-time word for a mailed link; an earlier link of the kind stops working. **Locks** the person."""
+    session.lock(person)
+    session.execute(_open_links(person).where(MailedLink.kind == kind).values(used_at=session.now()))
     word = new_word()
     lasts = INVITATION_LASTS if kind is LinkKind.INVITATION else RESET_LASTS
     session.add(MailedLink(person_id=person.id, kind=kind, word_hash=hash_word(word), expires_at=session.now() + lasts))
@@ -55,11 +54,15 @@ def make_link(session: ChamberSession, person: Person, kind: LinkKind, *, actor:
     return word
 
 
-def invite_person(session: ChamberSession, person: Person, *, actor: Actor) -> None:
-    """Mails an invitation to set a password, to a person who has none yet; it carries names only where a colleague of the chamber typed them."""
+def invite_person(session: ChamberSession, person: Person, *, called: str, actor: Actor) -> None:
+    """Mails an invitation to set a password, to a person who has none yet.
+
+    It greets them as `actor` `called` them, and names the actor, only where that is a colleague of the chamber: nobody has
+    shown yet that the mailbox is theirs.
+    """
     if person.password_hash is None:
         word = make_link(session, person, LinkKind.INVITATION, actor=actor)
-        name, by = (person.name, actor.name) if actor.is_staff or actor.is_system else ("", "")
+        name, by = (called.strip(), actor.name) if actor.is_staff or actor.is_system else ("", "")
         send_mail(session, "accounts/invitation", to=person.email, name=name, language=person.language, secret=word, person=name, by=by)
 
 
@@ -81,39 +84,34 @@ def mail_reset(session: ChamberSession, person_id: uuid.UUID, *, actor: Actor) -
 def set_password_by_link(session: ChamberSession, link: MailedLink, password_hash: str, *, actor: Actor = VISITOR) -> Person:
     """Sets the password (hashed before, outside the transaction), ends every link of the person and signs every browser out.
 
-    Refused where the link was used meanwhile. **Locks** the person's open links, sorted, the person, and their sign-ins.
+    Refused where the link was used meanwhile. **Locks** the person, then their sign-ins.
     """
-    person = link.person
-    links = _hold_links(session, person)
-    if link not in links:
+    person = session.lock(link.person)
+    session.refresh(link)
+    if link.used_at is not None:
         raise Refused(N_("This link was used already. Ask for a new one."))
-    _set_password(session, person, links, password_hash, actor=actor)
+    _set_password(session, person, password_hash, actor=actor)
     return person
 
 
 def change_password(session: ChamberSession, person: Person, password_hash: str, *, proven: str | None, actor: Actor) -> None:
     """Sets a new password (hashed before) for a person who proved the one of the hash `proven`; every link ends, every browser is signed out.
 
-    Refused where another was set meanwhile. **Locks** the person's open links, sorted, the person, and their sign-ins.
+    Refused where another was set meanwhile. **Locks** the person, then their sign-ins.
     """
-    links = _hold_links(session, person)
-    hold_proven(session, person, proven, actor=actor)
-    _set_password(session, person, links, password_hash, actor=actor)
+    check_unchanged(session.lock(person).password_hash, proven)
+    _set_password(session, person, password_hash, actor=actor)
 
 
-def _hold_links(session: ChamberSession, person: Person) -> Sequence[MailedLink]:
-    """**Locks** the open links of a person, sorted, then the person: who makes a link and who sets a password come one after the other."""
-    mine = sa.select(MailedLink).where(MailedLink.person_id == person.id, MailedLink.used_at.is_(None)).order_by(MailedLink.id)
-    links = [session.lock(link) for link in session.scalars(mine).all()]
-    session.lock(person)
-    return [link for link in links if link.used_at is None]
+def _open_links(person: Person) -> sa.Update:
+    """The links of a person that still work. Who makes, uses or ends one holds the person."""
+    return sa.update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.used_at.is_(None))
 
 
-def _set_password(session: ChamberSession, person: Person, links: Sequence[MailedLink], password_hash: str, *, actor: Actor) -> None:
+def _set_password(session: ChamberSession, person: Person, password_hash: str, *, actor: Actor) -> None:
     """A new secret leaves no other way in: no invitation, no link for a password that somebody forgot, no browser."""
     person.password_hash = password_hash
-    for link in links:
-        link.used_at = session.now()
+    session.execute(_open_links(person).values(used_at=session.now()))
     end_all_sign_ins(session, person, actor=actor)
     record(session, AccountAction.PASSWORD_SET, person, actor=actor)
 
@@ -151,7 +149,7 @@ def appoint(
     appointment = Appointment(person_id=person.id, department_id=department_id, rank=rank, from_on=from_on, until_on=until_on, acting=acting, ceiling=ceiling)
     session.add(appointment)
     record(session, AccountAction.APPOINTED, appointment, actor=actor, person=person.name, rank=rank.value, department=department.code if department else "")
-    invite_person(session, person, actor=actor)
+    invite_person(session, person, called=name, actor=actor)
     return appointment
 
 
@@ -194,7 +192,7 @@ def invite_colleague(
     person = ensure_person(session, email=email, name=name, actor=actor)
     representation = add_representation(session, person, enterprise_id, member_representative=member_representative, dues_contact=dues_contact, actor=actor)
     record(session, AccountAction.COLLEAGUE_INVITED, representation, actor=actor, person=person.name)
-    invite_person(session, person, actor=actor)
+    invite_person(session, person, called=name, actor=actor)
     return representation
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from portal.accounts.actions import AccountAction
 from portal.accounts.models import Attempt, Person, RecoveryCode, SignIn
+from portal.accounts.passwords import check_unchanged
 from portal.accounts.queries import find_person_by_email, list_representations, list_sign_ins
 from portal.audit.record import record
 from portal.foundation.errors import DomainError, InvalidInput, Refused
@@ -87,14 +88,12 @@ def forgive_tries(session: ChamberSession, account: str, address: str, *, actor:
         session.delete(newest)
 
 
-def hold_proven(session: ChamberSession, person: Person, proven: str | None, *, actor: Actor) -> None:
-    """Refused where the password that was proved, of the hash `proven`, is no longer `actor`'s: it was checked before this transaction. **Locks** the person."""
-    if session.lock(person).password_hash != proven:
-        raise Refused(N_("The password was changed at the same moment. Sign in with the new one."))
+def begin_sign_in(session: ChamberSession, person: Person, *, proven: str | None, address: str, browser: str, tried: tuple[str, str] | None = None, actor: Actor = VISITOR) -> str:
+    """Starts a sign-in of a person who proved the password of the hash `proven`; returns the word for the browser's cookie.
 
-
-def begin_sign_in(session: ChamberSession, person: Person, *, address: str, browser: str, tried: tuple[str, str] | None = None, actor: Actor = VISITOR) -> str:
-    """Starts a sign-in after the password was proved; returns the word for the browser's cookie. The keys it `tried` under are forgiven."""
+    The keys it `tried` under are forgiven. Refused where another password was set meanwhile. **Locks** the person.
+    """
+    check_unchanged(session.lock(person).password_hash, proven)
     word = new_word()
     represented = list_representations(session, person_id=person.id)
     sign_in = SignIn(
@@ -175,7 +174,7 @@ def drop_second_factor(session: ChamberSession, person: Person, code: str, seale
 
     Refused where none is on, or another password was set meanwhile; InvalidInput where the code does not fit. **Locks** the person.
     """
-    hold_proven(session, person, proven, actor=actor)
+    check_unchanged(session.lock(person).password_hash, proven)
     if not person.has_second_factor:
         raise Refused(N_("The second factor is off already."))
     _prove(session, person, code, sealer)

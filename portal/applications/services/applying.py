@@ -45,8 +45,6 @@ from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
 
-"""Forms of one mailbox and day that nobody has confirmed."""
-
 
 @dataclass(frozen=True)
 class Contact:

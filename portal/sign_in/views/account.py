@@ -6,13 +6,13 @@ import pyotp
 import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import current_user, logout_user
+from flask_login import logout_user
 from werkzeug.wrappers import Response
 
 from portal.accounts.models import Person, SignIn
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import is_signed_in, may_end_sign_in
-from portal.accounts.queries import count_recovery_codes, find_sign_in, list_representations, list_sign_ins
+from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
 from portal.accounts.services import sign_ins
 from portal.accounts.services.people import change_password
 from portal.accounts.services.sign_ins import (
@@ -29,8 +29,7 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.sign_in.views.blueprint import sign_in
-from portal.sign_in.views.visiting import present_visit
-from portal.tenancy.session import ChamberSession
+from portal.sign_in.views.visiting import live_sign_in, present_visit
 from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
 from portal.web.world import world
 
@@ -82,7 +81,7 @@ def new_password() -> str | Response | tuple[str, int]:
             check_new_password(form.password.data, email=person.email)
             hashed = hash_password(form.password.data)
             with doors.chamber(chamber_id, writing=True) as session:
-                change_password(session, _still_here(session), hashed, proven=person.password_hash, actor=actor())
+                change_password(session, live_sign_in(session).person, hashed, proven=person.password_hash, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -90,14 +89,6 @@ def new_password() -> str | Response | tuple[str, int]:
             flash(gettext("Your password is changed. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
     return render_template("sign_in/change_password.html", form=form), form.status
-
-
-def _still_here(session: ChamberSession) -> Person:
-    """The person of this browser's sign-in; Refused where that was ended meanwhile."""
-    live = find_sign_in(session, current_user.get_id())
-    if live is None:
-        raise Refused(N_("This browser was signed out meanwhile. Sign in again."))
-    return live.person
 
 
 def _prove_password(person: Person, typed: str, purpose: str) -> None:
@@ -139,7 +130,7 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
         try:
             _prove_password(person, form.old_password.data, "code")
             with doors.chamber(chamber_id, writing=True) as session:
-                sign_ins.drop_second_factor(session, _still_here(session), form.code.data, world().sealer, proven=person.password_hash, actor=actor())
+                sign_ins.drop_second_factor(session, live_sign_in(session).person, form.code.data, world().sealer, proven=person.password_hash, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:

@@ -13,13 +13,12 @@ from portal.accounts.passwords import check_new_password, hash_password, verify_
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
 from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
-from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, hold_proven, keys_of_try, pass_second_factor, take_try
+from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, keys_of_try, pass_second_factor, take_try
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.sign_in.views.blueprint import sign_in
-from portal.sign_in.views.visiting import mark_known, present_visit
-from portal.tenancy.actor import VISITOR
+from portal.sign_in.views.visiting import live_sign_in, mark_known, present_visit
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
 
@@ -37,7 +36,7 @@ def enter() -> str | Response | tuple[str, int]:
             if word is not None:
                 return _enter(word, form.next.data or "")
             form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
-    return render_template("sign_in/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("sign_in/sign_in.html", form=form), form.status
 
 
 def _prove(email: str, password: str) -> str | None:
@@ -51,9 +50,8 @@ def _prove(email: str, password: str) -> str | None:
     if not verify_password(password, person.password_hash if person else None) or person is None:
         return None
     with doors.chamber(chamber_id, writing=True) as session:
-        known = session.fetch(Person, person.id)
-        hold_proven(session, known, person.password_hash, actor=VISITOR)
-        return begin_sign_in(session, known, address=request.remote_addr or "", browser=request.user_agent.string, tried=tried)
+        proved, address, browser = person.password_hash, request.remote_addr or "", request.user_agent.string
+        return begin_sign_in(session, session.fetch(Person, person.id), proven=proved, address=address, browser=browser, tried=tried)
 
 
 def _enter(word: str, next: str) -> Response:
@@ -87,14 +85,12 @@ def give_code() -> str | Response | tuple[str, int]:
             take_try(session, *tried)
         try:
             with doors.chamber(chamber_id, writing=True) as session:
-                live = find_sign_in(session, current_user.get_id())
-                if live is not None:
-                    pass_second_factor(session, live, form.code.data, world().sealer, tried=tried)
-        except InvalidInput as error:
+                pass_second_factor(session, live_sign_in(session), form.code.data, world().sealer, tried=tried)
+        except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)
-    return render_template("sign_in/give_code.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("sign_in/give_code.html", form=form), form.status
 
 
 @sign_in.route("/sign-out", permit=anyone, methods=["POST"])

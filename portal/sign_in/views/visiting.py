@@ -1,10 +1,15 @@
-"""From where a request comes, for counting its tries apart from those of strangers."""
+"""From where a request comes, and whether its browser is still signed in, as a second transaction sees it."""
 
 from flask import request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.accounts.models import Person
+from portal.accounts.models import Person, SignIn
+from portal.accounts.queries import find_sign_in
 from portal.accounts.services.sign_ins import SEEN, Visit
+from portal.foundation.errors import Refused
+from portal.foundation.labels import N_
+from portal.tenancy.session import ChamberSession
 from portal.web.request import chamber
 from portal.web.world import world
 
@@ -16,6 +21,14 @@ def present_visit() -> Visit:
     """The address of this request, and whom its browser has signed in before."""
     known = world().sealer.read_mark(KNOWN, chamber().id, str(request.cookies.get(KNOWN, ""))[:64])
     return Visit(request.remote_addr or "", known)
+
+
+def live_sign_in(session: ChamberSession) -> SignIn:
+    """The sign-in of this browser; Refused where it was ended meanwhile."""
+    live = find_sign_in(session, current_user.get_id())
+    if live is None:
+        raise Refused(N_("This browser was signed out meanwhile. Sign in again."))
+    return live
 
 
 def mark_known(answer: Response, person: Person) -> Response:
