@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Acknowledgement, Application, ApplicationDraft, ApplicationState
-from portal.applications.services.mailbox import MOST_LINKS
+from portal.applications.queries.mailboxes import MOST_LINKS
 from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.ids import new_id

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.accounts.services.sign_ins import TooManyTries
 from portal.applications.models import (
     APPLICATION_MOVES,
     Acknowledgement,
@@ -20,6 +21,7 @@ from portal.applications.models import (
     StepState,
 )
 from portal.applications.queries.chain import list_chain, list_documents
+from portal.applications.queries.mailboxes import is_full
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_by_form_key, find_open_application
 from portal.applications.rules import AnswerValue
@@ -27,7 +29,6 @@ from portal.applications.services.asking import check_answers, keep_answers, sho
 from portal.applications.services.correcting import index_application, keep_version
 from portal.applications.services.drafting import drop_draft
 from portal.applications.services.duplicates import note_duplicates
-from portal.applications.services.mailbox import check_mailbox
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
@@ -42,7 +43,7 @@ from portal.jobs.outbox import send_mail
 from portal.membership.models import Grade
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
 
@@ -77,7 +78,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     opens them; another is mailed only where the address is another. The mail carries nothing that was typed: its reader has not confirmed it;
     only the one that the office passes on, because there is no address, names the contact.
     InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was
-    confirmed; TooManyTries as check_mailbox. **Locks** the application.
+    confirmed; TooManyTries where the mailbox is full. **Locks** the application, then the latch of tries.
     """
     known = find_by_form_key(session, form_key)
     known = session.lock(known) if known is not None else None
@@ -93,7 +94,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     mailbox = contact.email.lower()
     again = known is not None and known.contact_email == mailbox
     if mailbox and not again:
-        check_mailbox(session, mailbox, actor=actor)
+        _check_mailbox(session, mailbox)
     word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
     application = known or Application(form_key=form_key, created_at=session.now())
     for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
@@ -116,6 +117,13 @@ def _keep(session: ChamberSession, application: Application, wish: Wish, *, acto
     session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
     keep_answers(session, application, wish.answers, actor=actor)
     drop_draft(session, application.form_key, actor=actor)
+
+
+def _check_mailbox(session: ChamberSession, mailbox: str) -> None:
+    """TooManyTries where a stranger could fill somebody's mailbox in the chamber's name."""
+    hold(session, "tries")
+    if is_full(session, mailbox):
+        raise TooManyTries(N_("Several links were mailed to this mailbox today. Open one of them, or come again tomorrow."))
 
 
 def _described(identity: Identity) -> dict[str, Any]:

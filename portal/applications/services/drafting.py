@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.models import ApplicationAction, ApplicationDraft, ApplicationState
 from portal.applications.queries.drafts import find_draft
+from portal.applications.queries.mailboxes import is_full
 from portal.applications.queries.reading import find_by_form_key
-from portal.applications.services.mailbox import check_mailbox
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
@@ -84,7 +84,7 @@ def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequen
 def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, to: str, language: str, actor: Actor) -> bool:
     """Mails the link that opens the draft anywhere, and says whether it did.
 
-    Once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all; never where check_mailbox refuses.
+    Once in five minutes to one address, and to no more than MOST_MAILS, of one draft and of all; never to a mailbox that is full.
 
     The mail carries nothing that was typed: nobody has confirmed that its reader wrote it.
     """
@@ -92,8 +92,9 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     try:
         take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1, actor=actor)
         take_try(session, f"draft:{draft.form_key}", f"draft:{mailbox}", most=MOST_MAILS, actor=actor)
-        check_mailbox(session, mailbox, actor=actor)
     except TooManyTries:
+        return False
+    if is_full(session, mailbox):
         return False
     draft.mailed_at = session.now()
     send_mail(session, "applications/draft", to=mailbox, language=language, secret=word, days=KEPT_FOR.days)
