@@ -3,11 +3,13 @@
 import datetime as dt
 import uuid
 
+import sqlalchemy as sa
+
 from portal.audit.record import record
 from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, Account, BillingAction, Channel, Checkout, CheckoutState, Invoice, JournalKind, ParkReason, StripeKeys
 from portal.billing.policies import may_pay_online
 from portal.billing.queries.online import find_checkout_under_way, list_unopened
-from portal.billing.services.keys import hold_keys
+from portal.billing.services.keys import LATCH
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
@@ -19,6 +21,7 @@ from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession
 
 LASTS = dt.timedelta(hours=2)
@@ -48,7 +51,7 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     if known is not None:
         _end(session, known, CheckoutState.EXPIRED, actor=actor)
         session.flush()
-    hold_keys(session, keys, actor=actor)
+    _hold_keys(session, keys)
     checkout = Checkout(
         invoice_id=invoice.id,
         amount=invoice.open_amount,
@@ -62,6 +65,15 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     session.flush()
     record(session, BillingAction.CHECKOUT_OPENED, checkout, actor=actor, department=FINANCE, invoice=invoice.number, amount=checkout.amount)
     return checkout
+
+
+def _hold_keys(session: ChamberSession, keys: StripeKeys) -> None:
+    """Lets nobody set or forget the keys before this transaction ends; Refused where that happened since `keys` were read."""
+    seen = keys.id, keys.set_at
+    hold(session, LATCH)
+    now = session.scalars(sa.select(StripeKeys).execution_options(populate_existing=True)).one_or_none()
+    if now is None or (now.id, now.set_at) != seen:
+        raise Refused(N_("The keys for online payment were changed at the same moment. Try again."))
 
 
 def note_opened(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> Checkout:

@@ -60,15 +60,6 @@ def forget_keys(session: ChamberSession, *, actor: Actor) -> None:
     session.execute(sa.delete(StripeKeys).where(StripeKeys.id == keys.id))
 
 
-def hold_keys(session: ChamberSession, keys: StripeKeys | None, *, actor: Actor) -> None:
-    """Lets nobody set or forget the keys before `actor`'s transaction ends; Refused where they are others than `keys` by now. **Locks** their latch."""
-    seen = (keys.id, keys.set_at) if keys is not None else None
-    hold(session, LATCH)
-    now = session.scalars(sa.select(StripeKeys).execution_options(populate_existing=True)).one_or_none()
-    if keys is None or now is None or (now.id, now.set_at) != seen:
-        raise Refused(N_("The keys for online payment were changed at the same moment. Try again."))
-
-
 def _none_under_way(session: ChamberSession) -> None:
     count = count_under_way(session)
     if count:
