@@ -88,8 +88,7 @@ def keep_earlier_rows(session: ChamberSession) -> int:
 
 def kept_entries(session: ChamberSession) -> Iterator[Entry]:
     """What all events say of all kept rows."""
-    events = sa.select(AuditEvent.details).where(AuditEvent.action == KEPT).order_by(AuditEvent.id)
-    for details in session.scalars(events.execution_options(yield_per=CHUNK)):
+    for details in session.scalars(sa.select(AuditEvent.details).where(AuditEvent.action == KEPT).execution_options(yield_per=CHUNK)):
         yield from details["rows"]
 
 

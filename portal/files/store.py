@@ -62,7 +62,6 @@ class Store(Protocol):
 
 PARTS = ".parts"
 """The folder of what is being written; what a killed process left there is cleared a day later."""
-PART = ".part-"
 DAY = 86_400
 
 
@@ -117,7 +116,7 @@ class LocalStore:
         """Every key that begins with `prefix`."""
         for path in sorted(self.folder.rglob("*")):
             key = path.relative_to(self.folder).as_posix()
-            if path.is_file() and key.startswith(prefix) and not key.startswith(PARTS) and not path.name.startswith(PART):
+            if path.is_file() and key.startswith(prefix) and not key.startswith(f"{PARTS}/"):
                 yield key
 
 
