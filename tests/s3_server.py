@@ -1,14 +1,13 @@
 """A real S3 server on loopback (SeaweedFS), which may go away and come back with what it kept."""
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from unittest import mock
 
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from portal.files.store import S3Store, StoreSilent
@@ -37,7 +36,9 @@ class S3Server:
     def start(self) -> None:
         """Serves, from now on, what was kept."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with mock.patch.dict(os.environ, KEYS):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in KEYS.items():
+                patch.setenv(name, value)
             _make_bucket(S3Store("papers", self.address, "us-east-1"))
 
     def stop(self) -> None:

@@ -78,6 +78,19 @@ def _raise(house: House, session: ChamberSession, year: int) -> Invoice:
     return raise_dues_of_year(session, enterprise, member.grade, TO, year, actor=house.actor(session, "finance"))
 
 
+def _renew(house: House) -> None:
+    """The dues of the next year are raised and paid."""
+
+    def act(session: ChamberSession) -> None:
+        from tests.locks import off_the_record
+
+        off_the_record(session)
+        invoice = _raise(house, session, 2027)
+        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "R-2027"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
+
+    _in_jia(house, act)
+
+
 def _give_credit_back(house: House) -> None:
     """The charge of the next year is settled from credit, which makes another certificate; then it is given back."""
 
@@ -250,15 +263,7 @@ def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(h
 def test_a_renewal_brings_another_certificate_and_the_day_decides_which_holds(house: House) -> None:
     """The check page of the certificate through 2026 says on 1 March 2027 that it is over; that of the renewal holds."""
 
-    def renew(session: ChamberSession) -> None:
-        from tests.locks import off_the_record
-
-        off_the_record(session)
-        invoice = _raise(house, session, 2027)
-        part = Part(invoice, invoice.amount)
-        record_payment(session, Arrival(dt.date(2026, 6, 15), invoice.amount, "付款人", "R-2027"), [part], actor=house.actor(session, "finance"))
-
-    _in_jia(house, renew)
+    _renew(house)
     with house.doors.chamber(house.jia.id) as session:
         told = [(paper.number, paper.snapshot["valid_through"], paper.check_word) for paper in _certificates(session)]
         assert session.scalars(sa.select(PaperVoid)).all() == []
@@ -329,18 +334,11 @@ def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House)
 def test_this_year_paid_again_has_its_certificate_beside_that_of_the_next(house: House) -> None:
     """The next year's certificate stands when this year's payment is undone, and hides no day of it when it is recorded anew."""
 
-    def renew(session: ChamberSession) -> None:
-        from tests.locks import off_the_record
-
-        off_the_record(session)
-        invoice = _raise(house, session, 2027)
-        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "R-2027"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
-
     def pay_again(session: ChamberSession) -> None:
         invoice = session.scalars(sa.select(Invoice).where(Invoice.dues_year == 2026)).one()
         record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "AGAIN"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
 
-    _in_jia(house, renew)
+    _renew(house)
     _undo(house)
     assert _told(house) == [("2027-01-01", "2027-12-31")]
     _in_jia(house, pay_again)
