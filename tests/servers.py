@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +20,19 @@ PATIENCE = 900.0
 """Seconds after which a fact that a test waits for is held to be untrue; a busy machine is slow and not wrong."""
 
 
+_KEPT: deque[socket.socket] = deque()
+MOST_KEPT = 256
+
+
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that nobody listens on, kept from whoever asks for any port meanwhile: a server that shall have it may bind it all the same."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    _KEPT.append(kept)
+    if len(_KEPT) > MOST_KEPT:
+        _KEPT.popleft().close()
+    return int(kept.getsockname()[1])
 
 
 def portal_environment(database_url: str, files: Path, port: int) -> dict[str, str]:
@@ -62,7 +71,7 @@ def portal_serving(database_url: str, folder: Path, **more: str) -> Iterator[tup
 
 def ask(port: int, path: str, host: str = "localhost", source: str = "127.0.0.1", body: bytes | None = None) -> tuple[int, str]:
     """What a server answers, status and text, to whoever asks from `source`; status 0 where it does not."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15, source_address=(source, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0))
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
     try:
         connection.request("GET" if body is None else "POST", path, body, {"Host": host, **kind})

@@ -19,7 +19,7 @@ from portal.tenancy.actor import VISITOR
 from tests.cast import House
 from tests.files import bombs
 from tests.jobs.killing import until
-from tests.servers import ROOT, portal_environment
+from tests.servers import PATIENCE, ROOT, portal_environment
 
 LIMIT = 512 * 1024 * 1024
 
@@ -50,7 +50,7 @@ def test_bombs_neither_kill_nor_stop_the_worker(house: House, tmp_path: Path) ->
         assert most < LIMIT
     finally:
         worker.send_signal(signal.SIGTERM)
-        worker.wait(20)
+        worker.wait(PATIENCE)
     with house.doors.chamber(house.jia.id) as session:
         told = session.scalars(sa.select(Preview)).all()
         assert len({preview.file_id for preview in told}) == 5

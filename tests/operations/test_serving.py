@@ -15,6 +15,7 @@ from portal.foundation.database import Database
 from portal.operations.supervisor import Child, own
 from tests.jobs.killing import until
 from tests.servers import (
+    PATIENCE,
     ask,
     free_port,
     health_of,
@@ -74,7 +75,7 @@ def test_after_the_main_process_is_killed_nobody_keeps_the_port(database_urls: t
 def test_a_port_that_is_taken_is_told_and_ends_the_start(database_urls: tuple[str, str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = start_portal(database_urls[0], tmp_path, taken.getsockname()[1])
-        assert server.wait(30) == 1
+        assert server.wait(PATIENCE) == 1
     assert "nothing can listen on" in (tmp_path / "log").read_text()
 
 
@@ -97,7 +98,7 @@ def _seconds_to_stop(database_url: str, folder: Path, dice: random.Random) -> fl
         below = psutil.Process(server.pid).children(recursive=True)
         server.send_signal(signal.SIGTERM)
         began = time.monotonic()
-        server.wait(30)
+        server.wait(PATIENCE)
         took = time.monotonic() - began
     finally:
         server.kill()
@@ -123,7 +124,7 @@ def test_what_dies_again_and_again_is_started_less_and_less_often() -> None:
 def test_who_starts_the_portal_twice_does_not_share_its_port(database_urls: tuple[str, str], tmp_path: Path) -> None:
     with portal_serving(database_urls[0], tmp_path) as (port, _):
         second = start_portal(database_urls[0], tmp_path, port)
-        assert second.wait(30) == 1
+        assert second.wait(PATIENCE) == 1
 
 
 def test_a_worker_alone_is_not_bound_to_who_started_it() -> None:

@@ -1,5 +1,6 @@
 """Many at once: threads that start together, each with a real connection of its own."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -48,6 +49,18 @@ def at_once(count: int, act: Callable[[int], object]) -> Crowd:
     finally:
         sa.event.remove(Session, "before_flush", _linger)
     return crowd
+
+
+class Meeting:
+    """Where each of a crowd waits for all others before it commits: without locks all have looked by then, with them nobody else can come."""
+
+    def __init__(self, count: int) -> None:
+        self.barrier = threading.Barrier(count)
+
+    def wait(self, seconds: float = 5) -> None:
+        """Goes on once all are there, or they cannot be."""
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.barrier.wait(seconds)
 
 
 def _linger(*_: object) -> None:

@@ -9,7 +9,7 @@ from portal.billing.stripe_gateway import Returned, Session
 from portal.filing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
-from tests.races.crowd import at_once
+from tests.races.crowd import Meeting, at_once
 from tests.scenes import approve_through_pages
 
 
@@ -60,11 +60,14 @@ def repaying(house: House, count: int) -> None:
         session.flush()
         ids = [(refund.id, refund.amount) for refund in refunds]
 
+    meeting = Meeting(count)
+
     def hear(number: int) -> None:
         refund_id, amount = ids[number]
         with house.doors.chamber(house.jia.id, writing=True) as session:
             told = Returned(f"re_{number}", "succeeded", amount, "CNY", str(refund_id), "pi_1", "")
             apply_refund(session, session.fetch(Refund, refund_id), told, actor=SYSTEM)
+            meeting.wait()
 
     crowd = at_once(count, hear)
     assert not crowd.errors + crowd.refused, crowd.errors + crowd.refused

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.servers import PATIENCE
 from tests.templates import as_app, make_database
 
 with warnings.catch_warnings():
@@ -28,7 +29,7 @@ class DurableServer:
         """Ends it at once (an immediate shutdown: no connection is told, its log is gone through at the next start) and starts it."""
         process = self.server.get_postmaster_info().process
         process.send_signal(signal.SIGQUIT)
-        process.wait(60)
+        process.wait(PATIENCE)
         for _ in range(6):
             try:
                 self.server.ensure_postgres_running()

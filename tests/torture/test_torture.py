@@ -28,7 +28,7 @@ from tests.cast import House
 from tests.jobs.killing import until
 from tests.jobs.test_mail import Postbox, postbox_at
 from tests.scenes import grade_id
-from tests.servers import free_port, processes_of, start_portal, until_healthy
+from tests.servers import PATIENCE, free_port, processes_of, start_portal, until_healthy
 from tests.torture.conftest import DurableServer
 from tests.torture.load import Kept, is_true, run_load
 
@@ -79,7 +79,7 @@ class Portal:
     def stop(self) -> None:
         """Ends it as a service manager does."""
         self.server.terminate()
-        self.server.wait(20)
+        self.server.wait(PATIENCE)
 
 
 def _torture(portal: Portal, box: Postbox, seconds: int, dice: random.Random, more: Mapping[str, Callable[[], object]]) -> Counter[str]:
