@@ -19,7 +19,7 @@ from portal.jobs.outbox import deliver
 from portal.jobs.tasks import retry_failed, retry_job
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -65,11 +65,12 @@ def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> N
 
 
 def add_department(session: ChamberSession, *, code: str, name_zh: str, name_en: str, actor: Actor) -> Department:
-    """Adds a department. Its code (2 to 6 capital letters) stands in file numbers; InvalidInput where it is taken or none."""
+    """Adds a department. Its code (2 to 6 capital letters) stands in file numbers; InvalidInput where it is taken or none. **Locks** their latch."""
     if not may_edit_settings(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
     if not CODE.fullmatch(code):
         raise InvalidInput("code", N_("Two to six capital letters, such as HYB."))
+    hold(session, "department")
     if session.scalars(sa.select(Department).where(Department.code == code)).first() is not None:
         raise InvalidInput("code", N_("Another department has this code."))
     department = Department(code=code, name_zh=name_zh, name_en=name_en, position=next_number(session, "department"))

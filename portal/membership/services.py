@@ -15,7 +15,7 @@ from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
 from portal.membership.models import Announcement, Grade, Membership, Office, OfficeHolding
 from portal.membership.policies import may_edit_grades
-from portal.membership.queries import find_open_membership, list_offices
+from portal.membership.queries import find_open_membership, list_grades, list_offices
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold, next_number
@@ -124,9 +124,12 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
 
 
 def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Grade:
-    """Adds a grade at the end of the chamber's list; NotPermitted for others than the settings' keepers."""
+    """Adds a grade at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    hold(session, "grade")
+    if any(grade.name_zh == name_zh for grade in list_grades(session, retired=True)):
+        raise InvalidInput("name_zh", N_("There is a grade of this name."))
     grade = Grade(name_zh=name_zh, name_en=name_en, position=next_number(session, "grade"))
     session.add(grade)
     record(session, MembershipAction.GRADE_ADDED, grade, actor=actor, name=name_zh)
@@ -144,9 +147,10 @@ def retire_grade(session: ChamberSession, grade: Grade, *, actor: Actor) -> None
 
 
 def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_council: bool = True, actor: Actor) -> Office:
-    """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name."""
+    """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    hold(session, "office")
     if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
         raise InvalidInput("name_zh", N_("There is an office of this name."))
     office = Office(name_zh=name_zh, name_en=name_en, in_council=in_council, position=next_number(session, "office"))
@@ -166,9 +170,13 @@ def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> N
 
 
 def give_office(session: ChamberSession, office: Office, enterprise: Enterprise, *, held_by: str, from_on: dt.date, until_on: dt.date | None, actor: Actor) -> OfficeHolding:
-    """Writes down that an enterprise holds an office through a person. NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office."""
+    """Writes down that an enterprise holds an office through a person.
+
+    NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office. **Locks** the office.
+    """
     if not may_edit_grades(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    office = session.lock(office)
     if office.retired_at is not None:
         raise Refused(N_("This office is given no more."))
     if until_on is not None and until_on < from_on:

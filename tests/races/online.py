@@ -4,9 +4,11 @@ import sqlalchemy as sa
 
 from portal.billing.models import Checkout, Invoice, InvoiceState, Payment, Refund, RefundState, StripeKeys
 from portal.billing.services.checkouts import begin_checkout, note_opened, settle_checkout
+from portal.billing.services.keys import set_keys
 from portal.billing.services.refunds import apply_refund
 from portal.billing.stripe_gateway import Returned, Session
 from portal.filing.models import IssuedPaper, PaperKind
+from portal.foundation.secrecy import Sealer
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import Meeting, at_once
@@ -43,6 +45,29 @@ def confirming(house: House, count: int) -> None:
         assert session.scalar(sa.select(sa.func.count(Payment.id))) == 1
         assert session.scalars(sa.select(Checkout)).one().payment_id is not None
         assert session.fetch(Invoice, invoice.id).state is InvoiceState.PAID
+
+
+def keying(house: House, count: int) -> None:
+    """Some press “pay online” while the keys of another account are set: no attempt is under way by keys that nobody has any more."""
+    invoice, meeting, sealer = _keyed(house), Meeting(count), Sealer("a secret of this race")
+    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
+
+    def act(number: int) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            if number % 2:
+                keys = session.scalars(sa.select(StripeKeys)).one()
+                begin_checkout(session, session.fetch(Invoice, invoice.id), keys, actor=payer)
+            else:
+                finance = house.actor(session, "finance")
+                set_keys(session, sealer, f"sk_live_{number:012}", "whsec_0123456789", livemode=True, same_account=False, actor=finance)
+            meeting.wait(0.5)
+
+    crowd = at_once(count, act)
+    assert not crowd.errors, crowd.errors
+    assert crowd.got
+    with house.doors.chamber(house.jia.id) as session:
+        livemode = session.scalars(sa.select(StripeKeys)).one().livemode
+        assert all(checkout.livemode is livemode for checkout in session.scalars(sa.select(Checkout)))
 
 
 def repaying(house: House, count: int) -> None:
@@ -95,4 +120,4 @@ def _keyed(house: House) -> Invoice:
     return invoice
 
 
-ONLINE = {race.__name__: race for race in (charging, confirming, repaying)}
+ONLINE = {race.__name__: race for race in (charging, confirming, keying, repaying)}

@@ -31,6 +31,7 @@ from tests.locks import off_the_record
 from tests.races.accounts import ACCOUNTS
 from tests.races.crowd import at_once
 from tests.races.desk import DESK
+from tests.races.latches import LATCHES
 from tests.races.levels import rising
 from tests.races.online import ONLINE
 
@@ -207,6 +208,7 @@ RACES = {
     "correcting": correcting,
     **ACCOUNTS,
     **DESK,
+    **LATCHES,
     **ONLINE,
     "rising": rising,
     **{"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many},

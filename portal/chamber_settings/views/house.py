@@ -99,9 +99,13 @@ def edit_grades() -> Answer:
     """The grades."""
     form = GradeForm()
     if form.validate_on_submit():
-        add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
-        flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
-        return redirect(url_for("chamber_settings.edit_grades"))
+        try:
+            add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
+            return redirect(url_for("chamber_settings.edit_grades"))
     page = render_template("chamber_settings/edit_grades.html", form=form, grades=list_grades(db(), retired=True), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
