@@ -105,6 +105,21 @@ def test_a_failing_job_backs_off_and_ends_in_the_list_that_a_person_retries(hous
     assert _grades(house) == 1
 
 
+def test_a_task_that_only_the_next_version_knows_waits_for_it(house: House, tasks: dict[str, Task]) -> None:
+    """While a new version comes, the old one's worker meets its jobs; a day later they are done as if nothing had been."""
+    register(Task("of the next version", _add_grade))
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        enqueue(session, "of the next version")
+    known = tasks.pop("of the next version")
+    for _hour in range(24):
+        house.work()
+        house.clock.at = house.clock.at + dt.timedelta(hours=1)
+    assert _job(house, "of the next version").state is JobState.READY
+    register(known)
+    assert house.work() == 1
+    assert _grades(house) == 1
+
+
 def test_the_failed_list_of_another_chamber_is_not_ours(house: House, tasks: dict[str, Task]) -> None:
     register(Task("t", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -261,6 +276,21 @@ def test_a_fault_in_the_loop_itself_does_not_end_it(house: House, tasks: dict[st
     worker = Faulty(house.doors, house.world)
     worker.run_forever(pause=0.01)
     assert _job(house, "t").state is JobState.DONE
+
+
+def test_a_loop_that_meets_fault_after_fault_goes_on_at_its_longest_pause(house: House) -> None:
+    class Hopeful(Worker):
+        met = 0
+
+        def beat(self) -> None:
+            self.met += 1
+            if self.met > 3_000:
+                self.stopping.set()
+            raise ValueError("the database is away for days")
+
+    worker = Hopeful(house.doors, house.world)
+    worker.run_forever(pause=0.0)
+    assert worker.met == 3_001
 
 
 def test_one_that_fails_does_not_stop_those_after_it() -> None:

@@ -1,13 +1,10 @@
 """A page asks the database as often for fifty rows as for five."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-import sqlalchemy as sa
 
 from tests.cast import House
 from tests.crowded import furnish_applications, furnish_invoices
+from tests.statements import statements_of
 
 pytestmark = pytest.mark.both_databases
 LISTS = {
@@ -19,27 +16,12 @@ MOST = 7
 """Six of a list's own, and the one that finds the chamber by its host."""
 
 
-@contextmanager
-def _queries(house: House) -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("SELECT set_config"):
-            asked.append(statement)
-
-    sa.event.listen(house.doors.database.engine, "before_cursor_execute", hear)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(house.doors.database.engine, "before_cursor_execute", hear)
-
-
 def _counts(house: House) -> dict[str, int]:
     found = {}
     for who, addresses in LISTS.items():
         browser = house.browser(who)
         for address in addresses:
-            with _queries(house) as asked:
+            with statements_of(house) as asked:
                 part = {"HX-Request": "true"} if address.endswith("#rows") else {}
                 assert browser.client.get(address.removesuffix("#rows"), headers={"Host": browser.host} | part).status_code == 200
             asked = [q for q in asked if not q.startswith(("BEGIN", "PRAGMA"))]
