@@ -27,7 +27,7 @@ from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 log = logging.getLogger("portal.applications")
 
 
-@reacts_to(News.INVOICE_PAID)
+@reacts_to(News.INVOICE_PAID, "applications.admit_applicant")
 def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
     """Admits the enterprise whose application waited for this invoice."""
     application = find_by_invoice(session, uuid.UUID(invoice_id))

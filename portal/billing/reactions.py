@@ -33,7 +33,7 @@ from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 from portal.web.world import World
 
 
-@reacts_to(News.PAPER_RENDERED)
+@reacts_to(News.PAPER_RENDERED, "billing.mail_notice_of_dues")
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
@@ -60,13 +60,13 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     )
 
 
-@reacts_to(News.ENTERPRISE_RENAMED)
+@reacts_to(News.ENTERPRISE_RENAMED, "billing.rename_certificate")
 def rename_certificate(session: ChamberSession, enterprise_id: str) -> None:
     """A certificate under an earlier name or code ends, and another follows."""
     follow_money(session, [uuid.UUID(enterprise_id)], "变更登记", actor=SYSTEM)
 
 
-@reacts_to(News.PAPER_RENDERED)
+@reacts_to(News.PAPER_RENDERED, "billing.mail_receipt")
 def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     """Mails a receipt, with its PDF, to whom the invoice that was paid is addressed."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
@@ -92,7 +92,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     )
 
 
-@reacts_to(News.RECEIPTS_VOID)
+@reacts_to(News.RECEIPTS_VOID, "billing.mail_void_receipt")
 def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
     """Tells whoever had a receipt by mail that it no longer holds."""
     for paper in list_papers(session, [uuid.UUID(payment_id)], PaperKind.RECEIPT):
@@ -123,13 +123,13 @@ class ToAsk:
     payment: Payment | None = None
 
 
-@reacts_to(News.INVOICE_PAID)
+@reacts_to(News.INVOICE_PAID, "billing.close_page_of_paid_invoice")
 def close_page_of_paid_invoice(session: ChamberSession, invoice_id: str) -> None:
     """Nobody pays again what was paid another way: the hosted page of a paid invoice is closed."""
     _call_for_closing(session, invoice_id)
 
 
-@reacts_to(News.INVOICE_VOID)
+@reacts_to(News.INVOICE_VOID, "billing.close_page_of_void_invoice")
 def close_page_of_void_invoice(session: ChamberSession, invoice_id: str) -> None:
     """The hosted page of an invoice that was taken back is closed."""
     _call_for_closing(session, invoice_id)

@@ -10,7 +10,7 @@ from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 
 
-@reacts_to(News.CONTACTS_CHANGED)
+@reacts_to(News.CONTACTS_CHANGED, "enterprises.index_contacts")
 def index_contacts(session: ChamberSession, enterprise_id: str) -> None:
     """Writes the search tokens of an enterprise anew."""
     index_enterprise(session, session.lock(session.fetch(Enterprise, uuid.UUID(enterprise_id))), actor=SYSTEM)

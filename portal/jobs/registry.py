@@ -1,5 +1,6 @@
 """Which tasks there are, who reacts to which news, and what recurs. Filled as features are imported by the application."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,16 +73,19 @@ def register(task: Task) -> None:
     TASKS[task.name] = task
 
 
-def reacts_to(news: News) -> Callable[[F], F]:
-    """Decorator: `def reaction(session, **ids)` runs, in the job's chamber, once for each announcement of `news`."""
+def reacts_to(news: News, task: str) -> Callable[[F], F]:
+    """Decorator: `def reaction(session, **ids)` runs, in the job's chamber, once for each announcement of `news`.
+
+    `task` is the name under which it stands in queues: it never changes, wherever the function moves.
+    """
 
     def keep(function: F) -> F:
+        @functools.wraps(function)
         def finish(session: ChamberSession, _worked: None, **args: str) -> None:
             function(session, **args)
 
-        name = function.__module__.split(".")[-2] + "." + function.__name__
-        register(Task(name, finish))
-        REACTIONS.setdefault(news, []).append(name)
+        register(Task(task, finish))
+        REACTIONS.setdefault(news, []).append(task)
         return function
 
     return keep

@@ -146,11 +146,11 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_first_worker_writes_nothing(
 def test_news_becomes_one_job_for_each_reaction(house: House, tasks: dict[str, Task]) -> None:
     REACTIONS[News.PAPER_RENDERED] = []
 
-    @reacts_to(News.PAPER_RENDERED)
+    @reacts_to(News.PAPER_RENDERED, "first")
     def first(session: ChamberSession, name: str) -> None:
         _add_grade(session, None, name)
 
-    @reacts_to(News.PAPER_RENDERED)
+    @reacts_to(News.PAPER_RENDERED, "second")
     def second(session: ChamberSession, name: str) -> None:
         _add_grade(session, None, name + " twice")
 
