@@ -11,8 +11,8 @@ import portal.applications.reactions
 import portal.billing.reactions
 import portal.circulars.reactions
 import portal.enterprises.reactions
-import portal.filing.reactions
 import portal.jobs.tasks
+import portal.papers.issuing.reactions
 import portal.roll.reactions
 import portal.web.mail
 import portal.web.previews  # noqa: F401
@@ -25,10 +25,11 @@ from portal.dashboard.views import dashboard
 from portal.dossier.views import dossier
 from portal.enterprises.rules.codes import industry_name, region_name
 from portal.files.store import open_store
-from portal.filing.views import filing
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
+from portal.papers.filing.views import filing
+from portal.papers.issuing.views import issuing
 from portal.platform.views import platform
 from portal.public_pages.views import public_pages
 from portal.roll.views import roll
@@ -42,7 +43,7 @@ from portal.web.headers import install_headers
 from portal.web.static_files import serve_static, static_address
 from portal.web.world import World
 
-FEATURES = (public_pages, applicants, reviews, meetings, circulars, roll, dossier, billing, filing, sign_in, dashboard, chamber_settings, platform)
+FEATURES = (public_pages, applicants, reviews, meetings, circulars, roll, dossier, billing, issuing, filing, sign_in, dashboard, chamber_settings, platform)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 

@@ -35,12 +35,13 @@ from portal.chamber_settings.policies import may_see_mails
 from portal.chamber_settings.services import SettingsAction
 from portal.circulars.models import CircularAction
 from portal.enterprises.services import EnterpriseAction
-from portal.filing.services import FilingAction
 from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.services import MembershipAction
+from portal.papers.filing.services import FilingAction
+from portal.papers.issuing.services import IssuingAction
 from portal.roll.models import RollAction
 from portal.tenancy.actor import Actor, Rank
 from portal.tenancy.chambers import settings_of
@@ -55,6 +56,7 @@ ALL_ACTIONS = (
     SettingsAction,
     EnterpriseAction,
     FilingAction,
+    IssuingAction,
     MembershipAction,
     AccountAction,
     RollAction,

@@ -7,15 +7,17 @@ import sqlalchemy as sa
 
 from portal.audit.record import record
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind, Retention
-from portal.filing.queries import list_papers
-from portal.filing.services import file_paper, issue_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_, Labelled
 from portal.membership.models import Announcement, Grade, Membership, Office, OfficeHolding
 from portal.membership.policies import may_edit_grades
 from portal.membership.queries import find_open_membership, list_grades, list_offices
+from portal.papers.filing.models import Retention
+from portal.papers.filing.services import file_paper
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold, next_number

@@ -14,14 +14,14 @@ from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
 from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
-from portal.filing.models import IssuedPaper, PaperKind, PaperStanding
-from portal.filing.queries import find_paper_by_word
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
 from portal.membership.models import Membership
 from portal.membership.queries import count_members, list_announcements
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding
+from portal.papers.issuing.queries import find_paper_by_word
 from portal.public_pages.forms import StyleForm
 from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint

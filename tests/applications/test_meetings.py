@@ -12,8 +12,9 @@ from portal.applications.models import CouncilMeeting, MeetingAttendee, MeetingI
 from portal.applications.queries.meetings import find_meeting, list_candidates
 from portal.applications.services.meetings import MeetingPlan, call_meeting, seat_attendees
 from portal.enterprises.models import Enterprise
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind
 from portal.membership.services import add_office, give_office
+from portal.papers.filing.models import FiledPaper
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of
 

@@ -31,7 +31,7 @@ from portal.enterprises.services import Identity
 from portal.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.enterprises.services.keeping import enter_history, write_enterprise_note
 from portal.files.models import StoredFile
-from portal.filing.models import IssuedPaper, VoidRendering
+from portal.papers.issuing.models import IssuedPaper, VoidRendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.session import ChamberSession

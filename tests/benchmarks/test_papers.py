@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PRINTING = """
 import sys, time
 import psutil
-from portal.filing.models import PaperKind
-from portal.filing.reactions import PRESS, ToRender, render_html
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.reactions import PRESS, ToRender, render_html
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
 from portal.app import create_app

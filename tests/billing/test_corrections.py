@@ -14,10 +14,10 @@ from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.payments import undo_payment
 from portal.billing.services.refunds import Payee, approve_refund, request_refund
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.foundation.errors import NotPermitted
 from portal.foundation.ids import new_id
 from portal.operations.verify import verify
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import Post, Rank
 from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages

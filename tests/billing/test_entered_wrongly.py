@@ -11,13 +11,13 @@ from portal.billing.queries.schedules import list_rates
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
 from portal.membership.models import Membership, Office
 from portal.membership.queries import find_open_membership, list_grades
 from portal.membership.services import add_office, give_office
 from portal.operations.verify import verify
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, invented_uscc
 from tests.roll.by_hand import enter_by_hand
 from tests.scenes import application_of, invoice_of, pay_through_pages

@@ -144,7 +144,7 @@ def test_the_member_sees_its_own_invoice_and_no_other(house: House) -> None:
 
 @pytest.mark.stage("")
 def test_papers_are_read_by_whom_they_concern(house: House) -> None:
-    from portal.filing.models import IssuedPaper, PaperKind
+    from portal.papers.issuing.models import IssuedPaper, PaperKind
 
     house.prints = True
     mine, first = apply_through_pages(house, 1)

@@ -23,11 +23,11 @@ from portal.enterprises.models import Enterprise
 from portal.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.enterprises.services.identity import Identity
 from portal.files.queries import read_file
-from portal.filing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
-from portal.filing.queries import find_rendering, find_void_rendering
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
 from portal.membership.models import Membership, MembershipState
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
+from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 from tests.cast import House

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from portal.filing.models import IssuedPaper
 from portal.foundation.clock import StandingClock
+from portal.papers.issuing.models import IssuedPaper
 from tests.browser.conftest import Crowd, Person, Site
 from tests.cast import PASSWORD, House
 from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
@@ -22,7 +22,7 @@ from tests.templates import NOON, settings_on
 
 ELSEWHERE = {"billing.show_pay_page", "applicants.open_application", "applicants.open_saved", "sign_in.open_link", "public_pages.check_paper"}
 """Addresses with a word of their own: the first and the last are opened by theirs, the others lead on to pages of the map."""
-FILES = {"filing.read_paper", "reviews.download_file", "reviews.show_licence", "billing.download_slip", "circulars.download_attachment", "applicants.check_uscc"}
+FILES = {"issuing.read_paper", "reviews.download_file", "reviews.show_licence", "billing.download_slip", "circulars.download_attachment", "applicants.check_uscc"}
 FILES |= {"billing.show_slip", "roll.show_licence", "roll.show_new_licence", "public_pages.style", "public_pages.seal", "public_pages.theme"}
 APPLICANT = "applicant"
 AXE = Axe().axe_script

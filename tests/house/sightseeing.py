@@ -26,11 +26,11 @@ from portal.enterprises.services import Identity
 from portal.enterprises.services.amending import correct_enterprise
 from portal.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
 from portal.files.services import add_file
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.membership.models import Grade, Membership, Office, OfficeHolding
 from portal.membership.queries import list_grades
 from portal.membership.services import add_office, give_office
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.roll.models import ExportFormat, RollExport, SavedView
 from portal.roll.queries import RollFilter
 from portal.roll.services import export_roll, save_view

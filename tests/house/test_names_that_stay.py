@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import portal.app
-from portal.filing.models import PaperKind
 from portal.foundation.database import Base
 from portal.foundation.labels import Labelled
 from portal.jobs.news import News
 from portal.jobs.registry import SCHEDULES, TASKS, Task
+from portal.papers.issuing.models import PaperKind
 from portal.settings import ROOT
 from tests.cast import House
 

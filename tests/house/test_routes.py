@@ -166,7 +166,7 @@ ROWS: dict[str, set[str]] = {
         ),
         {"secretary", "finance clerk", "finance head"},
     ),
-    "filing.read_paper": SIGNED_IN | {"applicant"},
+    "issuing.read_paper": SIGNED_IN | {"applicant"},
     "filing.list_trays": STAFF,
     **_same(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
     **_same(

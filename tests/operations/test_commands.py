@@ -19,8 +19,6 @@ from portal.app import create_app
 from portal.audit.record import record
 from portal.cli import main
 from portal.files.storing import store_bytes
-from portal.filing.models import IssuedPaper
-from portal.filing.services import FilingAction
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.foundation.errors import InvalidInput
@@ -29,6 +27,8 @@ from portal.operations.create import create_chamber
 from portal.operations.doctor import examine
 from portal.operations.schema import migrate
 from portal.operations.verify import verify
+from portal.papers.issuing.models import IssuedPaper
+from portal.papers.issuing.services import IssuingAction
 from portal.settings import Settings
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
@@ -122,7 +122,7 @@ def test_a_backup_is_verified_as_of_the_moment_it_was_made(house: House, tmp_pat
     worker.call_schedules()
     worker.run_all()
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        record(session, FilingAction.PAPER_VOIDED, session.scalars(sa.select(IssuedPaper)).first(), actor=SYSTEM)
+        record(session, IssuingAction.PAPER_VOIDED, session.scalars(sa.select(IssuedPaper)).first(), actor=SYSTEM)
     store_bytes(house.world.store, house.jia.id, b"on their way", at=clock.at, name="x", media_type="image/png")
     back_up(house.settings, tmp_path / "backup")
     url = f"sqlite:///{tmp_path / 'other.db'}"

@@ -19,8 +19,8 @@ from portal.applications.services.reviewing import approve_step, record_vote
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.membership.models import Grade
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once

@@ -7,8 +7,8 @@ from portal.billing.services.checkouts import begin_checkout, note_opened, settl
 from portal.billing.services.keys import set_keys
 from portal.billing.services.refunds import apply_refund
 from portal.billing.stripe_gateway import Returned, Session
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.foundation.secrecy import Sealer
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import Meeting, at_once

@@ -21,8 +21,8 @@ from portal.billing.services.payments import Arrival, Part, record_payment, undo
 from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.settling import use_credit
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
 from portal.membership.models import Grade, Membership
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession

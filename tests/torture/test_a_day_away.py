@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from portal.applications.models import Application
 from portal.files.queries import read_file
-from portal.filing.models import IssuedPaper
-from portal.filing.queries import find_rendering
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.operations.verify import verify
+from portal.papers.issuing.models import IssuedPaper
+from portal.papers.issuing.queries import find_rendering
 from portal.settings import Settings
 from tests.cast import PNG, House, application_form, apply_through_pages
 from tests.jobs.test_mail import postbox_at

@@ -5,9 +5,10 @@ import sqlalchemy as sa
 
 from portal.billing.models import Account
 from portal.billing.queries.ledger import balance
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering
 from portal.jobs.models import Job, JobState, Mail
 from portal.membership.queries import find_membership_of_application
+from portal.papers.filing.models import FiledPaper
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, pay_through_pages
 

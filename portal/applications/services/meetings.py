@@ -28,14 +28,16 @@ from portal.applications.services.reviewing import record_vote, reject_applicati
 from portal.audit.record import record
 from portal.billing.queries.invoices import list_standing_invoices
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind, Retention
-from portal.filing.queries import list_papers
-from portal.filing.services import file_paper, issue_paper, void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError, InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.membership.queries import list_holdings
+from portal.papers.filing.models import Retention
+from portal.papers.filing.services import file_paper
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_paper, void_paper
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number

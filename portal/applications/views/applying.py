@@ -29,7 +29,6 @@ from portal.billing.queries.schedules import list_terms
 from portal.enterprises.rules.codes import region_name
 from portal.enterprises.rules.uscc import read_uscc
 from portal.files.models import StoredFile
-from portal.filing.queries import list_papers_of_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.ids import new_id
@@ -37,6 +36,7 @@ from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.membership.models import Grade
 from portal.membership.queries import find_membership_of_application, list_grades
+from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
 from portal.web.filters import in_language, language

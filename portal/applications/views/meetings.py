@@ -27,10 +27,10 @@ from portal.applications.services.meetings import (
     seat_attendees,
 )
 from portal.audit.record import record
-from portal.filing.queries import list_papers
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
+from portal.papers.issuing.queries import list_papers
 from portal.web.blueprint import Blueprint
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.request import actor, chamber_settings, db

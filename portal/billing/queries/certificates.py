@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from portal.billing.models import Invoice, InvoiceState
-from portal.filing.models import IssuedPaper, PaperKind, PaperVoid
 from portal.membership.models import Membership
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperVoid
 from portal.tenancy.session import ChamberSession
 
 

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.rules.coverage import Span, merged
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
-from portal.filing.queries import list_papers
-from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.membership.models import Membership
 from portal.membership.services import issue_certificate
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -10,9 +10,6 @@ from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.settling import settle_state
 from portal.enterprises.models import Enterprise
-from portal.filing.models import PaperKind
-from portal.filing.queries import list_papers
-from portal.filing.services import issue_paper, void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -20,6 +17,9 @@ from portal.foundation.money import in_capitals, yuan
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_paper, void_paper
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number

@@ -15,8 +15,6 @@ from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.settling import use_credit_if_any
 from portal.enterprises.models import Enterprise
-from portal.filing.models import PaperKind
-from portal.filing.services import issue_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -25,6 +23,8 @@ from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.membership.models import Grade
 from portal.membership.queries import find_open_membership
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number

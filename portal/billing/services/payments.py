@@ -20,15 +20,15 @@ from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import issue_receipts
 from portal.billing.services.settling import allocate
 from portal.enterprises.models import Enterprise
-from portal.filing.models import PaperKind
-from portal.filing.queries import list_papers
-from portal.filing.services import void_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -8,13 +8,13 @@ from portal.audit.record import record
 from portal.billing.models import BillingAction, Invoice, Payment
 from portal.billing.policies import may_see_money
 from portal.enterprises.models import Enterprise
-from portal.filing.models import IssuedPaper, PaperKind
-from portal.filing.queries import list_papers
-from portal.filing.services import issue_copy, issue_paper
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_copy, issue_paper
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import next_number

@@ -18,12 +18,12 @@ from portal.billing.services.settling import give_credit_back, use_credit
 from portal.billing.services.slips import upload_slip
 from portal.billing.views.blueprint import billing, fetch_invoice, today
 from portal.files.queries import find_picture, previews_of
-from portal.filing.models import PaperKind
-from portal.filing.policies import may_ask_for_papers
-from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.policies import may_ask_for_papers
+from portal.papers.issuing.queries import list_papers
 from portal.web.downloads import attachment, picture
 from portal.web.forms import searched_words
 from portal.web.request import actor, chamber, db

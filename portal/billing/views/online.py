@@ -19,10 +19,10 @@ from portal.billing.services.events import close_checkout, receive_event
 from portal.billing.services.parking import settle_parked
 from portal.billing.stripe_gateway import Account, Declined, NotSigned, Unreachable, Wanted, account_of, open_session, read_event
 from portal.billing.views.blueprint import billing, today
-from portal.filing.models import PaperKind
-from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.queries import list_papers
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
 from portal.web.forms import searched_words

@@ -19,11 +19,11 @@ from portal.billing.views.blueprint import billing, fetch_invoice
 from portal.enterprises.models import Enterprise
 from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.enterprises.rules.uscc import normalise_uscc
-from portal.filing.models import IssuedPaper, PaperKind
-from portal.filing.queries import list_papers
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
 

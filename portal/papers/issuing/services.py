@@ -1,19 +1,17 @@
-"""Issuing papers and filing them."""
+"""Issuing papers, copying them, and saying that they hold no longer."""
 
 import uuid
 from typing import Any
 
 import sqlalchemy as sa
 
-from portal.accounts.models import Department
 from portal.audit.record import record
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering, PaperVoid, Retention
-from portal.foundation.clock import day_in
 from portal.foundation.errors import Refused
 from portal.foundation.labels import N_, Labelled
 from portal.foundation.secrecy import new_word
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering, PaperVoid
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold
@@ -23,11 +21,10 @@ from portal.tenancy.session import ChamberSession
 TEMPLATE_VERSION = 1
 
 
-class FilingAction(Labelled):
+class IssuingAction(Labelled):
     """Acts on papers."""
 
     PAPER_ISSUED = "paper.issued", N_("Paper issued")
-    PAPER_FILED = "paper.filed", N_("Paper filed")
     PAPER_VOIDED = "paper.voided", N_("Paper marked void")
 
 
@@ -60,7 +57,7 @@ def issue_paper(
         issued_at=session.now(),
     )
     session.add(paper)
-    record(session, FilingAction.PAPER_ISSUED, paper, actor=actor, kind=kind.value, number=number)
+    record(session, IssuingAction.PAPER_ISSUED, paper, actor=actor, kind=kind.value, number=number)
     enqueue(session, "render_paper", priority=priority, paper_id=paper.id)
     return paper
 
@@ -76,7 +73,7 @@ def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> 
     copy = IssuedPaper(copy=last + 1, issued_at=session.now(), **{name: getattr(paper, name) for name in same})
     session.add(copy)
     session.flush()
-    record(session, FilingAction.PAPER_ISSUED, copy, actor=actor, kind=paper.kind.value, number=paper.number, copy=copy.copy)
+    record(session, IssuingAction.PAPER_ISSUED, copy, actor=actor, kind=paper.kind.value, number=paper.number, copy=copy.copy)
     enqueue(session, "render_paper", priority=5, paper_id=copy.id)
     return copy
 
@@ -94,31 +91,7 @@ def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, acto
         waiting = sa.update(Mail).where(Mail.attachment_file_id == file_id, Mail.state == MailState.QUEUED)
         session.execute(waiting.values(state=MailState.FAILED, fault="the paper that it brings is void", next_try_at=None))
     enqueue(session, "render_void_paper", priority=4, paper_id=paper.id)
-    record(session, FilingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
-
-
-def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, department_code: str, retention: Retention, origin: ChamberOwned, actor: Actor) -> FiledPaper:
-    """Puts a paper into the tray of a department, as a candidate for the archive; filing the same again changes nothing."""
-    session.flush()
-    settings = settings_of(session)
-    known = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == paper.id, FiledPaper.origin_id == origin.id)).one_or_none()
-    if known is not None:
-        return known
-    department = session.scalars(sa.select(Department).where(Department.code == department_code)).one()
-    filed = FiledPaper(
-        department_id=department.id,
-        title=title[:200],
-        author=settings.name_zh,
-        year=day_in(session.now(), settings.zone).year,
-        retention=retention,
-        origin_type=origin.__tablename__,  # type: ignore[attr-defined]
-        origin_id=origin.id,
-        paper_id=paper.id,
-        filed_at=session.now(),
-    )
-    session.add(filed)
-    record(session, FilingAction.PAPER_FILED, filed, actor=actor, title=title)
-    return filed
+    record(session, IssuingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
 
 
 def _letterhead(session: ChamberSession) -> dict[str, Any]:

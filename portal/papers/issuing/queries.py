@@ -1,4 +1,4 @@
-"""Reading papers and trays."""
+"""Reading papers."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,10 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind, PaperRendering, VoidRendering
-from portal.foundation.paging import Page
-from portal.tenancy.actor import OFFICE, Actor
-from portal.tenancy.newest import page_of_newest
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
 from portal.tenancy.session import ChamberSession
 
 
@@ -39,15 +36,3 @@ def list_papers_of_enterprise(session: ChamberSession, enterprise_id: uuid.UUID,
     """The papers that an enterprise itself may read, newest first."""
     query = sa.select(IssuedPaper).options(joinedload(IssuedPaper.void)).where(IssuedPaper.enterprise_id == enterprise_id, IssuedPaper.kind != PaperKind.ADMISSION)
     return session.scalars(query.order_by(IssuedPaper.issued_at.desc(), IssuedPaper.id.desc()).limit(limit)).all()
-
-
-def list_filed_papers(session: ChamberSession, actor: Actor, *, words: str = "", department_id: uuid.UUID | None = None, cursor: str | None = None) -> Page[FiledPaper]:
-    """One page of the trays that the actor may see, newest first, narrowed by title and department."""
-    query = sa.select(FiledPaper).options(joinedload(FiledPaper.department))
-    if not actor.holds(OFFICE):
-        query = query.where(FiledPaper.department_id.in_([p.department_id for p in actor.posts if p.department_id]))
-    if department_id:
-        query = query.where(FiledPaper.department_id == department_id)
-    if words:
-        query = query.where(FiledPaper.title.contains(words, autoescape=True))
-    return page_of_newest(session, query, FiledPaper.id, cursor)

@@ -14,12 +14,12 @@ from portal.files.models import StoredFile
 from portal.files.queries import read_file
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
-from portal.filing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
-from portal.filing.queries import find_rendering, find_void_rendering
 from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.jobs.registry import Task, register
+from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
+from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber

@@ -1,6 +1,6 @@
-"""Who may see papers and trays."""
+"""Who may see papers."""
 
-from portal.filing.models import FiledPaper, IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind
 
 READERS = {
@@ -14,19 +14,9 @@ READERS = {
 }
 
 
-def may_see_trays(actor: Actor) -> bool:
-    """Staff see the tray of their own department; the general office sees all."""
-    return actor.is_staff and bool(actor.posts)
-
-
-def may_see_filed_paper(actor: Actor, filed: FiledPaper) -> bool:
-    """Colleagues of the department that filed it, and the general office."""
-    return actor.holds(OFFICE) or any(post.department_id == filed.department_id for post in actor.posts)
-
-
 def may_ask_for_papers(actor: Actor) -> bool:
     """Staff, contacts and applicants hold papers."""
-    return may_see_trays(actor) or actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT}
+    return (actor.is_staff and bool(actor.posts)) or actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT}
 
 
 def may_read_paper(actor: Actor, paper: IssuedPaper) -> bool:

@@ -1,0 +1,44 @@
+"""Filing papers into trays."""
+
+import sqlalchemy as sa
+
+from portal.accounts.models import Department
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.labels import N_, Labelled
+from portal.papers.filing.models import FiledPaper, Retention
+from portal.papers.issuing.models import IssuedPaper
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.models import ChamberOwned
+from portal.tenancy.session import ChamberSession
+
+
+class FilingAction(Labelled):
+    """Acts on what is filed."""
+
+    PAPER_FILED = "paper.filed", N_("Paper filed")
+
+
+def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, department_code: str, retention: Retention, origin: ChamberOwned, actor: Actor) -> FiledPaper:
+    """Puts a paper into the tray of a department, as a candidate for the archive; filing the same again changes nothing."""
+    session.flush()
+    settings = settings_of(session)
+    known = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == paper.id, FiledPaper.origin_id == origin.id)).one_or_none()
+    if known is not None:
+        return known
+    department = session.scalars(sa.select(Department).where(Department.code == department_code)).one()
+    filed = FiledPaper(
+        department_id=department.id,
+        title=title[:200],
+        author=settings.name_zh,
+        year=day_in(session.now(), settings.zone).year,
+        retention=retention,
+        origin_type=origin.__tablename__,  # type: ignore[attr-defined]
+        origin_id=origin.id,
+        paper_id=paper.id,
+        filed_at=session.now(),
+    )
+    session.add(filed)
+    record(session, FilingAction.PAPER_FILED, filed, actor=actor, title=title)
+    return filed
