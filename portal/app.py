@@ -10,8 +10,8 @@ import portal.accounts.reactions
 import portal.applications.reactions
 import portal.billing.reactions
 import portal.circulars.reactions
-import portal.enterprises.reactions
 import portal.jobs.tasks
+import portal.members.enterprises.reactions
 import portal.papers.issuing.reactions
 import portal.roll.reactions
 import portal.web.mail
@@ -23,11 +23,11 @@ from portal.chamber_settings.views import chamber_settings
 from portal.circulars.views import circulars
 from portal.dashboard.views import dashboard
 from portal.dossier.views import dossier
-from portal.enterprises.rules.codes import industry_name, region_name
 from portal.files.store import open_store
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
+from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.papers.filing.views import filing
 from portal.papers.issuing.views import issuing
 from portal.platform.views import platform

@@ -25,11 +25,11 @@ from portal.applications.services.asking import retire_question
 from portal.applications.services.settings import publish_document
 from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings
-from portal.enterprises.rules.uscc import check_sign
 from portal.foundation.clock import StandingClock
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
-from portal.membership.queries import list_grades
+from portal.members.enterprises.rules.uscc import check_sign
+from portal.members.membership.queries import list_grades
 from portal.operations.create import create_chamber, founder
 from portal.settings import Settings
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank

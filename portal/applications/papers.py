@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.applications.models import Application, CouncilMeeting, MajorityBase, MeetingItem, MeetingOutcome
-from portal.enterprises.rules.codes import industry_name, region_name
+from portal.members.enterprises.rules.codes import industry_name, region_name
 
 
 def candidates_paper(meeting: CouncilMeeting) -> dict[str, Any]:

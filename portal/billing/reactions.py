@@ -17,13 +17,13 @@ from portal.billing.services.events import Apply, close_checkout, fetch_for, rec
 from portal.billing.services.parking import park
 from portal.billing.services.refunds import fail_refund
 from portal.billing.stripe_gateway import Account, Declined, account_of
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import enqueue, send_mail
 from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
-from portal.membership.queries import find_open_membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.queries import find_open_membership
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import find_rendering, list_papers
 from portal.tenancy.actor import SYSTEM

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from portal.accounts.models import Department
 from portal.audit.record import record
 from portal.chamber_settings.policies import may_edit_settings, may_see_mails
-from portal.enterprises.rules.uscc import read_uscc
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
@@ -17,6 +16,7 @@ from portal.foundation.labels import N_, Labelled
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import deliver
 from portal.jobs.tasks import retry_failed, retry_job
+from portal.members.enterprises.rules.uscc import read_uscc
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold, next_number

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.circulars.models import Circular, CircularFile, CircularReading, CircularRecipient, CircularState
-from portal.enterprises.models import Enterprise
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.session import ChamberSession
 
 Below = tuple[dt.datetime, uuid.UUID]

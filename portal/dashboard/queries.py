@@ -34,12 +34,13 @@ from portal.billing.queries.payments import list_recorders_of, list_refunds
 from portal.chamber_settings.policies import may_see_mails
 from portal.chamber_settings.services import SettingsAction
 from portal.circulars.models import CircularAction
-from portal.enterprises.services import EnterpriseAction
 from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency
 from portal.jobs.models import Job, JobState, Mail, MailState
-from portal.membership.services import MembershipAction
+from portal.members.enterprises.services import EnterpriseAction
+from portal.members.membership.services import MembershipAction
+from portal.members.offices.services import OfficeAction
 from portal.papers.filing.services import FilingAction
 from portal.papers.issuing.services import IssuingAction
 from portal.roll.models import RollAction
@@ -58,6 +59,7 @@ ALL_ACTIONS = (
     FilingAction,
     IssuingAction,
     MembershipAction,
+    OfficeAction,
     AccountAction,
     RollAction,
     CircularAction,

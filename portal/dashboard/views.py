@@ -19,11 +19,11 @@ from portal.billing.queries.ledger import ageing, credit_of, open_amounts
 from portal.circulars.queries import list_received
 from portal.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
 from portal.dossier.queries import history_of, own_timeline_of, standing_of
-from portal.enterprises.models import Enterprise
-from portal.enterprises.queries import list_amendments, list_former_names
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
-from portal.membership.queries import count_members, find_open_membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.queries import list_amendments, list_former_names
+from portal.members.membership.queries import count_members, find_open_membership
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.sign_in.forms import ButtonForm, ColleagueForm
 from portal.web.blueprint import Blueprint

@@ -10,13 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application
 from portal.billing.models import Allocation, CreditNote, Invoice, InvoiceVoid, Journal, Payment
-from portal.enterprises.models import Amendment, AmendmentState, Enterprise
-from portal.enterprises.queries import list_amendments, list_former_names, list_past_events
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
-from portal.membership.models import Membership, OfficeHolding
-from portal.membership.queries import list_holdings
+from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise
+from portal.members.enterprises.queries import list_amendments, list_former_names, list_past_events
+from portal.members.membership.models import Membership
+from portal.members.offices.models import OfficeHolding
+from portal.members.offices.queries import list_holdings
 from portal.roll.rules import Judged, Owed, Stay, judge
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

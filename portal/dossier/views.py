@@ -14,13 +14,13 @@ from portal.accounts.services.people import end_representation, invite_colleague
 from portal.billing.policies import may_see_money
 from portal.billing.queries.ledger import credit_of
 from portal.dossier.queries import history_of, standing_of, timeline_of
-from portal.enterprises.models import Enterprise
-from portal.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
-from portal.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
 from portal.files.queries import list_previews
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
+from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.roll.forms import TagForm
 from portal.sign_in.forms import ContactForm

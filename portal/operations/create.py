@@ -17,7 +17,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.models import Mail
-from portal.membership.services import add_grade
+from portal.members.membership.services import add_grade
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, RIGHTS, Actor, ActorKind, Post, Rank
 from portal.tenancy.chambers import SLUG
 from portal.tenancy.counters import next_number

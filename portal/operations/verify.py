@@ -28,13 +28,13 @@ from portal.billing.models import (
     Refund,
     RefundState,
 )
-from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.files.queries import BytesChanged, read_file
 from portal.files.store import MissingBytes
 from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.foundation.errors import Unavailable
+from portal.members.enterprises.models import Enterprise
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.chambers import every_chamber

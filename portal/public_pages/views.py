@@ -12,14 +12,14 @@ from portal.applications.queries.notices import list_public_notices
 from portal.billing.models import InvoiceState, ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
-from portal.enterprises.models import EnterpriseKind
 from portal.files.models import StoredFile
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
-from portal.membership.models import Membership
-from portal.membership.queries import count_members, list_announcements
+from portal.members.enterprises.models import EnterpriseKind
+from portal.members.membership.models import Membership
+from portal.members.membership.queries import count_members, list_announcements
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding
 from portal.papers.issuing.queries import find_paper_by_word
 from portal.public_pages.forms import StyleForm

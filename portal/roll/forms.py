@@ -7,11 +7,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.validators import Email, Optional
 
-from portal.enterprises.models import Enterprise, EnterpriseKind
-from portal.enterprises.rules.codes import industry_choices, industry_name, region_choices, region_name
-from portal.enterprises.rules.uscc import read_uscc
-from portal.enterprises.services import Identity
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.rules.codes import industry_choices, industry_name, region_choices, region_name
+from portal.members.enterprises.rules.uscc import read_uscc
+from portal.members.enterprises.services import Identity
 from portal.roll.models import ExportFormat
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Paragraph, Text

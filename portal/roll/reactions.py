@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from portal.accounts.queries import posts_of
-from portal.enterprises.policies import may_see_contacts
-from portal.enterprises.rules.codes import industry_name, region_name
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.jobs.registry import Task, register
+from portal.members.enterprises.policies import may_see_contacts
+from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries import RollFilter, RollRow, contacts_of, stream_roll
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind

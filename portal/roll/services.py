@@ -10,16 +10,16 @@ from portal.accounts.services.people import add_representation, ensure_person, i
 from portal.audit.record import record
 from portal.billing.queries.invoices import find_open_invoice
 from portal.billing.services.certificates import follow_money
-from portal.enterprises.policies import may_keep_roll, may_see_roll
-from portal.enterprises.services import Identity, ensure_enterprise, index_enterprise, take_over_identity
-from portal.enterprises.services.keeping import enter_history
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
-from portal.membership.models import Grade, Membership
-from portal.membership.queries import find_open_membership
-from portal.membership.services import enter_membership
+from portal.members.enterprises.policies import may_keep_roll, may_see_roll
+from portal.members.enterprises.services import Identity, ensure_enterprise, index_enterprise, take_over_identity
+from portal.members.enterprises.services.keeping import enter_history
+from portal.members.membership.models import Grade, Membership
+from portal.members.membership.queries import find_open_membership
+from portal.members.membership.services import enter_membership
 from portal.roll.models import ExportFormat, RollAction, RollExport, SavedView
 from portal.roll.queries import RollFilter, count_roll
 from portal.roll.rules import read_history

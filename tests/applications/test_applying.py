@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from portal.applications.models import Acknowledgement, Application, ApplicationDraft, ApplicationState
 from portal.applications.queries.mailboxes import MOST_LINKS
-from portal.enterprises.models import Enterprise
 from portal.files.models import StoredFile
 from portal.foundation.ids import new_id
 from portal.jobs.models import Mail
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber
 from portal.web.mail import write_letter

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from portal.applications.models import CouncilMeeting, MeetingAttendee, MeetingItem, MeetingResult, MeetingState
 from portal.applications.queries.meetings import find_meeting, list_candidates
 from portal.applications.services.meetings import MeetingPlan, call_meeting, seat_attendees
-from portal.enterprises.models import Enterprise
-from portal.membership.services import add_office, give_office
+from portal.members.enterprises.models import Enterprise
+from portal.members.offices.services import add_office, give_office
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, applicant_of, apply_through_pages, invented_uscc

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from portal.applications.models import Answer, Application, ApplicationVersion, Question, QuestionKind
 from portal.applications.services.asking import QuestionPlan, add_question, retire_question
-from portal.enterprises.models import Enterprise
-from portal.enterprises.rules.uscc import read_legacy_number
 from portal.foundation.errors import InvalidInput
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.rules.uscc import read_legacy_number
+from portal.members.membership.queries import list_grades
 from tests.cast import PNG, House, application_form, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, grade_id, pay_through_pages, word_of_newest_mail
 

@@ -11,8 +11,8 @@ from portal.applications.models import Application, ApplicationNote, Application
 from portal.applications.queries.desk import list_handovers
 from portal.applications.services.desk import add_point
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import StandingClock
+from portal.members.enterprises.models import Enterprise
 from tests.cast import House, applicant_of, application_form, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, pay_through_pages
 

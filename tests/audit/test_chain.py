@@ -26,11 +26,11 @@ from portal.billing.models import ParkReason, Payment, StripeEvent
 from portal.billing.services.parking import park, settle_parked
 from portal.circulars.models import CircularReading
 from portal.circulars.services import Words, deliver_piece, write_circular
-from portal.enterprises.models import Enterprise
-from portal.enterprises.services import Identity
-from portal.enterprises.services.amending import approve_amendment, correct_enterprise
-from portal.enterprises.services.keeping import enter_history, write_enterprise_note
 from portal.files.models import StoredFile
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.services import Identity
+from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
+from portal.members.enterprises.services.keeping import enter_history, write_enterprise_note
 from portal.papers.issuing.models import IssuedPaper, VoidRendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY

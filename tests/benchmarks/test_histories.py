@@ -27,13 +27,13 @@ from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.billing.services.settling import use_credit
-from portal.enterprises.models import Enterprise, EnterpriseKind
-from portal.enterprises.services import Identity, ensure_enterprise
 from portal.files.services import add_file
 from portal.foundation.errors import DomainError
 from portal.foundation.ids import new_id
-from portal.membership.models import Membership
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.services import Identity, ensure_enterprise
+from portal.members.membership.models import Membership
+from portal.members.membership.queries import list_grades
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession

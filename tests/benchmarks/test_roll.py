@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person, Representation
 from portal.billing.models import OPEN_STATES, Invoice
-from portal.enterprises.models import Enterprise, EnterpriseTag, Tag
-from portal.enterprises.rules.codes import industries, industry_name, region_name, regions
 from portal.foundation.clock import day_in
 from portal.foundation.paging import Page, encode_cursor
 from portal.foundation.search import tokens_of
-from portal.membership.models import Grade, Membership, MembershipState
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Enterprise, EnterpriseTag, Tag
+from portal.members.enterprises.rules.codes import industries, industry_name, region_name, regions
+from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.members.membership.queries import list_grades
 from portal.roll import reactions
 from portal.roll.models import ExportFormat, RollExport, SavedView, Standing
 from portal.roll.queries import RollFilter, RollRow

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices
-from portal.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
 from portal.tenancy.models import ChamberSettings
 from portal.web.filters import install_filters

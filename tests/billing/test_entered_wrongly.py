@@ -10,12 +10,13 @@ from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.schedules import list_rates
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
-from portal.membership.models import Membership, Office
-from portal.membership.queries import find_open_membership, list_grades
-from portal.membership.services import add_office, give_office
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership
+from portal.members.membership.queries import find_open_membership, list_grades
+from portal.members.offices.models import Office
+from portal.members.offices.services import add_office, give_office
 from portal.operations.verify import verify
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, invented_uscc

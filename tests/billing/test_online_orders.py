@@ -11,7 +11,7 @@ from portal.billing.queries.ledger import balance, credit_of
 from portal.billing.queries.online import list_refundable
 from portal.billing.services.corrections import issue_credit_note
 from portal.billing.services.refunds import Payee, approve_refund, request_refund
-from portal.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise
 from portal.operations.verify import verify
 from tests.billing.test_online_payment import house as house
 from tests.billing.test_online_payment import press, reconcile, tell

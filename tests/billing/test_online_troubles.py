@@ -13,8 +13,8 @@ from portal.billing.queries.online import find_keys
 from portal.billing.services.parking import park_dispute
 from portal.billing.services.payments import Arrival, record_payment
 from portal.billing.stripe_gateway import Disputed
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import Clock
+from portal.members.enterprises.models import Enterprise
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM
 from tests.billing.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell

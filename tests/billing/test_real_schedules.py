@@ -8,11 +8,11 @@ import pytest
 from portal.billing.models import Invoice, Proration
 from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
-from portal.enterprises.models import Enterprise, EnterpriseKind
-from portal.enterprises.services import Identity, ensure_enterprise
-from portal.membership.models import Grade
-from portal.membership.queries import list_grades
-from portal.membership.services import add_office, give_office
+from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.services import Identity, ensure_enterprise
+from portal.members.membership.models import Grade
+from portal.members.membership.queries import list_grades
+from portal.members.offices.services import add_office, give_office
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages, invented_uscc
 from tests.scenes import approve_through_pages

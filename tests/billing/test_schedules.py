@@ -9,9 +9,9 @@ from portal.billing.models import DuesSchedule, Period, Proration, ScheduleState
 from portal.billing.queries.schedules import find_level, list_schedules, standings
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.queries import list_grades
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
 from tests.roll.by_hand import enter_by_hand

@@ -19,13 +19,13 @@ from portal.billing.services.payments import Arrival, Part, record_payment, undo
 from portal.billing.services.refunds import apply_refund
 from portal.billing.services.settling import give_credit_back
 from portal.billing.stripe_gateway import Returned
-from portal.enterprises.models import Enterprise
-from portal.enterprises.services.amending import approve_amendment, correct_enterprise
-from portal.enterprises.services.identity import Identity
 from portal.files.queries import read_file
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
-from portal.membership.models import Membership, MembershipState
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
+from portal.members.enterprises.services.identity import Identity
+from portal.members.membership.models import Membership, MembershipState
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM

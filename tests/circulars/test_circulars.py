@@ -5,10 +5,10 @@ import sqlalchemy as sa
 
 from portal.circulars import reactions
 from portal.circulars.models import Circular, CircularFile, CircularRecipient, CircularState
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.jobs.models import Job, JobState, Mail
-from portal.membership.models import Membership, MembershipState
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership, MembershipState
 from portal.operations.verify import verify
 from tests.cast import PASSWORD, PNG, Browser, House
 from tests.roll.conftest import Enter

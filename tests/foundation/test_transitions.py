@@ -18,10 +18,10 @@ from portal.billing.models import (
     ScheduleState,
 )
 from portal.circulars.models import CIRCULAR_MOVES, CircularState
-from portal.enterprises.models import AMENDMENT_MOVES, AmendmentState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
-from portal.membership.models import MEMBERSHIP_MOVES, MembershipState
+from portal.members.enterprises.models import AMENDMENT_MOVES, AmendmentState
+from portal.members.membership.models import MEMBERSHIP_MOVES, MembershipState
 
 TABLES = [
     (ApplicationState, APPLICATION_MOVES, ApplicationState.DRAFT),

@@ -21,15 +21,16 @@ from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.schedules import RatePlan, enter_schedule, suspend_dues
 from portal.circulars.models import Circular, CircularFile
 from portal.circulars.services import Words, attach_file, publish_circular, write_circular
-from portal.enterprises.models import Amendment, Enterprise
-from portal.enterprises.services import Identity
-from portal.enterprises.services.amending import correct_enterprise
-from portal.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
 from portal.files.services import add_file
 from portal.jobs.models import Job, JobState, Mail, MailState
-from portal.membership.models import Grade, Membership, Office, OfficeHolding
-from portal.membership.queries import list_grades
-from portal.membership.services import add_office, give_office
+from portal.members.enterprises.models import Amendment, Enterprise
+from portal.members.enterprises.services import Identity
+from portal.members.enterprises.services.amending import correct_enterprise
+from portal.members.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
+from portal.members.membership.models import Grade, Membership
+from portal.members.membership.queries import list_grades
+from portal.members.offices.models import Office, OfficeHolding
+from portal.members.offices.services import add_office, give_office
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.roll.models import ExportFormat, RollExport, SavedView
 from portal.roll.queries import RollFilter

@@ -14,7 +14,7 @@ from portal.applications.models import Application, ApplicationState, ChecklistI
 from portal.audit.models import AuditEvent
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
-from portal.membership.queries import list_grades
+from portal.members.membership.queries import list_grades
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
 from tests.house.acts_of_the_roll import ROLL_ACTS

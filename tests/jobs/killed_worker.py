@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.app import create_app
 from portal.jobs.registry import Task, register
 from portal.jobs.worker import Worker
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.settings import Settings
 from portal.tenancy.session import ChamberSession
 

@@ -10,7 +10,7 @@ from portal.applications.models import Application, ApplicationEnding, Applicati
 from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.clock import Clock
 from portal.jobs.models import Job, JobState, Mail
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.operations.verify import verify
 from tests.cast import House
 from tests.jobs.killing import kill_in_the_middle, until, worker_process

@@ -15,7 +15,7 @@ from portal.jobs.queries import LATE, SILENT, health_at
 from portal.jobs.registry import REACTIONS, SCHEDULES, TASKS, WAITS, Failure, Hopeless, Silent, Task, reacts_to, register
 from portal.jobs.tasks import retry_failed, retry_job
 from portal.jobs.worker import KEEP_DONE, MOST_DEATHS, SomeFailed, Worker, each
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
 from tests.cast import House

@@ -24,13 +24,13 @@ from portal.applications.models import (
     StepState,
 )
 from portal.billing.models import Invoice, InvoiceState
-from portal.enterprises.models import Enterprise
-from portal.enterprises.rules.uscc import read_uscc
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
-from portal.membership.models import Membership, MembershipState
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.rules.uscc import read_uscc
+from portal.members.membership.models import Membership, MembershipState
 from portal.operations.demo.fill import PLANS, fill
 from portal.operations.schema import migrate
 from portal.operations.verify import verify

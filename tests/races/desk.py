@@ -18,8 +18,8 @@ from portal.applications.services.meetings import Ballot, MeetingPlan, call_meet
 from portal.applications.services.reviewing import approve_step, record_vote
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.enterprises.models import Enterprise
-from portal.membership.models import Grade
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Grade
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from tests.cast import House, apply_through_pages

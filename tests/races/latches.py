@@ -9,9 +9,10 @@ from portal.audit.models import AuditEvent
 from portal.billing.models import DuesSuspension
 from portal.billing.services.schedules import suspend_dues
 from portal.chamber_settings.services import add_department
-from portal.membership.models import Grade
-from portal.membership.queries import list_grades
-from portal.membership.services import MembershipAction, add_grade, add_office, retire_grade
+from portal.members.membership.models import Grade
+from portal.members.membership.queries import list_grades
+from portal.members.membership.services import MembershipAction, add_grade, retire_grade
+from portal.members.offices.services import add_office
 from tests.cast import House
 from tests.races.crowd import Meeting, at_once
 

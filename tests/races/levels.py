@@ -8,9 +8,9 @@ from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.corrections import void_invoice
 from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
-from portal.enterprises.models import Enterprise
-from portal.membership.queries import list_grades
-from portal.membership.services import add_office, give_office
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.queries import list_grades
+from portal.members.offices.services import add_office, give_office
 from tests.cast import House
 from tests.races.crowd import at_once
 from tests.roll.by_hand import enter_by_hand

@@ -20,8 +20,8 @@ from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.refunds import Payee, request_refund
 from portal.billing.services.settling import use_credit
-from portal.enterprises.models import Enterprise
-from portal.membership.models import Grade, Membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Grade, Membership
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number

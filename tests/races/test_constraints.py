@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Representation
 from portal.billing.models import Invoice
-from portal.membership.models import Membership
+from portal.members.membership.models import Membership
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession

@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from portal.enterprises.models import Enterprise, EnterpriseKind
-from portal.enterprises.services import Identity
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.services import Identity
+from portal.members.membership.queries import list_grades
 from portal.roll.services import Colleague, Entry, enter_member
 from tests.cast import House, invented_uscc
 

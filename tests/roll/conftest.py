@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from portal.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise
 from tests.cast import House
 from tests.roll.by_hand import enter_by_hand
 

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.membership.models import Membership, MembershipState
-from portal.membership.queries import count_members
+from portal.members.membership.models import Membership, MembershipState
+from portal.members.membership.queries import count_members
 from portal.roll.queries import RollFilter, list_roll
 from tests.cast import House
 

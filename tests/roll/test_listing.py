@@ -9,10 +9,10 @@ from portal.audit.models import AuditEvent
 from portal.billing.queries.invoices import find_open_invoice
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment
-from portal.enterprises.models import EnterpriseTag, Tag
 from portal.foundation.clock import day_in
-from portal.membership.models import MembershipState
-from portal.membership.queries import find_open_membership, list_grades
+from portal.members.enterprises.models import EnterpriseTag, Tag
+from portal.members.membership.models import MembershipState
+from portal.members.membership.queries import find_open_membership, list_grades
 from portal.roll.models import SavedView
 from portal.roll.queries import RollFilter, count_roll, list_roll
 from tests.cast import House, invented_uscc

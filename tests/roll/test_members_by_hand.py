@@ -4,10 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts.queries import list_representations
-from portal.enterprises.models import Amendment, AmendmentState, Enterprise, FormerName
 from portal.jobs.models import Mail
-from portal.membership.models import Membership
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise, FormerName
+from portal.members.membership.models import Membership
+from portal.members.membership.queries import list_grades
 from portal.tenancy.counters import next_number
 from tests.cast import PASSWORD, PNG, Browser, House, invented_uscc
 from tests.roll.conftest import Enter

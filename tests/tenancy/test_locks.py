@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from portal.enterprises.models import Enterprise, EnterpriseNote
+from portal.members.enterprises.models import Enterprise, EnterpriseNote
 from tests.cast import House
 
 pytestmark = [pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True), pytest.mark.stage("five_on_the_roll")]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, make_transient, make_transient_t
 from portal.accounts.models import Appointment, Department, Person
 from portal.foundation.errors import NotFound, WallBreached
 from portal.jobs.models import Job
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings, Counter
 from portal.tenancy.session import ChamberSession

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from portal.billing.models import Account
 from portal.billing.queries.ledger import balance
 from portal.jobs.models import Job, JobState, Mail
-from portal.membership.queries import find_membership_of_application
+from portal.members.membership.queries import find_membership_of_application
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering
 from tests.cast import House, apply_through_pages

@@ -12,13 +12,13 @@ from wtforms.validators import Email, Optional
 from portal.applications.models import Application
 from portal.applications.rules import FIELD_NAMES
 from portal.applications.services.drafting import Change
-from portal.enterprises.models import EnterpriseKind
-from portal.enterprises.rules.codes import industry_choices, region_choices
-from portal.enterprises.rules.uscc import read_legacy_number, read_uscc
-from portal.enterprises.services import Identity
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
+from portal.members.enterprises.models import EnterpriseKind
+from portal.members.enterprises.rules.codes import industry_choices, region_choices
+from portal.members.enterprises.rules.uscc import read_legacy_number, read_uscc
+from portal.members.enterprises.services import Identity
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Form, Text, clean
 

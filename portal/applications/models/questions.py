@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 

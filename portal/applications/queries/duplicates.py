@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application, DuplicateDecision, DuplicateGround, PossibleDuplicate
-from portal.enterprises.models import Enterprise
 from portal.foundation.search import normalise_name, pinyin_key
-from portal.membership.models import Membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership
 from portal.tenancy.session import ChamberSession
 
 MOST = 20

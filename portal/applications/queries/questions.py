@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Answer, Question, QuestionKind
-from portal.enterprises.models import Enterprise
-from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name
-from portal.membership.models import Membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.rules.uscc import normalise_uscc
+from portal.members.membership.models import Membership
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 

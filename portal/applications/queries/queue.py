@@ -16,8 +16,8 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
-from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
+from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.tenancy.search_index import subjects_matching
 from portal.tenancy.session import ChamberSession
 

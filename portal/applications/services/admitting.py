@@ -7,11 +7,11 @@ from portal.applications.queries.reading import find_day_of_approval
 from portal.audit.record import record
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.services.certificates import follow_money
-from portal.enterprises.models import Enterprise
 from portal.foundation.transitions import move
 from portal.jobs.outbox import send_mail
-from portal.membership.models import Grade, Membership
-from portal.membership.services import admit_enterprise
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Grade, Membership
+from portal.members.membership.services import admit_enterprise
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

@@ -32,15 +32,15 @@ from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.enterprises.queries import find_enterprise_by_uscc
-from portal.enterprises.services import Identity, ensure_enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
 from portal.foundation.transitions import move
 from portal.jobs.outbox import send_mail
-from portal.membership.models import Grade
+from portal.members.enterprises.queries import find_enterprise_by_uscc
+from portal.members.enterprises.services import Identity, ensure_enterprise
+from portal.members.membership.models import Grade
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold, next_number

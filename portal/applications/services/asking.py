@@ -15,7 +15,7 @@ from portal.files.models import Preview
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
-from portal.membership.models import Grade
+from portal.members.membership.models import Grade
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

@@ -12,11 +12,11 @@ from portal.applications.policies import may_decide_duplicates
 from portal.applications.queries.duplicates import find_open_duplicate, find_similar, is_stranger, list_duplicates
 from portal.applications.queries.reading import find_open_application
 from portal.audit.record import record
-from portal.enterprises.models import Enterprise
-from portal.enterprises.services import mark_same
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.membership.queries import find_open_membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.services import mark_same
+from portal.members.membership.queries import find_open_membership
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

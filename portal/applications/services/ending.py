@@ -11,14 +11,14 @@ from portal.audit.record import record
 from portal.billing.models import OPEN_STATES, Invoice, InvoiceState
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.invoices import Addressee, raise_first_invoice
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.membership.models import Grade
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Grade
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -21,10 +21,10 @@ from portal.applications.services.noticing import decide_objection, end_notice, 
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.applications.views.reviewing import narrowed
 from portal.audit.record import record
-from portal.enterprises.rules.codes import industry_name, region_name
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
+from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import in_language, label
 from portal.web.request import actor, chamber_settings, db

@@ -46,7 +46,7 @@ from portal.files.queries import find_picture, list_previews
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.membership.queries import find_membership_of_application, list_grades
+from portal.members.membership.queries import find_membership_of_application, list_grades
 from portal.web.downloads import attachment, picture
 from portal.web.filters import in_language
 from portal.web.forms import searched_words

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.billing.models.invoices import Invoice
-from portal.enterprises.models import Enterprise
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
-from portal.membership.models import Grade, Office
+from portal.members.membership.models import Grade
+from portal.members.offices.models import Office
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 

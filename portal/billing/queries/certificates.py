@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from portal.billing.models import Invoice, InvoiceState
-from portal.membership.models import Membership
+from portal.members.membership.models import Membership
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperVoid
 from portal.tenancy.session import ChamberSession
 

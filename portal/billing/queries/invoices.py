@@ -12,10 +12,10 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from portal.billing.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.billing.rules.payment_codes import read_payment_code
 from portal.billing.rules.serial_numbers import serial_number
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
 

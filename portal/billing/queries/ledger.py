@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.billing.models import OPEN_STATES, Account, Allocation, Invoice, Journal, Posting
-from portal.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.session import ChamberSession
 
 AGES = (30, 60, 90)

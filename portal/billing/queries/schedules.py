@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.billing.models import DuesRate, DuesSchedule, DuesSuspension, ScheduleStanding, ScheduleState
-from portal.membership.models import OfficeHolding
+from portal.members.offices.models import OfficeHolding
 from portal.tenancy.session import ChamberSession
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from portal.enterprises.rules.uscc import ALPHABET
+from portal.members.enterprises.rules.uscc import ALPHABET
 
 SIGN = "D"
 

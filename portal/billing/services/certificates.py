@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from portal.billing.models import Invoice, InvoiceState
 from portal.billing.rules.coverage import Span, merged
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
-from portal.membership.models import Membership
-from portal.membership.services import issue_certificate
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership
+from portal.members.membership.services import issue_certificate
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

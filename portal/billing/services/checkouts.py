@@ -14,11 +14,11 @@ from portal.billing.services.ledger import Side, post
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.billing.stripe_gateway import Session
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold

@@ -9,7 +9,6 @@ from portal.billing.queries.invoices import list_supplements_within
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.settling import settle_state
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -17,6 +16,7 @@ from portal.foundation.money import in_capitals, yuan
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper

@@ -14,15 +14,15 @@ from portal.billing.rules.proration import Charge, Span, add_months, charge_for
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post
 from portal.billing.services.settling import use_credit_if_any
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import half_up, in_capitals
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.membership.models import Grade
-from portal.membership.queries import find_open_membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Grade
+from portal.members.membership.queries import find_open_membership
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import Actor

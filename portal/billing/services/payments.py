@@ -19,13 +19,13 @@ from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import issue_receipts
 from portal.billing.services.settling import allocate
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

@@ -14,7 +14,6 @@ from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import renew_receipts
 from portal.billing.stripe_gateway import Returned
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -22,6 +21,7 @@ from portal.foundation.money import yuan
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
+from portal.members.enterprises.models import Enterprise
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

@@ -8,12 +8,12 @@ from portal.billing.policies import may_record_payments, may_undo_payments
 from portal.billing.queries.ledger import credit_in, credit_of
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.ledger import Side, post
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
 

@@ -16,11 +16,12 @@ from portal.billing.queries.payments import list_refunds
 from portal.billing.queries.schedules import list_rates, list_terms
 from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
 from portal.billing.views.blueprint import billing, today
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
-from portal.membership.models import Membership
-from portal.membership.queries import find_open_membership, list_holdings
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership
+from portal.members.membership.queries import find_open_membership
+from portal.members.offices.queries import list_holdings
 from portal.tenancy.session import ChamberSession
 from portal.web.request import actor, db
 

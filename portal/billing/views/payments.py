@@ -16,12 +16,12 @@ from portal.billing.queries.payments import PaymentFilter, credits_of_payment, f
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.receipts import reissue_receipt
 from portal.billing.views.blueprint import billing, fetch_invoice
-from portal.enterprises.models import Enterprise
-from portal.enterprises.queries import find_enterprise_by_uscc
-from portal.enterprises.rules.uscc import normalise_uscc
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.queries import find_enterprise_by_uscc
+from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.web.forms import searched_words

@@ -14,10 +14,10 @@ from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import find_refund, list_recorders_of, page_refunds
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.billing.views.blueprint import billing
-from portal.enterprises.models import Enterprise
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.members.enterprises.models import Enterprise
 from portal.web.filters import day
 from portal.web.forms import searched_words
 from portal.web.request import actor, db

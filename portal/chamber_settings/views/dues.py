@@ -15,14 +15,15 @@ from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt
 from portal.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
 from portal.chamber_settings.policies import may_edit_settings
 from portal.chamber_settings.views.blueprint import chamber_settings
-from portal.enterprises.queries import find_enterprise_by_uscc
-from portal.enterprises.rules.uscc import read_uscc
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
-from portal.membership.models import Office, OfficeHolding
-from portal.membership.queries import list_grades, list_holdings, list_offices
-from portal.membership.services import add_office, end_office, give_office, retire_office
+from portal.members.enterprises.queries import find_enterprise_by_uscc
+from portal.members.enterprises.rules.uscc import read_uscc
+from portal.members.membership.queries import list_grades
+from portal.members.offices.models import Office, OfficeHolding
+from portal.members.offices.queries import list_holdings, list_offices
+from portal.members.offices.services import add_office, end_office, give_office, retire_office
 from portal.sign_in.forms import ButtonForm
 from portal.web.filters import in_language
 from portal.web.request import actor, db

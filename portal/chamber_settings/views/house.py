@@ -13,9 +13,9 @@ from portal.chamber_settings.services import add_department, change_settings, se
 from portal.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
-from portal.membership.models import Grade
-from portal.membership.queries import list_grades
-from portal.membership.services import add_grade, retire_grade
+from portal.members.membership.models import Grade
+from portal.members.membership.queries import list_grades
+from portal.members.membership.services import add_grade, retire_grade
 from portal.sign_in.forms import ButtonForm
 from portal.tenancy.chambers import settings_of
 from portal.web.forms import Form

@@ -16,9 +16,9 @@ from portal.applications.services.meetings import Ballot, MeetingPlan, call_meet
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.reviewing import approve_step
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
-from portal.membership.models import Membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership
 from portal.operations.demo.invented import Invented, companies
 from portal.operations.demo.present import EARLIER, Present, as_staff
 from portal.tenancy.actor import Actor, ActorKind

@@ -16,12 +16,12 @@ from portal.billing.models import Proration
 from portal.billing.queries.schedules import list_terms
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.chamber_settings.services import change_settings, set_seal
-from portal.enterprises.rules.uscc import check_sign
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
-from portal.membership.models import Announcement
-from portal.membership.queries import list_grades
-from portal.membership.services import add_office
+from portal.members.enterprises.rules.uscc import check_sign
+from portal.members.membership.models import Announcement
+from portal.members.membership.queries import list_grades
+from portal.members.offices.services import add_office
 from portal.operations.create import create_chamber, founder
 from portal.operations.demo.desk import unfold_desk
 from portal.operations.demo.history import History, joined_lately

@@ -9,13 +9,13 @@ from typing import Any
 from portal.accounts.models import Person, Representation
 from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, JournalKind, Payment, Posting
 from portal.billing.rules.payment_codes import payment_code
-from portal.enterprises.models import Enterprise, EnterpriseKind
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
 from portal.foundation.search import normalise_name, pinyin_key, tokens_of
 from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
-from portal.membership.models import Grade, Membership, MembershipState
+from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.membership.models import Grade, Membership, MembershipState
 from portal.operations.demo.invented import Invented
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.services import TEMPLATE_VERSION

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 
-from portal.enterprises.rules.uscc import check_sign
 from portal.foundation.search import pinyin_key
+from portal.members.enterprises.rules.uscc import check_sign
 
 _FIRST = "瑞恒泰嘉启晟汇鼎宏弘昱景睿璟卓朗澄沐云禾锦博远"
 _SECOND = "泽源川岳峰林海原舟帆辰星曜和达通盛丰茂安宁同"

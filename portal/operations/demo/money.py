@@ -9,11 +9,11 @@ from portal.billing.queries.payments import find_payment
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.refunds import Payee, approve_refund, request_refund
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
-from portal.membership.models import Membership, MembershipState
-from portal.membership.queries import list_offices
-from portal.membership.services import give_office
+from portal.members.enterprises.models import Enterprise
+from portal.members.membership.models import Membership, MembershipState
+from portal.members.offices.queries import list_offices
+from portal.members.offices.services import give_office
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

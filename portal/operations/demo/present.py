@@ -20,13 +20,13 @@ from portal.applications.services.ending import expire_application, withdraw_app
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.billing.models import Invoice
 from portal.billing.services.payments import Arrival, Part, record_payment
-from portal.enterprises.models import EnterpriseKind
-from portal.enterprises.services import Identity
 from portal.files.services import add_file
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import StandingClock, day_in
 from portal.foundation.ids import new_id
-from portal.membership.queries import list_grades
+from portal.members.enterprises.models import EnterpriseKind
+from portal.members.enterprises.services import Identity
+from portal.members.membership.queries import list_grades
 from portal.operations.demo.invented import Invented, licence
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession, Doors

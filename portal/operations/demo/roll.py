@@ -5,11 +5,11 @@ import datetime as dt
 import sqlalchemy as sa
 
 from portal.circulars.services import Words, publish_circular, write_circular
-from portal.enterprises.models import Enterprise
-from portal.enterprises.services import Identity
-from portal.enterprises.services.amending import approve_amendment, correct_enterprise
-from portal.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
-from portal.membership.models import Membership
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.services import Identity
+from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
+from portal.members.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
+from portal.members.membership.models import Membership
 from portal.operations.demo.present import as_staff
 from portal.roll.queries import RollFilter
 from portal.roll.services import save_view

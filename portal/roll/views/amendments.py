@@ -7,13 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.enterprises.models import Amendment, AmendmentState, Enterprise
-from portal.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
-from portal.enterprises.queries import find_amendment, page_amendments
-from portal.enterprises.services.amending import approve_amendment, refuse_amendment
 from portal.files.queries import find_picture, list_previews
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise
+from portal.members.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
+from portal.members.enterprises.queries import find_amendment, page_amendments
+from portal.members.enterprises.services.amending import approve_amendment, refuse_amendment
 from portal.roll.forms import IdentityForm, RefusalForm, said_as
 from portal.roll.views.blueprint import roll
 from portal.web.downloads import picture

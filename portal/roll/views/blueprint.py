@@ -5,10 +5,10 @@ import uuid
 
 from flask import request
 
-from portal.enterprises.models import Enterprise
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.members.enterprises.models import Enterprise
 from portal.roll.queries import RollFilter
 from portal.web.blueprint import Blueprint
 from portal.web.forms import clean

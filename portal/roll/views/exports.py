@@ -6,11 +6,11 @@ from flask import Response as Bytes
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.enterprises.policies import may_see_roll
 from portal.files.models import StoredFile
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
+from portal.members.enterprises.policies import may_see_roll
 from portal.roll.forms import ExportForm
 from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries import list_exports

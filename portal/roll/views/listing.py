@@ -7,12 +7,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.enterprises.policies import may_keep_roll, may_see_roll
-from portal.enterprises.queries import list_tags, tags_of
-from portal.enterprises.rules.codes import industries, regions
-from portal.enterprises.services.keeping import tag_enterprises, untag_enterprises
 from portal.foundation.errors import InvalidInput
-from portal.membership.models import MembershipState
+from portal.members.enterprises.policies import may_keep_roll, may_see_roll
+from portal.members.enterprises.queries import list_tags, tags_of
+from portal.members.enterprises.rules.codes import industries, regions
+from portal.members.enterprises.services.keeping import tag_enterprises, untag_enterprises
+from portal.members.membership.models import MembershipState
 from portal.roll.forms import ExportForm, TagForm, ViewForm
 from portal.roll.models import SavedView, Standing
 from portal.roll.queries import count_roll, list_matching_ids, list_options, list_roll

@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
-from portal.enterprises.queries import find_waiting_amendment
-from portal.enterprises.services.amending import Corrected, correct_enterprise
-from portal.enterprises.services.keeping import tag_enterprises, untag_enterprises, write_enterprise_note
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
-from portal.membership.models import Grade, Membership
-from portal.membership.queries import list_grades
+from portal.members.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
+from portal.members.enterprises.queries import find_waiting_amendment
+from portal.members.enterprises.services.amending import Corrected, correct_enterprise
+from portal.members.enterprises.services.keeping import tag_enterprises, untag_enterprises, write_enterprise_note
+from portal.members.membership.models import Grade, Membership
+from portal.members.membership.queries import list_grades
 from portal.roll.forms import CorrectionForm, MemberForm, NoteForm, TagForm
 from portal.roll.services import Colleague, Entry, enter_member
 from portal.roll.views.blueprint import fetch_enterprise, roll

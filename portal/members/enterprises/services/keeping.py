@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.enterprises.models import Enterprise, EnterpriseNote, EnterpriseTag, PastEvent, Tag
-from portal.enterprises.policies import may_keep_roll, may_see_roll
-from portal.enterprises.services.identity import EnterpriseAction
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
+from portal.members.enterprises.models import Enterprise, EnterpriseNote, EnterpriseTag, PastEvent, Tag
+from portal.members.enterprises.policies import may_keep_roll, may_see_roll
+from portal.members.enterprises.services.identity import EnterpriseAction
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.bulk import CHUNK, insert_rows
 from portal.tenancy.counters import hold

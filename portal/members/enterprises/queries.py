@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
 from portal.foundation.paging import Page
+from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession

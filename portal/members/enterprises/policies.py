@@ -2,7 +2,7 @@
 
 import uuid
 
-from portal.enterprises.models import Amendment
+from portal.members.enterprises.models import Amendment
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 

@@ -2,10 +2,10 @@
 
 import uuid
 
-from portal.enterprises.models import Enterprise
-from portal.enterprises.services import index_enterprise
 from portal.jobs.news import News
 from portal.jobs.registry import reacts_to
+from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.services import index_enterprise
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.audit.record import record
-from portal.enterprises.models import AMENDMENT_MOVES, Amendment, AmendmentDecision, AmendmentState, Enterprise
-from portal.enterprises.policies import may_ask_for_amendment, may_decide_amendment, may_keep_roll
-from portal.enterprises.queries import find_enterprise_by_uscc, find_waiting_amendment
-from portal.enterprises.services.identity import EnterpriseAction, Identity, change_identity
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue
+from portal.members.enterprises.models import AMENDMENT_MOVES, Amendment, AmendmentDecision, AmendmentState, Enterprise
+from portal.members.enterprises.policies import may_ask_for_amendment, may_decide_amendment, may_keep_roll
+from portal.members.enterprises.queries import find_enterprise_by_uscc, find_waiting_amendment
+from portal.members.enterprises.services.identity import EnterpriseAction, Identity, change_identity
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.session import ChamberSession
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.enterprises.rules.codes import industries, industry_choices, region_choices, region_name, regions
-from portal.enterprises.rules.uscc import ALPHABET, check_sign, read_uscc
 from portal.foundation.errors import InvalidInput
+from portal.members.enterprises.rules.codes import industries, industry_choices, region_choices, region_name, regions
+from portal.members.enterprises.rules.uscc import ALPHABET, check_sign, read_uscc
 from tests.cast import invented_uscc
 
 

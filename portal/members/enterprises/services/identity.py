@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from portal.accounts.queries import list_representations
 from portal.audit.record import record
-from portal.enterprises.models import Enterprise, EnterpriseKind, FormerName
-from portal.enterprises.queries import find_enterprise_by_uscc
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_, Labelled
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise, EnterpriseKind, FormerName
+from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.search_index import index_subject
