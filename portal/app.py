@@ -19,10 +19,13 @@ import portal.web.previews  # noqa: F401
 from portal.applications.queries.reading import applicant_of_word
 from portal.applications.views import applicants, meetings, reviews
 from portal.billing.views import billing
-from portal.chamber_settings.views import chamber_settings
 from portal.circulars.views import circulars
-from portal.dashboard.views import dashboard
-from portal.dossier.views import dossier
+from portal.desks.chamber_settings.views import chamber_settings
+from portal.desks.dashboard.views import dashboard
+from portal.desks.dossier.views import dossier
+from portal.desks.platform.views import platform
+from portal.desks.public_pages.views import public_pages
+from portal.desks.sign_in.views import sign_in
 from portal.files.store import open_store
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
@@ -30,11 +33,8 @@ from portal.foundation.secrecy import Sealer
 from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.papers.filing.views import filing
 from portal.papers.issuing.views import issuing
-from portal.platform.views import platform
-from portal.public_pages.views import public_pages
 from portal.roll.views import roll
 from portal.settings import ROOT, Settings
-from portal.sign_in.views import sign_in
 from portal.tenancy.session import Doors
 from portal.web import request as web_request
 from portal.web.errors import install_errors

@@ -24,7 +24,7 @@ from portal.applications.queries.questions import list_questions
 from portal.applications.services.asking import retire_question
 from portal.applications.services.settings import publish_document
 from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
-from portal.chamber_settings.services import change_settings
+from portal.desks.chamber_settings.services import change_settings
 from portal.foundation.clock import StandingClock
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker

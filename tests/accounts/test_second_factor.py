@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts.queries import find_person_by_email
-from portal.chamber_settings.services import change_settings
+from portal.desks.chamber_settings.services import change_settings
 from portal.jobs.models import Mail
 from tests.cast import PASSWORD, Browser, House
 

@@ -8,7 +8,7 @@ from portal.accounts.models import Department
 from portal.audit.models import AuditEvent
 from portal.billing.models import DuesSuspension
 from portal.billing.services.schedules import suspend_dues
-from portal.chamber_settings.services import add_department
+from portal.desks.chamber_settings.services import add_department
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.members.membership.services import MembershipAction, add_grade, retire_grade

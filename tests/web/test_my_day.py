@@ -15,7 +15,7 @@ from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.billing.models import Payment
-from portal.dashboard.queries import ACTS, list_waiting
+from portal.desks.dashboard.queries import ACTS, list_waiting
 from portal.foundation.clock import StandingClock, start_of
 from portal.foundation.labels import Labelled
 from portal.jobs.models import Job, JobState

@@ -15,7 +15,7 @@ from portal.applications.services.settings import publish_document
 from portal.billing.models import Proration
 from portal.billing.queries.schedules import list_terms
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
-from portal.chamber_settings.services import change_settings, set_seal
+from portal.desks.chamber_settings.services import change_settings, set_seal
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
 from portal.members.enterprises.rules.uscc import check_sign

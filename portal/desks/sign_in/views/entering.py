@@ -14,11 +14,11 @@ from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
 from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
 from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, keys_of_try, pass_second_factor, take_try
+from portal.desks.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
+from portal.desks.sign_in.views.blueprint import sign_in
+from portal.desks.sign_in.views.visiting import live_sign_in, mark_known, present_visit
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
-from portal.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
-from portal.sign_in.views.blueprint import sign_in
-from portal.sign_in.views.visiting import live_sign_in, mark_known, present_visit
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
 

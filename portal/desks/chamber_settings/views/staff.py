@@ -14,17 +14,17 @@ from portal.accounts.queries import list_appointments, list_departments
 from portal.accounts.services.people import appoint, end_appointment
 from portal.applications.queries.desk import count_held, list_held, list_reviewers
 from portal.applications.services.desk import hand_over_everything
-from portal.chamber_settings import services
-from portal.chamber_settings.forms import AppointmentForm, HandEverythingForm
-from portal.chamber_settings.policies import may_pass_link_on, may_see_mails
-from portal.chamber_settings.queries import list_failed_jobs, list_mails
-from portal.chamber_settings.services import note_passed_on, send_again, try_job_again
-from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.chamber_settings import services
+from portal.desks.chamber_settings.forms import AppointmentForm, HandEverythingForm
+from portal.desks.chamber_settings.policies import may_pass_link_on, may_see_mails
+from portal.desks.chamber_settings.queries import list_failed_jobs, list_mails
+from portal.desks.chamber_settings.services import note_passed_on, send_again, try_job_again
+from portal.desks.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.jobs.models import Mail, MailState
-from portal.sign_in.forms import ButtonForm
 from portal.tenancy.actor import Rank
 from portal.web.filters import in_language
 from portal.web.forms import searched_words

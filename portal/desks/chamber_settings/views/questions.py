@@ -12,11 +12,11 @@ from portal.applications.models import Question
 from portal.applications.policies import may_edit_questions
 from portal.applications.queries.questions import list_questions
 from portal.applications.services.asking import add_question, retire_question
-from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
-from portal.sign_in.forms import ButtonForm
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 

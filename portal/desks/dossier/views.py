@@ -13,7 +13,8 @@ from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
 from portal.billing.policies import may_see_money
 from portal.billing.queries.ledger import credit_of
-from portal.dossier.queries import history_of, standing_of, timeline_of
+from portal.desks.dossier.queries import history_of, standing_of, timeline_of
+from portal.desks.sign_in.forms import ContactForm
 from portal.files.queries import list_previews
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound
@@ -23,7 +24,6 @@ from portal.members.enterprises.policies import may_keep_roll, may_see_contacts,
 from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.roll.forms import TagForm
-from portal.sign_in.forms import ContactForm
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db
 

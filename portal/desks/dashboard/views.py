@@ -17,15 +17,15 @@ from portal.billing.policies import may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
 from portal.billing.queries.ledger import ageing, credit_of, open_amounts
 from portal.circulars.queries import list_received
-from portal.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
-from portal.dossier.queries import history_of, own_timeline_of, standing_of
+from portal.desks.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
+from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
+from portal.desks.sign_in.forms import ButtonForm, ColleagueForm
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
 from portal.papers.issuing.queries import list_papers_of_enterprise
-from portal.sign_in.forms import ButtonForm, ColleagueForm
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db
 

@@ -31,9 +31,9 @@ from portal.billing.models import Allocation, BillingAction, Invoice, InvoiceSta
 from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.billing.queries.online import list_parked
 from portal.billing.queries.payments import list_recorders_of, list_refunds
-from portal.chamber_settings.policies import may_see_mails
-from portal.chamber_settings.services import SettingsAction
 from portal.circulars.models import CircularAction
+from portal.desks.chamber_settings.policies import may_see_mails
+from portal.desks.chamber_settings.services import SettingsAction
 from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency

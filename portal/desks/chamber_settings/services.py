@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Department
 from portal.audit.record import record
-from portal.chamber_settings.policies import may_edit_settings, may_see_mails
+from portal.desks.chamber_settings.policies import may_edit_settings, may_see_mails
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused

@@ -7,16 +7,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
-from portal.chamber_settings.forms import BankForm, ChamberForm, DepartmentForm, GradeForm, MailSenderForm, SealForm
-from portal.chamber_settings.policies import may_edit_settings
-from portal.chamber_settings.services import add_department, change_settings, set_seal
-from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.chamber_settings.forms import BankForm, ChamberForm, DepartmentForm, GradeForm, MailSenderForm, SealForm
+from portal.desks.chamber_settings.policies import may_edit_settings
+from portal.desks.chamber_settings.services import add_department, change_settings, set_seal
+from portal.desks.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.members.membership.services import add_grade, retire_grade
-from portal.sign_in.forms import ButtonForm
 from portal.tenancy.chambers import settings_of
 from portal.web.forms import Form
 from portal.web.request import actor, db

@@ -24,12 +24,12 @@ from portal.accounts.services.sign_ins import (
     start_second_factor,
     take_try,
 )
+from portal.desks.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
+from portal.desks.sign_in.views.blueprint import sign_in
+from portal.desks.sign_in.views.visiting import live_sign_in, present_visit
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
-from portal.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
-from portal.sign_in.views.blueprint import sign_in
-from portal.sign_in.views.visiting import live_sign_in, present_visit
 from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
 from portal.web.world import world
 

@@ -14,11 +14,11 @@ from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.desk import list_points
 from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.settings import StepPlan, publish_document, retire_document, set_chain
-from portal.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
-from portal.chamber_settings.policies import may_edit_settings
-from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
+from portal.desks.chamber_settings.policies import may_edit_settings
+from portal.desks.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
-from portal.sign_in.forms import ButtonForm
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 

@@ -12,9 +12,10 @@ from portal.billing.policies import may_edit_schedules
 from portal.billing.queries.schedules import list_schedules, list_suspensions, standings
 from portal.billing.rules.amounts import MOST_LEVELS, parse_fixed
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues, take_suspension_back
-from portal.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
-from portal.chamber_settings.policies import may_edit_settings
-from portal.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
+from portal.desks.chamber_settings.policies import may_edit_settings
+from portal.desks.chamber_settings.views.blueprint import chamber_settings
+from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
@@ -24,7 +25,6 @@ from portal.members.membership.queries import list_grades
 from portal.members.offices.models import Office, OfficeHolding
 from portal.members.offices.queries import list_holdings, list_offices
 from portal.members.offices.services import add_office, end_office, give_office, retire_office
-from portal.sign_in.forms import ButtonForm
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 from portal.web.request import chamber_settings as present_settings

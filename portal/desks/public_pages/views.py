@@ -12,6 +12,7 @@ from portal.applications.queries.notices import list_public_notices
 from portal.billing.models import InvoiceState, ScheduleStanding
 from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
+from portal.desks.public_pages.forms import StyleForm
 from portal.files.models import StoredFile
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
@@ -22,7 +23,6 @@ from portal.members.membership.models import Membership
 from portal.members.membership.queries import count_members, list_announcements
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding
 from portal.papers.issuing.queries import find_paper_by_word
-from portal.public_pages.forms import StyleForm
 from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
 from portal.web.downloads import picture
