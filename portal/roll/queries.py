@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.accounts.models import Person, Representation
-from portal.billing.models import OPEN_STATES, Account, Invoice, Posting
+from portal.billing.models import OPEN_STATES, Invoice
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.foundation.search import tokens_to_find
 from portal.members.enterprises.models import Enterprise, EnterpriseTag, Tag
 from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.money.ledger.models import Account, Posting
 from portal.roll.models import RollExport, SavedView, Standing
 from portal.tenancy.models import SearchToken
 from portal.tenancy.search_index import FEW

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.models import Account
-from portal.billing.queries.ledger import balance
 from portal.jobs.models import Job, JobState, Mail
 from portal.members.membership.queries import find_membership_of_application
+from portal.money.ledger.models import Account
+from portal.money.ledger.queries import balance
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering
 from tests.cast import House, apply_through_pages

@@ -2,7 +2,6 @@
 
 from portal.billing.models.actions import BillingAction
 from portal.billing.models.invoices import INVOICE_MOVES, OPEN_STATES, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
-from portal.billing.models.ledger import Account, Journal, JournalKind, Posting
 from portal.billing.models.online import (
     CHECKOUT_MOVES,
     PARKED_MOVES,
@@ -27,7 +26,6 @@ __all__ = [
     "REFUND_MOVES",
     "SCHEDULE_MOVES",
     "UNDER_WAY",
-    "Account",
     "Allocation",
     "BillingAction",
     "Channel",
@@ -41,8 +39,6 @@ __all__ = [
     "InvoiceLine",
     "InvoiceState",
     "InvoiceVoid",
-    "Journal",
-    "JournalKind",
     "ParkReason",
     "Parked",
     "ParkedSettling",
@@ -51,7 +47,6 @@ __all__ = [
     "PaymentSlip",
     "PaymentUndoing",
     "Period",
-    "Posting",
     "Proration",
     "Refund",
     "RefundState",

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -171,3 +172,49 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
     if isinstance(named, sa.Select) or named:
         ways.append(Invoice.enterprise_id.in_(named))
     return ways
+
+
+AGES = (30, 60, 90)
+
+
+def credit_in(session: ChamberSession, invoice_id: uuid.UUID) -> int:
+    """What credit on account settles of an invoice, less what credit notes set free of it, in fen."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount), 0))
+    return max(0, int(session.scalar(query.where(Allocation.invoice_id == invoice_id, Allocation.payment_id.is_(None))) or 0))
+
+
+def open_amounts(session: ChamberSession, on: dt.date) -> tuple[int, int, int]:
+    """Of all open invoices: how many, what is owed, and what of it is overdue on a day (fen)."""
+    owed = _owed()
+    row = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(owed), 0), sa.func.coalesce(sa.func.sum(sa.case((Invoice.due_on < on, owed), else_=0)), 0)).where(
+            Invoice.state.in_(OPEN_STATES)
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+@dataclass(frozen=True)
+class Age:
+    """Arrears that are overdue by `from_days` to `to_days` days (no end: None): how many invoices, and what is owed."""
+
+    from_days: int
+    to_days: int | None
+    count: int
+    owed: int
+
+
+def ageing(session: ChamberSession, on: dt.date) -> list[Age]:
+    """The arrears on a day by age: 1–30, 31–60, 61–90 days and more."""
+    bounds = [(1, AGES[0]), *((a + 1, b) for a, b in itertools.pairwise(AGES)), (AGES[-1] + 1, None)]
+    columns: list[sa.ColumnElement[int]] = []
+    for first, last in bounds:
+        late = Invoice.due_on <= on - dt.timedelta(days=first)
+        inside = late if last is None else sa.and_(late, Invoice.due_on >= on - dt.timedelta(days=last))
+        columns += [sa.func.count(sa.case((inside, 1))), sa.func.coalesce(sa.func.sum(sa.case((inside, _owed()), else_=0)), 0)]
+    row = session.execute(sa.select(*columns).where(Invoice.state.in_(OPEN_STATES), Invoice.due_on < on)).one()
+    return [Age(first, last, int(row[2 * n]), int(row[2 * n + 1])) for n, (first, last) in enumerate(bounds)]
+
+
+def _owed() -> sa.ColumnElement[int]:
+    return Invoice.amount - Invoice.paid - Invoice.credited

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.billing.models import Account, Allocation, Channel, Invoice, Journal, JournalKind, Payment, PaymentUndoing, Posting, Refund, RefundState
+from portal.billing.models import Allocation, Channel, Invoice, Payment, PaymentUndoing, Refund, RefundState
 from portal.billing.rules.serial_numbers import serial_number
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page
+from portal.money.ledger.models import Account, Journal, JournalKind, Posting
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession

@@ -6,11 +6,10 @@ import uuid
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, Account, BillingAction, Channel, Checkout, CheckoutState, Invoice, JournalKind, ParkReason, StripeKeys
+from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, BillingAction, Channel, Checkout, CheckoutState, Invoice, ParkReason, StripeKeys
 from portal.billing.policies import may_pay_online
 from portal.billing.queries.online import find_checkout_under_way, list_unopened
 from portal.billing.services.keys import LATCH
-from portal.billing.services.ledger import Side, post
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.billing.stripe_gateway import Session
@@ -19,6 +18,8 @@ from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
+from portal.money.ledger.models import Account, JournalKind
+from portal.money.ledger.services import Side, post
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold

@@ -3,11 +3,10 @@
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import INVOICE_MOVES, Account, Allocation, BillingAction, CreditNote, Invoice, InvoiceState, InvoiceVoid, Journal, JournalKind
+from portal.billing.models import INVOICE_MOVES, Allocation, BillingAction, CreditNote, Invoice, InvoiceState, InvoiceVoid
 from portal.billing.policies import may_correct_invoices
 from portal.billing.queries.invoices import list_supplements_within
 from portal.billing.services.certificates import follow_money
-from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.settling import settle_state
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
@@ -17,6 +16,8 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
+from portal.money.ledger.models import Account, Journal, JournalKind
+from portal.money.ledger.services import Side, post, take_back
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import REFUND_MOVES, Account, BillingAction, Channel, Journal, JournalKind, Payment, Refund, RefundState, RefundStep
+from portal.billing.models import REFUND_MOVES, BillingAction, Channel, Payment, Refund, RefundState, RefundStep
 from portal.billing.policies import may_decide_refund, may_record_payment, may_withdraw_refund
-from portal.billing.queries.ledger import credit_of
 from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import list_payments_of_reference, list_recorders_of
 from portal.billing.rules.serial_numbers import serial_number
-from portal.billing.services.ledger import Side, post, take_back
 from portal.billing.services.receipts import renew_receipts
 from portal.billing.stripe_gateway import Returned
 from portal.foundation.clock import day_in
@@ -22,6 +20,9 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
 from portal.members.enterprises.models import Enterprise
+from portal.money.ledger.models import Account, Journal, JournalKind
+from portal.money.ledger.queries import credit_of
+from portal.money.ledger.services import Side, post, take_back
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

@@ -8,10 +8,8 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_representations
 from portal.billing.forms import SupplementForm, YearForm
-from portal.billing.models import Account
 from portal.billing.policies import may_raise_invoices, may_record_payments, may_see_money
 from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
-from portal.billing.queries.ledger import balance, credit_of, list_entries
 from portal.billing.queries.payments import list_refunds
 from portal.billing.queries.schedules import list_rates, list_terms
 from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
@@ -22,6 +20,8 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.offices.queries import list_holdings
+from portal.money.ledger.models import Account
+from portal.money.ledger.queries import balance, credit_of, list_entries
 from portal.tenancy.session import ChamberSession
 from portal.web.request import actor, db
 

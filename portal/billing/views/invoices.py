@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
 from portal.billing.models import InvoiceState, PaymentSlip
 from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money, may_undo_payments
-from portal.billing.queries.invoices import InvoiceFilter, find_void, list_allocations, list_credit_notes, list_invoices, list_slips
-from portal.billing.queries.ledger import credit_in, credit_of, open_amounts
+from portal.billing.queries.invoices import InvoiceFilter, credit_in, find_void, list_allocations, list_credit_notes, list_invoices, list_slips, open_amounts
 from portal.billing.queries.online import list_checkouts, takes_online_payments
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.settling import give_credit_back, use_credit
@@ -21,6 +20,7 @@ from portal.files.queries import find_picture, previews_of
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers

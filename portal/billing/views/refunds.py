@@ -7,9 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
-from portal.billing.models import Account, Refund, RefundState
+from portal.billing.models import Refund, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments, may_withdraw_refund
-from portal.billing.queries.ledger import balance, credit_of, list_credits
 from portal.billing.queries.online import list_refundable
 from portal.billing.queries.payments import find_refund, list_recorders_of, page_refunds
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
@@ -18,6 +17,8 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
 from portal.members.enterprises.models import Enterprise
+from portal.money.ledger.models import Account
+from portal.money.ledger.queries import balance, credit_of, list_credits
 from portal.web.filters import day
 from portal.web.forms import searched_words
 from portal.web.request import actor, db

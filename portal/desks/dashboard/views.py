@@ -14,8 +14,7 @@ from portal.accounts.services.people import end_representation, invite_colleague
 from portal.applications.policies import may_review
 from portal.applications.queries.queue import count_by_state
 from portal.billing.policies import may_see_money
-from portal.billing.queries.invoices import InvoiceFilter, list_invoices, list_overdue
-from portal.billing.queries.ledger import ageing, credit_of, open_amounts
+from portal.billing.queries.invoices import InvoiceFilter, ageing, list_invoices, list_overdue, open_amounts
 from portal.circulars.queries import list_received
 from portal.desks.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
@@ -25,6 +24,7 @@ from portal.foundation.errors import InvalidInput
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
+from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.accounts.models import Person, Representation
-from portal.billing.models import Account, Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Journal, JournalKind, Payment, Posting
+from portal.billing.models import Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Payment
 from portal.billing.rules.payment_codes import payment_code
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
@@ -16,6 +16,7 @@ from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.money.ledger.models import Account, Journal, JournalKind, Posting
 from portal.operations.demo.invented import Invented
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.services import TEMPLATE_VERSION

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.billing.models import Account, Journal, JournalKind, Posting
+from portal.money.ledger.models import Account, Journal, JournalKind, Posting
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
