@@ -4,12 +4,12 @@ import datetime as dt
 import uuid
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
-from portal.billing.models import Invoice, InvoiceLine, InvoiceState
-from portal.billing.rules.payment_codes import payment_code
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.membership.queries import list_grades
+from portal.money.invoices.models import Invoice, InvoiceLine, InvoiceState
+from portal.money.invoices.rules import payment_code
 from portal.tenancy.bulk import insert_rows
 from tests.cast import House, invented_uscc
 

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from portal.applications.models import Application
 from portal.applications.queries.reading import find_application
-from portal.billing.models import Invoice
 from portal.files.storing import StoredBytes, Upload, store_upload
 from portal.jobs.models import Mail
 from portal.members.membership.queries import list_grades
+from portal.money.invoices.models import Invoice
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
 

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 
-from portal.billing.models import Channel, DuesRate
 from portal.foundation.money import yuan
+from portal.money.dues.models import DuesRate
+from portal.money.payments.models import Channel
 from portal.web.filters import in_language, label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
 

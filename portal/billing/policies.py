@@ -2,7 +2,8 @@
 
 import uuid
 
-from portal.billing.models import Invoice, Refund, RefundState
+from portal.money.invoices.models import Invoice
+from portal.money.payments.models import Refund, RefundState
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 
 

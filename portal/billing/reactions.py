@@ -8,10 +8,6 @@ from typing import Any
 
 from portal.accounts.queries import greeting_of
 from portal.billing import stripe_gateway
-from portal.billing.models import Checkout, CheckoutState, Invoice, ParkReason, Payment, Refund, RefundState, StripeEvent, StripeKeys
-from portal.billing.queries.certificates import list_out_of_step
-from portal.billing.queries.online import find_checkout_under_way, find_keys
-from portal.billing.queries.payments import find_invoice_of_payment
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
 from portal.billing.services.parking import park
@@ -24,6 +20,12 @@ from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import find_open_membership
+from portal.money.dues.queries import list_out_of_step
+from portal.money.invoices.models import Invoice
+from portal.money.online.models import Checkout, CheckoutState, ParkReason, StripeEvent, StripeKeys
+from portal.money.online.queries import find_checkout_under_way, find_keys
+from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.queries import find_invoice_of_payment
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import find_rendering, list_papers
 from portal.tenancy.actor import SYSTEM

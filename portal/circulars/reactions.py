@@ -7,7 +7,8 @@ from portal.circulars.models import Circular, CircularState
 from portal.circulars.services import deliver_piece, end_delivery
 from portal.foundation.clock import day_in
 from portal.jobs.registry import Task, register
-from portal.roll.queries import RollFilter, list_matching_ids
+from portal.roll.queries.listing import list_matching_ids
+from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

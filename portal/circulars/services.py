@@ -17,7 +17,8 @@ from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refus
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue, send_mail
-from portal.roll.queries import RollFilter, count_roll, listeners_of
+from portal.roll.queries.listing import count_roll, listeners_of
+from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.chambers import settings_of

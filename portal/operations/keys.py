@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
 from portal.accounts.models import Person
-from portal.billing.models import StripeKeys
 from portal.foundation.secrecy import Sealer, is_sealed
 from portal.jobs.models import Mail
+from portal.money.online.models import StripeKeys
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Installation
 from portal.tenancy.session import Doors

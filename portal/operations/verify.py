@@ -15,7 +15,6 @@ from portal.audit.chain import check_chain, unsealed_before
 from portal.audit.heads import kept_heads
 from portal.audit.kept import SUBJECT, digest, every_kept_row, kept_entries
 from portal.audit.models import AuditEvent, AuditSeal
-from portal.billing.models import Allocation, CreditNote, Invoice, InvoiceState, Payment, PaymentUndoing, Refund, RefundState
 from portal.files.models import StoredFile
 from portal.files.queries import BytesChanged, read_file
 from portal.files.store import MissingBytes
@@ -23,7 +22,9 @@ from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.foundation.errors import Unavailable
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.ledger.models import Account, Journal, Posting
+from portal.money.payments.models import Payment, PaymentUndoing, Refund, RefundState
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.chambers import every_chamber

@@ -21,7 +21,8 @@ from portal.jobs.registry import Task, register
 from portal.members.enterprises.policies import may_see_contacts
 from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.roll.models import ExportFormat, RollExport
-from portal.roll.queries import RollFilter, RollRow, contacts_of, stream_roll
+from portal.roll.queries.listing import RollRow, contacts_of, stream_roll
+from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from portal.accounts.services.people import add_representation, ensure_person, invite_person
 from portal.audit.record import record
-from portal.billing.queries.invoices import find_open_invoice
 from portal.billing.services.certificates import follow_money
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
@@ -20,8 +19,10 @@ from portal.members.enterprises.services.keeping import enter_history
 from portal.members.membership.models import Grade, Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.membership.services import enter_membership
+from portal.money.invoices.queries import find_open_invoice
 from portal.roll.models import ExportFormat, RollAction, RollExport, SavedView
-from portal.roll.queries import RollFilter, count_roll
+from portal.roll.queries.listing import count_roll
+from portal.roll.queries.narrowing import RollFilter
 from portal.roll.rules import read_history
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.chambers import settings_of

@@ -9,9 +9,9 @@ from portal.applications.models import Application, ApplicationState, Applicatio
 from portal.applications.queries.reading import find_application, find_open_correction
 from portal.applications.services.correcting import correct_application
 from portal.applications.services.ending import expire_application
-from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.operations.verify import verify

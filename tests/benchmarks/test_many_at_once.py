@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application, ApplicationState, StepDecision
-from portal.billing.models import Invoice, Payment
 from portal.foundation.clock import Clock, StandingClock, day_in
 from portal.members.membership.models import Membership
+from portal.money.invoices.models import Invoice
+from portal.money.payments.models import Payment
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once

@@ -14,7 +14,6 @@ from flask_babel import Babel
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person, Representation
-from portal.billing.models import OPEN_STATES, Invoice
 from portal.foundation.clock import day_in
 from portal.foundation.paging import Page, encode_cursor
 from portal.foundation.search import tokens_of
@@ -22,9 +21,11 @@ from portal.members.enterprises.models import Enterprise, EnterpriseTag, Tag
 from portal.members.enterprises.rules.codes import industries, industry_name, region_name, regions
 from portal.members.membership.models import Grade, Membership, MembershipState
 from portal.members.membership.queries import list_grades
+from portal.money.invoices.models import OPEN_STATES, Invoice
 from portal.roll import reactions
 from portal.roll.models import ExportFormat, RollExport, SavedView, Standing
-from portal.roll.queries import RollFilter, RollRow
+from portal.roll.queries.listing import RollRow
+from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import ChamberSettings, SearchToken

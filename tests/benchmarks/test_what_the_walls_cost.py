@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask_babel import Babel
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.billing.models import Invoice, InvoiceState
-from portal.billing.queries.invoices import InvoiceFilter, list_invoices
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.queries import InvoiceFilter, list_invoices
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
 from portal.tenancy.models import ChamberSettings
 from portal.web.filters import install_filters

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.billing.rules.amounts import parse_fixed
 from portal.foundation.errors import InvalidInput
+from portal.money.dues.rules.amounts import parse_fixed
 
 REFUSED = {
     "another currency": ("C$10000", "10000 CAD", "$75", "US$250", "HK$3,000", "港币3000", "8000美元", "€5"),

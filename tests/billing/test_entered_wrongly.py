@@ -5,8 +5,6 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.models import DuesSuspension, Invoice, InvoiceState, Payment, Period, Proration, Refund, RefundState
-from portal.billing.queries.schedules import list_rates
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.foundation.errors import InvalidInput
@@ -16,7 +14,11 @@ from portal.members.membership.models import Membership
 from portal.members.membership.queries import find_open_membership, list_grades
 from portal.members.offices.models import Office
 from portal.members.offices.services import add_office, give_office
+from portal.money.dues.models import DuesSuspension, Period, Proration
+from portal.money.dues.queries import list_rates
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.queries import credit_of
+from portal.money.payments.models import Payment, Refund, RefundState
 from portal.operations.verify import verify
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, invented_uscc

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.models import StripeKeys
+from portal.money.online.models import StripeKeys
 from tests.cast import House
 from tests.stripe_stand_in import Stripe
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from portal.billing.models import Period, Proration
-from portal.billing.rules.proration import Span, add_months, charge_for, whole_span
 from portal.foundation.money import half_up
+from portal.money.dues.models import Period, Proration
+from portal.money.dues.rules.proration import Span, add_months, charge_for, whole_span
 
 DAYS = [dt.date(2024, 1, 1) + dt.timedelta(days=n) for n in range(4 * 365 + 1)]
 AMOUNT = 200_001

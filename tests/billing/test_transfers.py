@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email
-from portal.billing.models import Allocation, Invoice, InvoiceState, Payment
-from portal.billing.rules.payment_codes import payment_code, read_payment_code
+from portal.money.invoices.models import Allocation, Invoice, InvoiceState
+from portal.money.invoices.rules import payment_code, read_payment_code
 from portal.money.ledger.models import Account, JournalKind, Posting
 from portal.money.ledger.queries import balance
 from portal.money.ledger.services import Side, post
+from portal.money.payments.models import Payment
 from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import approve_through_pages, invoice_of, pay_through_pages
 

@@ -11,8 +11,6 @@ import sqlalchemy as sa
 from portal.applications.models import CouncilMeeting
 from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_candidates, change_meeting, print_candidates
-from portal.billing.models import Invoice, Payment, Refund, RefundState
-from portal.billing.queries.certificates import list_out_of_step
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
@@ -26,6 +24,9 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.members.enterprises.services.identity import Identity
 from portal.members.membership.models import Membership, MembershipState
+from portal.money.dues.queries import list_out_of_step
+from portal.money.invoices.models import Invoice
+from portal.money.payments.models import Payment, Refund, RefundState
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM

@@ -5,23 +5,15 @@ from enum import StrEnum
 import pytest
 
 from portal.applications.models import APPLICATION_MOVES, MEETING_MOVES, STEP_MOVES, ApplicationState, MeetingState, StepState
-from portal.billing.models import (
-    CHECKOUT_MOVES,
-    INVOICE_MOVES,
-    PARKED_MOVES,
-    REFUND_MOVES,
-    SCHEDULE_MOVES,
-    CheckoutState,
-    InvoiceState,
-    ParkedState,
-    RefundState,
-    ScheduleState,
-)
 from portal.circulars.models import CIRCULAR_MOVES, CircularState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import AMENDMENT_MOVES, AmendmentState
 from portal.members.membership.models import MEMBERSHIP_MOVES, MembershipState
+from portal.money.dues.models import SCHEDULE_MOVES, ScheduleState
+from portal.money.invoices.models import INVOICE_MOVES, InvoiceState
+from portal.money.online.models import CHECKOUT_MOVES, PARKED_MOVES, CheckoutState, ParkedState
+from portal.money.payments.models import REFUND_MOVES, RefundState
 
 TABLES = [
     (ApplicationState, APPLICATION_MOVES, ApplicationState.DRAFT),

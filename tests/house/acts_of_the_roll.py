@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from portal.billing.models import Invoice, InvoiceState
 from portal.circulars.models import Circular, CircularFile
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.roll.models import RollExport
 from tests.cast import PNG, House, application_form, apply_through_pages
 from tests.house.sightseeing import ids_of

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application, ApplicationEnding, ApplicationState
-from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.clock import Clock
 from portal.jobs.models import Job, JobState, Mail
 from portal.members.membership.models import Grade
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.operations.verify import verify
 from tests.cast import House
 from tests.jobs.killing import kill_in_the_middle, until, worker_process

@@ -23,7 +23,6 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
-from portal.billing.models import Invoice, InvoiceState
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.jobs.models import Job, JobState
@@ -31,6 +30,7 @@ from portal.jobs.worker import Worker
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.members.membership.models import Membership, MembershipState
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.operations.demo.fill import PLANS, fill
 from portal.operations.schema import migrate
 from portal.operations.verify import verify

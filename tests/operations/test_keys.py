@@ -8,11 +8,11 @@ from cryptography.fernet import InvalidToken
 
 from portal.accounts.models import Person
 from portal.accounts.queries import find_person_by_email
-from portal.billing.models import StripeKeys
 from portal.foundation.ids import new_id
 from portal.foundation.secrecy import Sealer, is_sealed
 from portal.jobs.models import Mail
 from portal.jobs.outbox import send_mail
+from portal.money.online.models import StripeKeys
 from portal.operations.keys import WrongKey, check_key, keep_canary, seal_everything_anew
 from portal.settings import WrongSetting, read_settings
 from portal.tenancy.models import Installation

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 
 from portal.audit.heads import keep_heads
 from portal.audit.kept import LATER, entry_of, event_of, keep_earlier_rows, kept_tables
-from portal.billing.models import Payment
 from portal.files.storing import store_bytes
 from portal.foundation.database import Base
+from portal.money.payments.models import Payment
 from portal.operations.verify import verify
 from tests.cast import House
 from tests.jobs.killing import until, worker_process

@@ -3,11 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.billing.rules.payment_codes import payment_code, read_payment_code
 from portal.files.rules import tidy_name
 from portal.foundation.paging import decode_cursor, encode_cursor
 from portal.foundation.search import tokens_of, tokens_to_find
 from portal.members.enterprises.rules.uscc import ALPHABET, check_sign, read_uscc
+from portal.money.invoices.rules import payment_code, read_payment_code
 from portal.web.forms import clean
 
 NAMES = st.text(alphabet="温州鹿城皮革商会单曾重庆Abc123（） ", min_size=1, max_size=30)

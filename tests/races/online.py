@@ -2,12 +2,14 @@
 
 import sqlalchemy as sa
 
-from portal.billing.models import Checkout, Invoice, InvoiceState, Payment, Refund, RefundState, StripeKeys
 from portal.billing.services.checkouts import begin_checkout, note_opened, settle_checkout
 from portal.billing.services.keys import set_keys
 from portal.billing.services.refunds import apply_refund
 from portal.billing.stripe_gateway import Returned, Session
 from portal.foundation.secrecy import Sealer
+from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.online.models import Checkout, StripeKeys
+from portal.money.payments.models import Payment, Refund, RefundState
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages

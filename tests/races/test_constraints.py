@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Representation
-from portal.billing.models import Invoice
 from portal.members.membership.models import Membership
+from portal.money.invoices.models import Invoice
 from portal.tenancy.bulk import insert_rows
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from portal.members.membership.models import Membership, MembershipState
 from portal.members.membership.queries import count_members
-from portal.roll.queries import RollFilter, list_roll
+from portal.roll.queries.listing import list_roll
+from portal.roll.queries.narrowing import RollFilter
 from tests.cast import House
 
 FIRST, LAST = dt.date(2026, 3, 1), dt.date(2026, 9, 30)

@@ -6,15 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from portal.audit.models import AuditEvent
-from portal.billing.queries.invoices import find_open_invoice
 from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.foundation.clock import day_in
 from portal.members.enterprises.models import EnterpriseTag, Tag
 from portal.members.membership.models import MembershipState
 from portal.members.membership.queries import find_open_membership, list_grades
+from portal.money.invoices.queries import find_open_invoice
 from portal.roll.models import SavedView
-from portal.roll.queries import RollFilter, count_roll, list_roll
+from portal.roll.queries.listing import count_roll, list_roll
+from portal.roll.queries.narrowing import RollFilter
 from tests.cast import House, invented_uscc
 from tests.locks import off_the_record
 from tests.roll.by_hand import FIVE as NAMES

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from portal.billing.models import Invoice
+from portal.money.invoices.models import Invoice
 from tests.cast import House, applicant_of
 from tests.scenes import invoice_of
 

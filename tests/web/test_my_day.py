@@ -14,11 +14,11 @@ from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.billing.models import Payment
 from portal.desks.dashboard.queries import ACTS, list_waiting
 from portal.foundation.clock import StandingClock, start_of
 from portal.foundation.labels import Labelled
 from portal.jobs.models import Job, JobState
+from portal.money.payments.models import Payment
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
 

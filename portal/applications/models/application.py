@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.models import Person
-from portal.billing.models import Invoice
 from portal.files.models import StoredFile
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.members.enterprises.models import EnterpriseKind
 from portal.members.membership.models import Grade
+from portal.money.invoices.models import Invoice
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 if TYPE_CHECKING:

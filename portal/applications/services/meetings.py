@@ -26,13 +26,13 @@ from portal.applications.queries.reading import find_application
 from portal.applications.rules import MOST_VOTERS, Vote, carries, check_counts, check_quorum, waits_for
 from portal.applications.services.reviewing import record_vote, reject_application
 from portal.audit.record import record
-from portal.billing.queries.invoices import list_standing_invoices
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError, InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
 from portal.members.offices.queries import list_holdings
+from portal.money.invoices.queries import list_standing_invoices
 from portal.papers.filing.models import Retention
 from portal.papers.filing.services import file_paper
 from portal.papers.issuing.models import IssuedPaper, PaperKind

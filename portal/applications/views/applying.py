@@ -24,8 +24,6 @@ from portal.applications.services.ending import withdraw_application
 from portal.applications.views.blueprint import applicants
 from portal.applications.views.drafting import MOST_FORMS, own_drafts, pace_of
 from portal.applications.views.uploads import form_key, keep_uploads, kept_before
-from portal.billing.models import DuesRate
-from portal.billing.queries.schedules import list_terms
 from portal.files.models import StoredFile
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
@@ -36,6 +34,8 @@ from portal.members.enterprises.rules.codes import region_name
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import find_membership_of_application, list_grades
+from portal.money.dues.models import DuesRate
+from portal.money.dues.queries import list_terms
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say

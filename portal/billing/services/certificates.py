@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
-from portal.billing.models import Invoice, InvoiceState
-from portal.billing.rules.coverage import Span, merged
 from portal.foundation.clock import day_in
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.services import issue_certificate
+from portal.money.dues.rules.coverage import Span, merged
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

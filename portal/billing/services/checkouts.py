@@ -6,9 +6,8 @@ import uuid
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import CHECKOUT_MOVES, UNDER_WAY, BillingAction, Channel, Checkout, CheckoutState, Invoice, ParkReason, StripeKeys
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_pay_online
-from portal.billing.queries.online import find_checkout_under_way, list_unopened
 from portal.billing.services.keys import LATCH
 from portal.billing.services.parking import park
 from portal.billing.services.payments import Arrival, Part, record_payment
@@ -18,8 +17,12 @@ from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.services import Side, post
+from portal.money.online.models import CHECKOUT_MOVES, UNDER_WAY, Checkout, CheckoutState, ParkReason, StripeKeys
+from portal.money.online.queries import find_checkout_under_way, list_unopened
+from portal.money.payments.models import Channel
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold

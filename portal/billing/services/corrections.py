@@ -3,9 +3,8 @@
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import INVOICE_MOVES, Allocation, BillingAction, CreditNote, Invoice, InvoiceState, InvoiceVoid
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_correct_invoices
-from portal.billing.queries.invoices import list_supplements_within
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.settling import settle_state
 from portal.foundation.clock import day_in
@@ -16,6 +15,8 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid
+from portal.money.invoices.queries import list_supplements_within
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.services import Side, post, take_back
 from portal.papers.issuing.models import PaperKind

@@ -16,8 +16,15 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.audit.record import record
 from portal.billing import stripe_gateway
-from portal.billing.models import BillingAction, Checkout, ParkReason, Refund, RefundState, StripeEvent, StripeKeys
-from portal.billing.queries.online import (
+from portal.billing.models import BillingAction
+from portal.billing.services.checkouts import end_unopened, settle_checkout
+from portal.billing.services.parking import park, park_dispute
+from portal.billing.services.refunds import apply_refund
+from portal.billing.stripe_gateway import Account, Declined, Event, Returned, Unreachable
+from portal.foundation.errors import DomainError
+from portal.jobs.outbox import enqueue
+from portal.money.online.models import Checkout, ParkReason, StripeEvent, StripeKeys
+from portal.money.online.queries import (
     find_keys,
     find_payment_of_intent,
     has_online_payments,
@@ -27,12 +34,7 @@ from portal.billing.queries.online import (
     list_under_way,
     list_without_fee,
 )
-from portal.billing.services.checkouts import end_unopened, settle_checkout
-from portal.billing.services.parking import park, park_dispute
-from portal.billing.services.refunds import apply_refund
-from portal.billing.stripe_gateway import Account, Declined, Event, Returned, Unreachable
-from portal.foundation.errors import DomainError
-from portal.jobs.outbox import enqueue
+from portal.money.payments.models import Refund, RefundState
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession, Doors
 

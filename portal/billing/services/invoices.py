@@ -5,12 +5,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, DuesRate, DuesSchedule, Invoice, InvoiceLine, InvoiceState, Period
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_raise_invoices
-from portal.billing.queries.invoices import find_charge_on, find_last_charge, find_standing_charge, list_charges_of, list_supplements_within
-from portal.billing.queries.schedules import Level, find_level, find_rate_like, list_suspensions
-from portal.billing.rules.payment_codes import payment_code
-from portal.billing.rules.proration import Charge, Span, add_months, charge_for
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.settling import use_credit_if_any
 from portal.foundation.clock import day_in
@@ -22,6 +18,12 @@ from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import find_open_membership
+from portal.money.dues.models import DuesRate, DuesSchedule, Period
+from portal.money.dues.queries import Level, find_level, find_rate_like, list_suspensions
+from portal.money.dues.rules.proration import Charge, Span, add_months, charge_for
+from portal.money.invoices.models import Invoice, InvoiceLine, InvoiceState
+from portal.money.invoices.queries import find_charge_on, find_last_charge, find_standing_charge, list_charges_of, list_supplements_within
+from portal.money.invoices.rules import payment_code
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.services import Side, post
 from portal.papers.issuing.models import PaperKind

@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, StripeKeys
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_keep_keys
-from portal.billing.queries.online import count_under_way, find_keys
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import Sealer
+from portal.money.online.models import StripeKeys
+from portal.money.online.queries import count_under_way, find_keys
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.counters import hold
 from portal.tenancy.session import ChamberSession

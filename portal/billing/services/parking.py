@@ -6,13 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import PARKED_MOVES, BillingAction, Parked, ParkedSettling, ParkedState, ParkReason
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_record_payments
-from portal.billing.queries.online import find_payment_of_intent
 from portal.billing.stripe_gateway import Disputed
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.money.online.models import PARKED_MOVES, Parked, ParkedSettling, ParkedState, ParkReason
+from portal.money.online.queries import find_payment_of_intent
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
 

@@ -9,11 +9,8 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, Channel, Invoice, Payment, PaymentUndoing
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_record_payment, may_undo_payments
-from portal.billing.queries.online import went_back_at_stripe
-from portal.billing.queries.payments import credits_of_payment, find_payment_entry, list_payments_of_reference
-from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.certificates import follow_money
 from portal.billing.services.receipts import issue_receipts
 from portal.billing.services.settling import allocate
@@ -21,12 +18,17 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
+from portal.foundation.serial_numbers import serial_number
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, post, take_back
+from portal.money.online.queries import went_back_at_stripe
+from portal.money.payments.models import Channel, Payment, PaymentUndoing
+from portal.money.payments.queries import credits_of_payment, find_payment_entry, list_payments_of_reference
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

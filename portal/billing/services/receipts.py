@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, Invoice, Payment
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_see_money
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice
+from portal.money.payments.models import Payment
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_copy, issue_paper

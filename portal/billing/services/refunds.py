@@ -5,17 +5,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.billing.models import REFUND_MOVES, BillingAction, Channel, Payment, Refund, RefundState, RefundStep
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_decide_refund, may_record_payment, may_withdraw_refund
-from portal.billing.queries.online import list_refundable
-from portal.billing.queries.payments import list_payments_of_reference, list_recorders_of
-from portal.billing.rules.serial_numbers import serial_number
 from portal.billing.services.receipts import renew_receipts
 from portal.billing.stripe_gateway import Returned
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
+from portal.foundation.serial_numbers import serial_number
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
@@ -23,6 +21,9 @@ from portal.members.enterprises.models import Enterprise
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, post, take_back
+from portal.money.online.queries import list_refundable
+from portal.money.payments.models import REFUND_MOVES, Channel, Payment, Refund, RefundState, RefundStep
+from portal.money.payments.queries import list_payments_of_reference, list_recorders_of
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.audit.record import record
-from portal.billing.models import SCHEDULE_MOVES, BillingAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_edit_schedules
-from portal.billing.queries.schedules import list_suspensions
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.money.dues.models import SCHEDULE_MOVES, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
+from portal.money.dues.queries import list_suspensions
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold

@@ -3,9 +3,8 @@
 import datetime as dt
 
 from portal.audit.record import record
-from portal.billing.models import INVOICE_MOVES, Allocation, BillingAction, Invoice, InvoiceState, Payment
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_record_payments, may_undo_payments
-from portal.billing.queries.invoices import credit_in
 from portal.billing.services.certificates import follow_money
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -13,9 +12,12 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import INVOICE_MOVES, Allocation, Invoice, InvoiceState
+from portal.money.invoices.queries import credit_in
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, post
+from portal.money.payments.models import Payment
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
 

@@ -1,14 +1,15 @@
 """Transfer slips that members upload: evidence for finance, which settles nothing."""
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, Invoice, PaymentSlip
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_upload_slip
-from portal.billing.queries.invoices import list_slips
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
+from portal.money.invoices.models import Invoice, PaymentSlip
+from portal.money.invoices.queries import list_slips
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

@@ -9,9 +9,6 @@ from werkzeug.wrappers import Response
 from portal.accounts.queries import list_representations
 from portal.billing.forms import SupplementForm, YearForm
 from portal.billing.policies import may_raise_invoices, may_record_payments, may_see_money
-from portal.billing.queries.invoices import InvoiceFilter, find_last_invoice, list_invoices
-from portal.billing.queries.payments import list_refunds
-from portal.billing.queries.schedules import list_rates, list_terms
 from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
 from portal.billing.views.blueprint import billing, today
 from portal.foundation.errors import InvalidInput, Refused
@@ -20,8 +17,11 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.offices.queries import list_holdings
+from portal.money.dues.queries import list_rates, list_terms
+from portal.money.invoices.queries import InvoiceFilter, find_last_invoice, list_invoices
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of, list_entries
+from portal.money.payments.queries import list_refunds
 from portal.tenancy.session import ChamberSession
 from portal.web.request import actor, db
 

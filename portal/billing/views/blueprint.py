@@ -3,12 +3,12 @@
 import datetime as dt
 import uuid
 
-from portal.billing.models import Invoice
 from portal.billing.policies import may_read_invoice
-from portal.billing.queries.invoices import find_invoice
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.queries import find_invoice
 from portal.web.blueprint import Blueprint
 from portal.web.request import actor, chamber_settings, db
 

@@ -8,14 +8,16 @@ from flask import Response
 from flask_babel import gettext
 
 from portal.audit.record import record
-from portal.billing.models import BillingAction, Invoice, Payment
+from portal.billing.models import BillingAction
 from portal.billing.policies import may_see_money
-from portal.billing.queries.invoices import list_invoices
-from portal.billing.queries.payments import list_payments
 from portal.billing.views import invoices, payments
 from portal.billing.views.blueprint import billing, today
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.queries import list_invoices
+from portal.money.payments.models import Payment
+from portal.money.payments.queries import list_payments
 from portal.tenancy.chambers import settings_of
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import label

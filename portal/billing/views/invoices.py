@@ -8,10 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
-from portal.billing.models import InvoiceState, PaymentSlip
 from portal.billing.policies import may_correct_invoices, may_record_payments, may_see_money, may_undo_payments
-from portal.billing.queries.invoices import InvoiceFilter, credit_in, find_void, list_allocations, list_credit_notes, list_invoices, list_slips, open_amounts
-from portal.billing.queries.online import list_checkouts, takes_online_payments
 from portal.billing.services.corrections import issue_credit_note, void_invoice
 from portal.billing.services.settling import give_credit_back, use_credit
 from portal.billing.services.slips import upload_slip
@@ -20,7 +17,11 @@ from portal.files.queries import find_picture, previews_of
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.money.invoices.models import InvoiceState, PaymentSlip
+from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_invoices, list_slips, open_amounts
 from portal.money.ledger.queries import credit_of
+from portal.money.online.queries import list_checkouts, takes_online_payments
+from portal.money.payments.queries import list_settlements
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers
@@ -58,8 +59,8 @@ def _figure(name: str) -> int | None:
 def show_invoice(invoice_id: uuid.UUID) -> str:
     """One invoice: what is owed, how to pay, what came, its papers."""
     invoice = fetch_invoice(invoice_id)
-    allocations, notes = list_allocations(db(), invoice.id), list_credit_notes(db(), invoice.id)
-    subjects = [invoice.id, *(a.payment_id for a in allocations if a.payment_id), *(n.id for n in notes)]
+    settlements, notes = list_settlements(db(), invoice.id), list_credit_notes(db(), invoice.id)
+    subjects = [invoice.id, *(payment.id for _, payment in settlements if payment), *(n.id for n in notes)]
     papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
     word = world().sealer.mark("pay", chamber().id, invoice.id)
     slips = list_slips(db(), invoice.id)
@@ -67,7 +68,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     return render_template(
         "billing/show_invoice.html",
         invoice=invoice,
-        allocations=allocations,
+        settlements=settlements,
         notes=notes,
         papers=papers,
         slips=[(slip, pictures[slip.file_id]) for slip in slips],

@@ -10,10 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import anyone
 from portal.billing.forms import ButtonForm, ParkedForm
-from portal.billing.models import UNDER_WAY, Checkout, CheckoutState, Invoice, Parked, ParkedState, StripeKeys
 from portal.billing.policies import may_record_payments, may_see_money
-from portal.billing.queries.invoices import find_invoice
-from portal.billing.queries.online import find_keys, find_last_checkout, page_parked, takes_online_payments
 from portal.billing.services.checkouts import begin_checkout, note_opened
 from portal.billing.services.events import close_checkout, receive_event
 from portal.billing.services.parking import settle_parked
@@ -21,6 +18,10 @@ from portal.billing.stripe_gateway import Account, Declined, NotSigned, Unreacha
 from portal.billing.views.blueprint import billing, today
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.queries import find_invoice
+from portal.money.online.models import UNDER_WAY, Checkout, CheckoutState, Parked, ParkedState, StripeKeys
+from portal.money.online.queries import find_keys, find_last_checkout, page_parked, takes_online_payments
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind

@@ -8,11 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.forms import MOST_LINES, ArrivalForm, ButtonForm, ReasonForm, SpreadForm
-from portal.billing.models import Channel, Invoice, Payment
 from portal.billing.policies import may_record_payments, may_see_money, may_undo_payments
-from portal.billing.queries.invoices import find_open_invoice_named
-from portal.billing.queries.online import list_reports_of, went_back_at_stripe
-from portal.billing.queries.payments import PaymentFilter, credits_of_payment, find_payment, list_payments
 from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
 from portal.billing.services.receipts import reissue_receipt
 from portal.billing.views.blueprint import billing, fetch_invoice
@@ -22,6 +18,11 @@ from portal.foundation.money import parse_fen, plain
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.members.enterprises.rules.uscc import normalise_uscc
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.queries import find_open_invoice_named
+from portal.money.online.queries import list_reports_of, went_back_at_stripe
+from portal.money.payments.models import Channel, Payment
+from portal.money.payments.queries import PaymentFilter, credits_of_payment, find_payment, list_payments
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.web.forms import searched_words

@@ -7,10 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
-from portal.billing.models import Refund, RefundState
 from portal.billing.policies import may_decide_refund, may_record_payments, may_withdraw_refund
-from portal.billing.queries.online import list_refundable
-from portal.billing.queries.payments import find_refund, list_recorders_of, page_refunds
 from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.billing.views.blueprint import billing
 from portal.foundation.errors import InvalidInput, NotFound, Refused
@@ -19,6 +16,9 @@ from portal.foundation.money import parse_fen, plain, yuan
 from portal.members.enterprises.models import Enterprise
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of, list_credits
+from portal.money.online.queries import list_refundable
+from portal.money.payments.models import Refund, RefundState
+from portal.money.payments.queries import find_refund, list_recorders_of, page_refunds
 from portal.web.filters import day
 from portal.web.forms import searched_words
 from portal.web.request import actor, db

@@ -16,7 +16,8 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
-from portal.roll.queries import RollFilter, count_roll, count_without_contact
+from portal.roll.queries.listing import count_roll, count_without_contact
+from portal.roll.queries.narrowing import RollFilter
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber_settings, db

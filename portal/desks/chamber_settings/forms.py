@@ -8,7 +8,7 @@ from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import Email, Optional
 
 from portal.applications.models import MajorityBase, StepKind
-from portal.billing.models import Period, Proration
+from portal.money.dues.models import Period, Proration
 from portal.tenancy.actor import Rank
 from portal.web.filters import label
 from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Secret, Text, at_most, clean

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application
-from portal.billing.models import Allocation, CreditNote, Invoice, InvoiceVoid, Payment
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
@@ -18,7 +17,9 @@ from portal.members.enterprises.queries import list_amendments, list_former_name
 from portal.members.membership.models import Membership
 from portal.members.offices.models import OfficeHolding
 from portal.members.offices.queries import list_holdings
+from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceVoid
 from portal.money.ledger.models import Journal
+from portal.money.payments.models import Payment
 from portal.roll.rules import Judged, Owed, Stay, judge
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

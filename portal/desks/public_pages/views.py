@@ -9,8 +9,6 @@ from portal.accounts.policies import anyone
 from portal.applications.models import ApplicationState, ApplicationStep, StepState
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.notices import list_public_notices
-from portal.billing.models import InvoiceState, ScheduleStanding
-from portal.billing.queries.schedules import list_schedules, standings
 from portal.circulars.queries import list_news
 from portal.desks.public_pages.forms import StyleForm
 from portal.files.models import StoredFile
@@ -21,6 +19,9 @@ from portal.foundation.paging import Page
 from portal.members.enterprises.models import EnterpriseKind
 from portal.members.membership.models import Membership
 from portal.members.membership.queries import count_members, list_announcements
+from portal.money.dues.models import ScheduleStanding
+from portal.money.dues.queries import list_schedules, standings
+from portal.money.invoices.models import InvoiceState
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding
 from portal.papers.issuing.queries import find_paper_by_word
 from portal.roll.models import Standing

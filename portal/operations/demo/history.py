@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.accounts.models import Person, Representation
-from portal.billing.models import Allocation, Channel, Invoice, InvoiceLine, InvoiceState, Payment
-from portal.billing.rules.payment_codes import payment_code
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
 from portal.foundation.search import normalise_name, pinyin_key, tokens_of
@@ -16,7 +14,10 @@ from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.money.invoices.models import Allocation, Invoice, InvoiceLine, InvoiceState
+from portal.money.invoices.rules import payment_code
 from portal.money.ledger.models import Account, Journal, JournalKind, Posting
+from portal.money.payments.models import Channel, Payment
 from portal.operations.demo.invented import Invented
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.services import TEMPLATE_VERSION

@@ -11,7 +11,7 @@ from portal.members.enterprises.services.amending import approve_amendment, corr
 from portal.members.enterprises.services.keeping import enter_history, tag_enterprises, write_enterprise_note
 from portal.members.membership.models import Membership
 from portal.operations.demo.present import as_staff
-from portal.roll.queries import RollFilter
+from portal.roll.queries.narrowing import RollFilter
 from portal.roll.services import save_view
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World

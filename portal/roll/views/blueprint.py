@@ -9,7 +9,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
-from portal.roll.queries import RollFilter
+from portal.roll.queries.narrowing import RollFilter
 from portal.web.blueprint import Blueprint
 from portal.web.forms import clean
 from portal.web.request import chamber_settings, db

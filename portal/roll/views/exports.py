@@ -13,7 +13,7 @@ from portal.jobs.queries import has_failed
 from portal.members.enterprises.policies import may_see_roll
 from portal.roll.forms import ExportForm
 from portal.roll.models import ExportFormat, RollExport
-from portal.roll.queries import list_exports
+from portal.roll.queries.listing import list_exports
 from portal.roll.services import export_roll, note_download
 from portal.roll.views.blueprint import narrowed, roll
 from portal.web.downloads import attachment

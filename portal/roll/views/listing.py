@@ -15,7 +15,7 @@ from portal.members.enterprises.services.keeping import tag_enterprises, untag_e
 from portal.members.membership.models import MembershipState
 from portal.roll.forms import ExportForm, TagForm, ViewForm
 from portal.roll.models import SavedView, Standing
-from portal.roll.queries import count_roll, list_matching_ids, list_options, list_roll
+from portal.roll.queries.listing import count_roll, list_matching_ids, list_options, list_roll
 from portal.roll.services import drop_view, save_view
 from portal.roll.views.blueprint import narrowed, roll, today
 from portal.web.request import actor, db

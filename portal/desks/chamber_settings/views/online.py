@@ -5,7 +5,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.billing.policies import may_keep_keys
-from portal.billing.queries.online import find_keys, find_page_at_stripe
 from portal.billing.services.keys import check_keys, forget_keys, set_keys
 from portal.billing.stripe_gateway import Account, Declined, Unreachable, can_read, try_keys
 from portal.desks.chamber_settings.forms import OnlinePaymentForm
@@ -13,6 +12,7 @@ from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.money.online.queries import find_keys, find_page_at_stripe
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 

@@ -6,10 +6,10 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.billing.models.invoices import Invoice
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Allocation
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
@@ -49,7 +49,7 @@ class Payment(ChamberOwned, Base):
         sa.Index("ix_payment_amount", "chamber_id", "amount"),
     )
     undoing: Mapped["PaymentUndoing | None"] = has_many("Payment", "PaymentUndoing", "payment_id", uselist=False, viewonly=True)
-    allocations: Mapped[list["Allocation"]] = has_many("Payment", "Allocation", "payment_id", order_by="Allocation.id", viewonly=True)
+    allocations: Mapped[list[Allocation]] = has_many("Payment", "Allocation", "payment_id", order_by="Allocation.id", viewonly=True)
 
 
 @append_only
@@ -63,29 +63,6 @@ class PaymentUndoing(ChamberOwned, Base):
     undone_at: Mapped[dt.datetime] = mapped_column(Instant)
     undone_by: Mapped[str] = mapped_column(sa.String(120))
     __table_args__ = (sa.UniqueConstraint("chamber_id", "payment_id"), owned_key("payment_id", "payment"), sa.CheckConstraint("reason <> ''", name="has_reason"))
-
-
-@append_only
-class Allocation(ChamberOwned, Base):
-    """The part of an invoice that an entry of the ledger settles (positive) or sets free again (negative). Without a payment it comes from credit on account."""
-
-    __tablename__ = "allocation"
-
-    journal_id: Mapped[uuid.UUID]
-    payment_id: Mapped[uuid.UUID | None]
-    invoice_id: Mapped[uuid.UUID]
-    amount: Mapped[int] = mapped_column(sa.BigInteger)
-    __table_args__ = (
-        sa.UniqueConstraint("chamber_id", "journal_id", "invoice_id"),
-        owned_key("journal_id", "journal"),
-        owned_key("payment_id", "payment"),
-        owned_key("invoice_id", "invoice"),
-        sa.CheckConstraint("amount <> 0", name="not_zero"),
-        sa.Index("ix_allocation_invoice", "chamber_id", "invoice_id"),
-        sa.Index("ix_allocation_payment", "chamber_id", "payment_id"),
-    )
-    payment: Mapped[Payment | None] = belongs_to("Allocation", "payment_id", "Payment", viewonly=True)
-    invoice: Mapped[Invoice] = belongs_to("Allocation", "invoice_id", "Invoice", viewonly=True)
 
 
 class RefundState(Labelled):

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from portal.billing.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
-from portal.billing.rules.payment_codes import read_payment_code
-from portal.billing.rules.serial_numbers import serial_number
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.foundation.serial_numbers import serial_number
 from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.money.invoices.rules import read_payment_code
 from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
 
@@ -121,11 +121,6 @@ def find_open_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invo
 def find_last_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
     """The newest invoice of an enterprise."""
     return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(1)).first()
-
-
-def list_allocations(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[Allocation]:
-    """What settled an invoice or set it free again, oldest first, with the payments."""
-    return session.scalars(sa.select(Allocation).options(joinedload(Allocation.payment)).where(Allocation.invoice_id == invoice_id).order_by(Allocation.id)).all()
 
 
 def list_credit_notes(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[CreditNote]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from portal.billing.models import Period, Proration
 from portal.foundation.money import half_up, yuan
+from portal.money.dues.models import Period, Proration
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.billing.models.invoices import Invoice
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.money.invoices.models import Invoice
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 

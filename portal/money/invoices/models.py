@@ -158,3 +158,25 @@ class PaymentSlip(ChamberOwned, Base):
         sa.Index("ix_payment_slip_invoice", "chamber_id", "invoice_id"),
     )
     file: Mapped[StoredFile] = belongs_to("PaymentSlip", "file_id", "StoredFile", viewonly=True)
+
+
+@append_only
+class Allocation(ChamberOwned, Base):
+    """The part of an invoice that an entry of the ledger settles (positive) or sets free again (negative). Without a payment it comes from credit on account."""
+
+    __tablename__ = "allocation"
+
+    journal_id: Mapped[uuid.UUID]
+    payment_id: Mapped[uuid.UUID | None]
+    invoice_id: Mapped[uuid.UUID]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "journal_id", "invoice_id"),
+        owned_key("journal_id", "journal"),
+        owned_key("payment_id", "payment"),
+        owned_key("invoice_id", "invoice"),
+        sa.CheckConstraint("amount <> 0", name="not_zero"),
+        sa.Index("ix_allocation_invoice", "chamber_id", "invoice_id"),
+        sa.Index("ix_allocation_payment", "chamber_id", "payment_id"),
+    )
+    invoice: Mapped[Invoice] = belongs_to("Allocation", "invoice_id", "Invoice", viewonly=True)

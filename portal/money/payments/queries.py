@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.billing.models import Allocation, Channel, Invoice, Payment, PaymentUndoing, Refund, RefundState
-from portal.billing.rules.serial_numbers import serial_number
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page
+from portal.foundation.serial_numbers import serial_number
+from portal.money.invoices.models import Allocation, Invoice
 from portal.money.ledger.models import Account, Journal, JournalKind, Posting
+from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
@@ -142,3 +143,9 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
     named = few_or_all(session, "enterprise", words)
     whose = [Invoice.number == number.upper(), *([Invoice.enterprise_id.in_(named)] if isinstance(named, sa.Select) or named else [])]
     return [*ways, Payment.id.in_(settled.where(sa.or_(*whose)))]
+
+
+def list_settlements(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[tuple[Allocation, Payment | None]]:
+    """What settled an invoice or set it free again, oldest first, each with its payment; None where it is credit on account."""
+    query = sa.select(Allocation, Payment).outerjoin(Payment, Payment.id == Allocation.payment_id)
+    return [(allocation, payment) for allocation, payment in session.execute(query.where(Allocation.invoice_id == invoice_id).order_by(Allocation.id))]

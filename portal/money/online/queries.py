@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from portal.billing.models import UNDER_WAY, Channel, Checkout, CheckoutState, Invoice, Parked, ParkedState, ParkReason, Payment, PaymentUndoing, Refund, RefundState, StripeKeys
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
+from portal.money.invoices.models import Invoice
+from portal.money.online.models import UNDER_WAY, Checkout, CheckoutState, Parked, ParkedState, ParkReason, StripeKeys
+from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
 from portal.tenancy.session import ChamberSession
 
 

@@ -1,1 +1,0 @@
-"""Reading invoices, payments, schedules and the ledger, by noun."""

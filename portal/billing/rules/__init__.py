@@ -1,1 +1,0 @@
-"""The pure core of billing: payment codes and proration."""

@@ -1,0 +1,1 @@
+"""The pure core of dues: fixed amounts, proration, days that are paid."""

@@ -1,0 +1,1 @@
+"""Reading the roll: what narrows it, and the list itself."""
