@@ -8,18 +8,20 @@ from flask_wtf import CSRFProtect
 
 import portal.accounts.reactions
 import portal.applications.reactions
-import portal.billing.reactions
 import portal.circulars.reactions
 import portal.jobs.tasks
 import portal.members.enterprises.reactions
+import portal.money.dues.reactions
+import portal.money.online.reactions
+import portal.money.payments.reactions
 import portal.papers.issuing.reactions
 import portal.roll.reactions
 import portal.web.mail
 import portal.web.previews  # noqa: F401
 from portal.applications.queries.reading import applicant_of_word
 from portal.applications.views import applicants, meetings, reviews
-from portal.billing.views import billing
 from portal.circulars.views import circulars
+from portal.desks.billing.views import billing
 from portal.desks.chamber_settings.views import chamber_settings
 from portal.desks.dashboard.views import dashboard
 from portal.desks.dossier.views import dossier
@@ -69,7 +71,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     doors = Doors(database or Database(settings.database_url), clock or Clock(), sealer)
     app.extensions["world"] = World(settings, doors, open_store(settings.files), sealer, app)
     web_request.install_request(app, functools.partial(applicant_of_word, sealer=sealer))
-    CSRFProtect(app).exempt("portal.billing.views.online.receive_stripe_event")
+    CSRFProtect(app).exempt("portal.desks.billing.views.online.receive_stripe_event")
     install_errors(app)
     install_headers(app, settings)
     install_filters(app)

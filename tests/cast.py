@@ -23,13 +23,13 @@ from portal.applications.models import Application
 from portal.applications.queries.questions import list_questions
 from portal.applications.services.asking import retire_question
 from portal.applications.services.settings import publish_document
-from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.desks.chamber_settings.services import change_settings
 from portal.foundation.clock import StandingClock
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
 from portal.members.enterprises.rules.uscc import check_sign
 from portal.members.membership.queries import list_grades
+from portal.money.dues.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.operations.create import create_chamber, founder
 from portal.settings import Settings
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank

@@ -16,13 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.app import create_app
-from portal.billing.services.events import reconcile_chamber
-from portal.billing.stripe_gateway import account_of
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
 from portal.jobs.tasks import retry_failed, retry_failed_of_house
 from portal.jobs.worker import Worker
+from portal.money.online.services.events import reconcile_chamber
+from portal.money.online.stripe_gateway import account_of
 from portal.operations import backup as backups
 from portal.operations import create
 from portal.operations import doctor as doctors

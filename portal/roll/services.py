@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from portal.accounts.services.people import add_representation, ensure_person, invite_person
 from portal.audit.record import record
-from portal.billing.services.certificates import follow_money
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -19,6 +18,7 @@ from portal.members.enterprises.services.keeping import enter_history
 from portal.members.membership.models import Grade, Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.membership.services import enter_membership
+from portal.money.dues.services.certificates import follow_money
 from portal.money.invoices.queries import find_open_invoice
 from portal.roll.models import ExportFormat, RollAction, RollExport, SavedView
 from portal.roll.queries.listing import count_roll

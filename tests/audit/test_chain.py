@@ -22,7 +22,6 @@ from portal.applications.models import (
 )
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
-from portal.billing.services.parking import park, settle_parked
 from portal.circulars.models import CircularReading
 from portal.circulars.services import Words, deliver_piece, write_circular
 from portal.files.models import StoredFile
@@ -31,6 +30,7 @@ from portal.members.enterprises.services import Identity
 from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.members.enterprises.services.keeping import enter_history, write_enterprise_note
 from portal.money.online.models import ParkReason, StripeEvent
+from portal.money.online.services.parking import park, settle_parked
 from portal.money.payments.models import Payment
 from portal.papers.issuing.models import IssuedPaper, VoidRendering
 from portal.tenancy.actor import SYSTEM

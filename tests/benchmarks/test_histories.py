@@ -19,11 +19,6 @@ from portal.applications.services.correcting import correct_application, return_
 from portal.applications.services.duplicates import decide_duplicate
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.audit.models import AuditEvent
-from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
-from portal.billing.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
-from portal.billing.services.settling import use_credit
 from portal.files.services import add_file
 from portal.foundation.errors import DomainError
 from portal.foundation.ids import new_id
@@ -31,11 +26,16 @@ from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.queries import list_grades
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.settling import use_credit
 from portal.money.ledger.models import Account, Posting
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
 from portal.money.payments.queries import find_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession

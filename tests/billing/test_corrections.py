@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.payments import undo_payment
-from portal.billing.services.refunds import Payee, approve_refund, request_refund
 from portal.foundation.errors import NotPermitted
 from portal.foundation.ids import new_id
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import CreditNote, Invoice, InvoiceState, PaymentSlip
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.services.recording import undo_payment
+from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
 from portal.operations.verify import verify
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import Post, Rank

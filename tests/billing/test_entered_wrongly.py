@@ -5,8 +5,6 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
 from portal.members.enterprises.models import Enterprise
@@ -16,6 +14,8 @@ from portal.members.offices.models import Office
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesSuspension, Period, Proration
 from portal.money.dues.queries import list_rates
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.queries import credit_of
 from portal.money.payments.models import Payment, Refund, RefundState

@@ -5,7 +5,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from portal.billing.views import exports
+from portal.desks.billing.views import exports
 from tests.cast import House, invented_uscc
 from tests.scenes import application_of, invoice_of, pay_through_pages
 

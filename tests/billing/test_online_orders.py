@@ -6,15 +6,15 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.services.corrections import issue_credit_note
-from portal.billing.services.refunds import Payee, approve_refund, request_refund
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.services.corrections import issue_credit_note
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.online.models import Checkout, CheckoutState, Parked
-from portal.money.online.queries import list_refundable
 from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.queries import list_refundable
+from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
 from portal.operations.verify import verify
 from tests.billing.test_online_payment import house as house
 from tests.billing.test_online_payment import press, reconcile, tell

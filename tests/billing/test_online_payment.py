@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from portal.applications.models import Application, ApplicationState
-from portal.billing.services.events import Reconciled, reconcile_chamber
-from portal.billing.stripe_gateway import account_of
 from portal.jobs.models import Mail
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.online.models import Checkout, CheckoutState, Parked, ParkReason, StripeEvent
+from portal.money.online.services.events import Reconciled, reconcile_chamber
+from portal.money.online.stripe_gateway import account_of
 from portal.money.payments.models import Channel, Payment
 from portal.tenancy.actor import SYSTEM
 from tests.cast import Browser, House, applicant_of

@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.billing.services.events import settle_refund
-from portal.billing.stripe_gateway import Returned
 from portal.money.invoices.models import Invoice
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.online.models import Parked, ParkReason
+from portal.money.online.services.events import settle_refund
+from portal.money.online.stripe_gateway import Returned
 from portal.money.payments.models import Refund, RefundState
 from portal.tenancy.actor import SYSTEM
 from tests.billing.test_online_payment import house as house

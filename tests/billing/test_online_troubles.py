@@ -7,9 +7,6 @@ import pytest
 import sqlalchemy as sa
 
 from portal.applications.models import Application
-from portal.billing.services.parking import park_dispute
-from portal.billing.services.payments import Arrival, record_payment
-from portal.billing.stripe_gateway import Disputed
 from portal.foundation.clock import Clock
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice, InvoiceState
@@ -17,7 +14,10 @@ from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.queries import balance
 from portal.money.online.models import CheckoutState, Parked, ParkReason
 from portal.money.online.queries import find_keys
+from portal.money.online.services.parking import park_dispute
+from portal.money.online.stripe_gateway import Disputed
 from portal.money.payments.models import Channel, Payment
+from portal.money.payments.services.recording import Arrival, record_payment
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM
 from tests.billing.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell

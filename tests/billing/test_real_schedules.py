@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from portal.billing.services.invoices import Addressee, raise_first_invoice
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import Proration
+from portal.money.dues.services.charging import Addressee, raise_first_invoice
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages, invented_uscc

@@ -5,13 +5,13 @@ import uuid
 
 import pytest
 
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesSchedule, Period, Proration, ScheduleState
 from portal.money.dues.queries import find_level, list_schedules, standings
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
 from tests.roll.by_hand import enter_by_hand

@@ -7,7 +7,7 @@ import pytest
 import stripe as package
 from stripe.params.checkout import SessionCreateParams
 
-from portal.billing.stripe_gateway import Account, Declined, Unreachable, Wanted, expire_session, fetch_refund, fetch_session, open_session, send_refund
+from portal.money.online.stripe_gateway import Account, Declined, Unreachable, Wanted, expire_session, fetch_refund, fetch_session, open_session, send_refund
 from tests.stripe_stand_in import Stripe
 from tests.stripe_types import faults
 

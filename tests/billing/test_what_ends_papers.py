@@ -11,12 +11,6 @@ import sqlalchemy as sa
 from portal.applications.models import CouncilMeeting
 from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_candidates, change_meeting, print_candidates
-from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
-from portal.billing.services.refunds import apply_refund
-from portal.billing.services.settling import give_credit_back
-from portal.billing.stripe_gateway import Returned
 from portal.files.queries import read_file
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
@@ -25,8 +19,13 @@ from portal.members.enterprises.services.amending import approve_amendment, corr
 from portal.members.enterprises.services.identity import Identity
 from portal.members.membership.models import Membership, MembershipState
 from portal.money.dues.queries import list_out_of_step
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
 from portal.money.invoices.models import Invoice
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.settling import give_credit_back
 from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.refunds import apply_refund
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM
@@ -126,7 +125,7 @@ def _pay_back_online(house: House) -> None:
         )
         session.add(refund)
         session.flush()
-        apply_refund(session, refund, Returned("re_1", "succeeded", payment.amount, "CNY", str(refund.id), "pi_1", ""), actor=SYSTEM)
+        apply_refund(session, refund, reference="re_1", status="succeeded", why="", actor=SYSTEM)
 
     _in_jia(house, act)
 
@@ -302,7 +301,7 @@ def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> N
 
     def fail(session: ChamberSession) -> None:
         refund = session.scalars(sa.select(Refund)).one()
-        apply_refund(session, refund, Returned("re_1", "failed", refund.amount, "CNY", str(refund.id), "pi_1", "closed"), actor=SYSTEM)
+        apply_refund(session, refund, reference="re_1", status="failed", why="closed", actor=SYSTEM)
 
     with house.doors.chamber(house.jia.id) as session:
         assert len(session.scalars(sa.select(Mail).where(Mail.template == "billing/receipt_void")).all()) == 1, "whoever had it is told"

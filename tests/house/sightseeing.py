@@ -15,9 +15,6 @@ from portal.applications.services.desk import add_point, retire_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.billing.services.parking import park
-from portal.billing.services.refunds import Payee, request_refund
-from portal.billing.services.schedules import RatePlan, enter_schedule, suspend_dues
 from portal.circulars.models import Circular, CircularFile
 from portal.circulars.services import Words, attach_file, publish_circular, write_circular
 from portal.files.services import add_file
@@ -31,9 +28,12 @@ from portal.members.membership.queries import list_grades
 from portal.members.offices.models import Office, OfficeHolding
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesSchedule, DuesSuspension
+from portal.money.dues.services.schedules import RatePlan, enter_schedule, suspend_dues
 from portal.money.invoices.models import Invoice, PaymentSlip
 from portal.money.online.models import Parked, ParkReason
+from portal.money.online.services.parking import park
 from portal.money.payments.models import Payment, Refund
+from portal.money.payments.services.refunds import Payee, request_refund
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.roll.models import ExportFormat, RollExport, SavedView
 from portal.roll.queries.narrowing import RollFilter

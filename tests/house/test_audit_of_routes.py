@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from portal.accounts.models import Representation, SignIn
 from portal.applications.models import Application, ApplicationState, ChecklistItem, MeetingAttendee, MeetingItem
 from portal.audit.models import AuditEvent
-from portal.billing.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.members.membership.queries import list_grades
+from portal.money.dues.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form

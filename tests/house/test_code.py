@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import portal
+from portal.money.invoices.services.hooks import MONEY_MOVED, TAKING_BACK
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "portal").rglob("*.py"))
@@ -97,3 +98,10 @@ def test_the_readme_names_its_two_commands_and_every_setting_is_listed() -> None
     assert "make test" in readme
     for name in set(re.findall(r"PORTAL_[A-Z_]+", (ROOT / "portal" / "settings.py").read_text())):
         assert name in settings, name
+
+
+def test_what_dues_adds_to_an_invoices_acts_is_registered() -> None:
+    """Certificates follow money, and a charge is not taken back under its supplement: without their hooks nothing would say so."""
+    importlib.import_module("portal.app")
+    assert [follow.__qualname__ for follow in MONEY_MOVED] == ["follow_money"]
+    assert [check.__qualname__ for check in TAKING_BACK] == ["check_supplements"]

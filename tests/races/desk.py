@@ -16,9 +16,9 @@ from portal.applications.services.drafting import Change, open_draft, save_draft
 from portal.applications.services.ending import withdraw_application
 from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, seat_attendees
 from portal.applications.services.reviewing import approve_step, record_vote
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import VISITOR, Actor, ActorKind

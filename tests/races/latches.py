@@ -6,13 +6,13 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Department
 from portal.audit.models import AuditEvent
-from portal.billing.services.schedules import suspend_dues
 from portal.desks.chamber_settings.services import add_department
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.members.membership.services import MembershipAction, add_grade, retire_grade
 from portal.members.offices.services import add_office
 from portal.money.dues.models import DuesSuspension
+from portal.money.dues.services.schedules import suspend_dues
 from tests.cast import House
 from tests.races.crowd import Meeting, at_once
 

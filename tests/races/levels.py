@@ -4,13 +4,13 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from portal.billing.services.corrections import void_invoice
-from portal.billing.services.invoices import Addressee, raise_dues_of_year, raise_supplement
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office, give_office
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year, raise_supplement
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.services.corrections import void_invoice
 from tests.cast import House
 from tests.races.crowd import at_once
 from tests.roll.by_hand import enter_by_hand

@@ -2,14 +2,14 @@
 
 import sqlalchemy as sa
 
-from portal.billing.services.checkouts import begin_checkout, note_opened, settle_checkout
-from portal.billing.services.keys import set_keys
-from portal.billing.services.refunds import apply_refund
-from portal.billing.stripe_gateway import Returned, Session
 from portal.foundation.secrecy import Sealer
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.online.models import Checkout, StripeKeys
+from portal.money.online.services.checkouts import begin_checkout, note_opened, settle_checkout
+from portal.money.online.services.keys import set_keys
+from portal.money.online.stripe_gateway import Session
 from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.services.refunds import apply_refund
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
@@ -85,15 +85,15 @@ def repaying(house: House, count: int) -> None:
         refunds = [Refund(enterprise_id=invoice.enterprise_id, amount=amount, **way) for amount in parts]
         session.add_all(refunds)
         session.flush()
-        ids = [(refund.id, refund.amount) for refund in refunds]
+        ids = [refund.id for refund in refunds]
 
     meeting = Meeting(count)
 
     def hear(number: int) -> None:
-        refund_id, amount = ids[number]
+        refund_id = ids[number]
         with house.doors.chamber(house.jia.id, writing=True) as session:
-            told = Returned(f"re_{number}", "succeeded", amount, "CNY", str(refund_id), "pi_1", "")
-            apply_refund(session, session.fetch(Refund, refund_id), told, actor=SYSTEM)
+            refund = session.fetch(Refund, refund_id)
+            apply_refund(session, refund, reference=f"re_{number}", status="succeeded", why="", actor=SYSTEM)
             meeting.wait()
 
     crowd = at_once(count, hear)

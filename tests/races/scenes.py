@@ -12,18 +12,18 @@ from portal.applications.queries.reading import find_application
 from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
-from portal.billing.services.corrections import issue_credit_note
-from portal.billing.services.invoices import Addressee, raise_dues_of_year
-from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
-from portal.billing.services.refunds import Payee, request_refund
-from portal.billing.services.settling import use_credit
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade, Membership
+from portal.money.dues.services.charging import Addressee, raise_dues_of_year
 from portal.money.invoices.models import CreditNote, Invoice, InvoiceState
+from portal.money.invoices.services.corrections import issue_credit_note
+from portal.money.invoices.services.settling import use_credit
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance
 from portal.money.payments.models import Payment
 from portal.money.payments.queries import find_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.refunds import Payee, request_refund
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number

@@ -5,12 +5,12 @@ from portal.accounts.services.people import add_representation, ensure_person, m
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
 from portal.applications.queries.reading import find_day_of_approval
 from portal.audit.record import record
-from portal.billing.services.certificates import follow_money
 from portal.foundation.transitions import move
 from portal.jobs.outbox import send_mail
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade, Membership
 from portal.members.membership.services import admit_enterprise
+from portal.money.dues.services.certificates import follow_money
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession

@@ -8,8 +8,6 @@ from portal.applications.queries.reading import find_by_invoice, find_day_of_app
 from portal.applications.services.admitting import lock_invoice
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -18,7 +16,9 @@ from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
+from portal.money.dues.services.charging import Addressee, raise_first_invoice
 from portal.money.invoices.models import OPEN_STATES, Invoice, InvoiceState
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -23,7 +23,6 @@ from portal.applications.services.ending import set_expiry
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.billing.services.invoices import Addressee, raise_first_invoice
 from portal.foundation.clock import day_in
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
@@ -31,6 +30,7 @@ from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services import Identity, take_over_identity
 from portal.members.membership.queries import find_open_membership
+from portal.money.dues.services.charging import Addressee, raise_first_invoice
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

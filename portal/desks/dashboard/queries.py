@@ -27,8 +27,6 @@ from portal.applications.models import (
 from portal.applications.policies import may_decide, may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
-from portal.billing.models import BillingAction
-from portal.billing.policies import may_decide_refund, may_record_payments
 from portal.circulars.models import CircularAction
 from portal.desks.chamber_settings.policies import may_see_mails
 from portal.desks.chamber_settings.services import SettingsAction
@@ -39,10 +37,14 @@ from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.members.enterprises.services import EnterpriseAction
 from portal.members.membership.services import MembershipAction
 from portal.members.offices.services import OfficeAction
-from portal.money.invoices.models import Allocation, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.money.dues.models import DuesAction
+from portal.money.invoices.models import Allocation, Invoice, InvoiceAction, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.ledger.models import Journal
+from portal.money.ledger.policies import may_record_payments
+from portal.money.online.models import OnlineAction
 from portal.money.online.queries import list_parked
-from portal.money.payments.models import RefundState
+from portal.money.payments.models import PaymentAction, RefundState
+from portal.money.payments.policies import may_decide_refund
 from portal.money.payments.queries import list_recorders_of, list_refunds
 from portal.papers.filing.services import FilingAction
 from portal.papers.issuing.services import IssuingAction
@@ -56,7 +58,10 @@ UNANSWERED = dt.timedelta(days=14)
 """How long a return may lie with the applicant before it stands on My day."""
 ALL_ACTIONS = (
     ApplicationAction,
-    BillingAction,
+    InvoiceAction,
+    PaymentAction,
+    DuesAction,
+    OnlineAction,
     SettingsAction,
     EnterpriseAction,
     FilingAction,

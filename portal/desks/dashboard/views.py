@@ -13,7 +13,6 @@ from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
 from portal.applications.policies import may_review
 from portal.applications.queries.queue import count_by_state
-from portal.billing.policies import may_see_money
 from portal.circulars.queries import list_received
 from portal.desks.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
@@ -24,6 +23,7 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
 from portal.money.invoices.queries import InvoiceFilter, ageing, list_invoices, list_overdue, open_amounts
+from portal.money.ledger.policies import may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint

@@ -11,7 +11,6 @@ from portal.accounts.models import Representation
 from portal.accounts.policies import may_manage_colleagues
 from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
-from portal.billing.policies import may_see_money
 from portal.desks.dossier.queries import history_of, standing_of, timeline_of
 from portal.desks.sign_in.forms import ContactForm
 from portal.files.queries import list_previews
@@ -21,6 +20,7 @@ from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
 from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
+from portal.money.ledger.policies import may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.roll.forms import TagForm

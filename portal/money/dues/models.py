@@ -13,6 +13,15 @@ from portal.members.offices.models import Office
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
+class DuesAction(Labelled):
+    """Acts on dues schedules, as the audit names them."""
+
+    SCHEDULE_ENTERED = "dues_schedule.entered", N_("Dues schedule entered")
+    SCHEDULE_ADOPTED = "dues_schedule.adopted", N_("Dues schedule adopted")
+    DUES_SUSPENDED = "dues.suspended", N_("Dues suspended")
+    SUSPENSION_TAKEN_BACK = "dues.suspension_taken_back", N_("Suspension of dues taken back")
+
+
 class ScheduleState(Labelled):
     """A dues schedule's way. Whether an adopted one is in force or superseded follows from the day."""
 

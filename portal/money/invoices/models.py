@@ -14,6 +14,17 @@ from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
+class InvoiceAction(Labelled):
+    """Acts on invoices, as the audit names them."""
+
+    INVOICE_RAISED = "invoice.raised", N_("Invoice raised")
+    INVOICE_VOIDED = "invoice.voided", N_("Invoice made void")
+    CREDIT_NOTE_ISSUED = "credit_note.issued", N_("Credit note issued")
+    CREDIT_USED = "credit.used", N_("Credit used")
+    SLIP_UPLOADED = "payment_slip.uploaded", N_("Transfer slip uploaded")
+    CREDIT_GIVEN_BACK = "credit.given_back", N_("Credit given back")
+
+
 class InvoiceState(Labelled):
     """An invoice's way; overdue is derived from the date."""
 

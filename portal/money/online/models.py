@@ -14,6 +14,18 @@ from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
+class OnlineAction(Labelled):
+    """Acts on online payment, as the audit names them."""
+
+    KEYS_SET = "stripe_keys.set", N_("Keys for online payment set")
+    KEYS_FORGOTTEN = "stripe_keys.forgotten", N_("Keys for online payment forgotten")
+    EVENT_RECEIVED = "stripe_event.received", N_("News from Stripe received")
+    CHECKOUT_OPENED = "checkout.opened", N_("Online payment begun")
+    CHECKOUT_ENDED = "checkout.ended", N_("Online payment ended without money")
+    MONEY_PARKED = "parked.parked", N_("Report of Stripe laid before finance")
+    PARKED_SETTLED = "parked.settled", N_("Report of Stripe dealt with")
+
+
 class StripeKeys(ChamberOwned, Base):
     """The chamber's keys at Stripe, sealed under the installation's key and never shown again. `hint` is what a person tells them by."""
 

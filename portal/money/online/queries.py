@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
-from portal.money.invoices.models import Invoice
 from portal.money.online.models import UNDER_WAY, Checkout, CheckoutState, Parked, ParkedState, ParkReason, StripeKeys
-from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
+from portal.money.payments.models import Channel, Payment, Refund, RefundState
 from portal.tenancy.session import ChamberSession
 
 
@@ -112,24 +111,6 @@ def list_heard_of(session: ChamberSession, references: Collection[str]) -> set[t
     said = {RefundState.PENDING: "pending", RefundState.PAID: "succeeded", RefundState.FAILED: "failed"}
     ours = session.execute(sa.select(Refund.reference, Refund.state).where(Refund.reference.in_(references)))
     return {(reference, str(details.get("status"))) for reference, details in parked} | {(reference or "", said.get(state, "")) for reference, state in ours}
-
-
-def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[tuple[Payment, int]]:
-    """Online payments of an enterprise with what of each may still go back the way it came (fen), newest first."""
-    back = (
-        sa.select(Refund.payment_id, sa.func.sum(Refund.amount).label("sum"))
-        .where(Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]), Refund.payment_id.is_not(None))
-        .group_by(Refund.payment_id)
-        .subquery()
-    )
-    query = (
-        sa.select(Payment, Payment.amount - sa.func.coalesce(back.c.sum, 0))
-        .join(Checkout, Checkout.payment_id == Payment.id)
-        .join(Invoice, Invoice.id == Checkout.invoice_id)
-        .outerjoin(back, back.c.payment_id == Payment.id)
-        .where(Invoice.enterprise_id == enterprise_id, ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
-    )
-    return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
 
 
 def list_parked(session: ChamberSession, limit: int) -> Sequence[Parked]:

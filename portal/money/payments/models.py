@@ -14,6 +14,21 @@ from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
+class PaymentAction(Labelled):
+    """Acts on money that came or goes back, as the audit names them."""
+
+    PAYMENT_RECORDED = "payment.recorded", N_("Payment recorded")
+    PAYMENT_UNDONE = "payment.undone", N_("Payment undone")
+    RECEIPT_REISSUED = "receipt.reissued", N_("Copy of a receipt issued")
+    REFUND_REQUESTED = "refund.requested", N_("Refund asked for")
+    REFUND_APPROVED = "refund.approved", N_("Refund approved")
+    REFUND_DECLINED = "refund.declined", N_("Refund declined")
+    REFUND_PAID = "refund.paid", N_("Refund paid back")
+    LIST_EXPORTED = "billing.exported", N_("Invoices or payments exported")
+    REFUND_SENT = "refund.sent", N_("Refund sent through Stripe")
+    REFUND_FAILED = "refund.failed", N_("Refund failed at Stripe")
+
+
 class Channel(Labelled):
     """How money came."""
 

@@ -149,3 +149,24 @@ def list_settlements(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence
     """What settled an invoice or set it free again, oldest first, each with its payment; None where it is credit on account."""
     query = sa.select(Allocation, Payment).outerjoin(Payment, Payment.id == Allocation.payment_id)
     return [(allocation, payment) for allocation, payment in session.execute(query.where(Allocation.invoice_id == invoice_id).order_by(Allocation.id))]
+
+
+def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[tuple[Payment, int]]:
+    """Online payments of an enterprise with what of each may still go back the way it came (fen), newest first."""
+    back = (
+        sa.select(Refund.payment_id, sa.func.sum(Refund.amount).label("sum"))
+        .where(Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]), Refund.payment_id.is_not(None))
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
+    came = (
+        sa.select(Journal.payment_id)
+        .join(Posting, Posting.journal_id == Journal.id)
+        .where(Journal.kind == JournalKind.PAYMENT, Posting.account == Account.STRIPE_CLEARING, Posting.enterprise_id == enterprise_id)
+    )
+    query = (
+        sa.select(Payment, Payment.amount - sa.func.coalesce(back.c.sum, 0))
+        .outerjoin(back, back.c.payment_id == Payment.id)
+        .where(Payment.id.in_(came), ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
+    )
+    return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]

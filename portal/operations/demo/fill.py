@@ -12,7 +12,6 @@ from portal.accounts.services.people import add_representation, appoint, ensure_
 from portal.applications.models import QuestionKind
 from portal.applications.services.asking import QuestionPlan, add_question
 from portal.applications.services.settings import publish_document
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.desks.chamber_settings.services import change_settings, set_seal
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
@@ -22,6 +21,7 @@ from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office
 from portal.money.dues.models import Proration
 from portal.money.dues.queries import list_terms
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
 from portal.operations.create import create_chamber, founder
 from portal.operations.demo.desk import unfold_desk
 from portal.operations.demo.history import History, joined_lately

@@ -4,17 +4,17 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from portal.billing.services.corrections import issue_credit_note, void_invoice
-from portal.billing.services.payments import Arrival, Part, record_payment, undo_payment
-from portal.billing.services.refunds import Payee, approve_refund, request_refund
 from portal.foundation.clock import day_in
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership, MembershipState
 from portal.members.offices.queries import list_offices
 from portal.members.offices.services import give_office
 from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.payments.models import Channel
 from portal.money.payments.queries import find_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

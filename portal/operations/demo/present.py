@@ -18,7 +18,6 @@ from portal.applications.services.applying import Contact, Wish, begin_applicati
 from portal.applications.services.correcting import return_application
 from portal.applications.services.ending import expire_application, withdraw_application
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
-from portal.billing.services.payments import Arrival, Part, record_payment
 from portal.files.services import add_file
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import StandingClock, day_in
@@ -27,6 +26,7 @@ from portal.members.enterprises.models import EnterpriseKind
 from portal.members.enterprises.services import Identity
 from portal.members.membership.queries import list_grades
 from portal.money.invoices.models import Invoice
+from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.operations.demo.invented import Invented, licence
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession, Doors

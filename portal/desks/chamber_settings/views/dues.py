@@ -7,8 +7,6 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.billing.policies import may_edit_schedules
-from portal.billing.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues, take_suspension_back
 from portal.desks.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
@@ -23,8 +21,10 @@ from portal.members.offices.models import Office, OfficeHolding
 from portal.members.offices.queries import list_holdings, list_offices
 from portal.members.offices.services import add_office, end_office, give_office, retire_office
 from portal.money.dues.models import DuesSchedule, DuesSuspension, Period, Proration
+from portal.money.dues.policies import may_edit_schedules
 from portal.money.dues.queries import list_schedules, list_suspensions, standings
 from portal.money.dues.rules.amounts import MOST_LEVELS, parse_fixed
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues, take_suspension_back
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 from portal.web.request import chamber_settings as present_settings

@@ -1,1 +1,0 @@
-"""The verbs of billing, split by noun."""

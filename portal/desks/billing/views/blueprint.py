@@ -1,0 +1,28 @@
+"""The blueprint of billing, and what its pages share."""
+
+import datetime as dt
+import uuid
+
+from portal.foundation.clock import day_in
+from portal.foundation.errors import NotFound
+from portal.foundation.labels import N_
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.policies import may_read_invoice
+from portal.money.invoices.queries import find_invoice
+from portal.web.blueprint import Blueprint
+from portal.web.request import actor, chamber_settings, db
+
+billing = Blueprint("billing", __name__, url_prefix="/billing")
+
+
+def today() -> dt.date:
+    """The day it is in the chamber's zone."""
+    return day_in(db().now(), chamber_settings().zone)
+
+
+def fetch_invoice(invoice_id: uuid.UUID) -> Invoice:
+    """The invoice where the actor may read it; NotFound otherwise."""
+    invoice = find_invoice(db(), invoice_id)
+    if invoice is None or not may_read_invoice(actor(), invoice):
+        raise NotFound(N_("There is nothing at this address."))
+    return invoice

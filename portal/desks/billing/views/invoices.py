@@ -1,0 +1,170 @@
+"""Invoices: the list, one of them, and what is done with it."""
+
+import uuid
+
+from flask import Response as Bytes
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.desks.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
+from portal.desks.billing.views.blueprint import billing, fetch_invoice, today
+from portal.files.queries import find_picture, previews_of
+from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.labels import N_
+from portal.foundation.money import parse_fen, plain, yuan
+from portal.money.invoices.models import InvoiceState, PaymentSlip
+from portal.money.invoices.policies import may_correct_invoices
+from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_invoices, list_slips, open_amounts
+from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.settling import give_credit_back, use_credit
+from portal.money.invoices.services.slips import upload_slip
+from portal.money.ledger.policies import may_record_payments, may_see_money, may_undo_payments
+from portal.money.ledger.queries import credit_of
+from portal.money.online.queries import list_checkouts, takes_online_payments
+from portal.money.payments.queries import list_settlements
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.policies import may_ask_for_papers
+from portal.papers.issuing.queries import list_papers
+from portal.web.downloads import attachment, picture
+from portal.web.forms import searched_words
+from portal.web.request import actor, chamber, db
+from portal.web.uploads import receive_needed
+from portal.web.world import world
+
+Answer = str | Response | tuple[str, int]
+
+
+@billing.route("/invoices", permit=may_see_money, endpoint="list_invoices")
+def show_invoices() -> str:
+    """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
+    narrow = narrowed()
+    page = list_invoices(db(), narrow, today(), request.args.get("after"))
+    template = "billing/invoice_rows.html" if request.headers.get("HX-Request") else "billing/list_invoices.html"
+    years = range(today().year + 1, today().year - 5, -1)
+    return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years, button=ButtonForm())
+
+
+def narrowed() -> InvoiceFilter:
+    """What the address asks of the list."""
+    return InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("year"), _figure("late_from"), _figure("late_to"))
+
+
+def _figure(name: str) -> int | None:
+    """A small number in the address, or None where it is none."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else None
+
+
+@billing.route("/invoices/<uuid:invoice_id>", permit=may_ask_for_papers)
+def show_invoice(invoice_id: uuid.UUID) -> str:
+    """One invoice: what is owed, how to pay, what came, its papers."""
+    invoice = fetch_invoice(invoice_id)
+    settlements, notes = list_settlements(db(), invoice.id), list_credit_notes(db(), invoice.id)
+    subjects = [invoice.id, *(payment.id for _, payment in settlements if payment), *(n.id for n in notes)]
+    papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
+    word = world().sealer.mark("pay", chamber().id, invoice.id)
+    slips = list_slips(db(), invoice.id)
+    pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}
+    return render_template(
+        "billing/show_invoice.html",
+        invoice=invoice,
+        settlements=settlements,
+        notes=notes,
+        papers=papers,
+        slips=[(slip, pictures[slip.file_id]) for slip in slips],
+        void=find_void(db(), invoice.id),
+        credit=credit_of(db(), invoice.enterprise_id),
+        today=today(),
+        online=takes_online_payments(db()),
+        word=word,
+        pay_link=world().address(chamber().slug, url_for("billing.show_pay_page", word=word)),
+        checkouts=list_checkouts(db(), invoice.id) if actor().is_staff else [],
+        may_record=may_record_payments(actor()),
+        may_correct=may_correct_invoices(actor()),
+        credit_used=min(credit_in(db(), invoice.id), invoice.paid) if may_undo_payments(actor()) else 0,
+        button=ButtonForm(),
+    )
+
+
+@billing.route("/invoices/<uuid:invoice_id>/void", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="void_invoice")
+def make_void(invoice_id: uuid.UUID) -> Answer:
+    """Makes an unpaid invoice void."""
+    invoice = fetch_invoice(invoice_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            void_invoice(db(), invoice, form.reason.data, actor=actor())
+        except (InvalidInput, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The invoice is void. Its number is not used again."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/void_invoice.html", invoice=invoice, form=form), form.status
+
+
+@billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="issue_credit_note")
+def take_back(invoice_id: uuid.UUID) -> Answer:
+    """Takes an invoice or a part of it back."""
+    invoice = fetch_invoice(invoice_id)
+    form = CreditNoteForm(amount=plain(invoice.amount - invoice.credited), seen=str(invoice.credited))
+    if form.validate_on_submit():
+        try:
+            issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, seen=seen_fen(form.seen), actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+            form.seen.data = str(invoice.credited)
+        else:
+            flash(gettext("The credit note is issued. What was paid beyond it lies on account."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+    return render_template("billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+
+
+@billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"], endpoint="use_credit")
+def settle_from_credit(invoice_id: uuid.UUID) -> Response:
+    """Settles an invoice from the enterprise's credit on account."""
+    invoice = fetch_invoice(invoice_id)
+    used = use_credit(db(), invoice, today(), actor=actor())
+    flash(gettext("%(amount)s of the credit is used.", amount=yuan(used)), "success")
+    return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+
+
+@billing.route("/invoices/<uuid:invoice_id>/give-credit-back", permit=may_undo_payments, methods=["POST"], endpoint="give_credit_back")
+def take_credit_out(invoice_id: uuid.UUID) -> Response:
+    """Takes back what credit on account settled of an invoice."""
+    invoice = fetch_invoice(invoice_id)
+    back = give_credit_back(db(), invoice, today(), actor=actor())
+    flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=yuan(back)), "success")
+    return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
+
+
+@billing.route("/invoices/<uuid:invoice_id>/slips", permit=may_ask_for_papers, methods=["GET", "POST"], endpoint="upload_slip")
+def bring_slip(invoice_id: uuid.UUID) -> Answer:
+    """The member uploads a transfer slip."""
+    form = SlipForm()
+    if form.validate_on_submit():
+        try:
+            stored = receive_needed(form.slip, missing=N_("Choose a photo or PDF of the slip."))
+            upload_slip(db(), fetch_invoice(invoice_id), stored, actor=actor())
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
+            return redirect(url_for("billing.show_invoice", invoice_id=invoice_id))
+    return render_template("billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), form.status
+
+
+@billing.route("/slips/<uuid:slip_id>/picture/<int:page>", permit=may_ask_for_papers)
+def show_slip(slip_id: uuid.UUID, page: int) -> Bytes:
+    """A page of a slip as a picture of our own making."""
+    slip = db().fetch(PaymentSlip, slip_id)
+    fetch_invoice(slip.invoice_id)
+    return picture(find_picture(db(), slip.file_id, page))
+
+
+@billing.route("/slips/<uuid:slip_id>", permit=may_ask_for_papers)
+def download_slip(slip_id: uuid.UUID) -> Bytes:
+    """An uploaded slip, as an attachment that no browser opens in place; for whoever may read its invoice."""
+    slip = db().fetch(PaymentSlip, slip_id)
+    fetch_invoice(slip.invoice_id)
+    return attachment(slip.file)

@@ -1,0 +1,1 @@
+"""Schedules, charges, and the certificates that follow what is paid."""

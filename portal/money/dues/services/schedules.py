@@ -1,0 +1,142 @@
+"""Dues schedules: entered as drafts, adopted by the members' assembly, never edited; and days for which dues are suspended."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.transitions import move
+from portal.money.dues.models import SCHEDULE_MOVES, DuesAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
+from portal.money.dues.policies import may_edit_schedules
+from portal.money.dues.queries import list_suspensions
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import hold
+from portal.tenancy.session import ChamberSession
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The assembly's resolution: its name, day, counts of members or delegates, and whether they voted by secret ballot."""
+
+    title: str
+    adopted_on: dt.date
+    entitled: int
+    present: int
+    in_favour: int
+    secret_ballot: bool = True
+
+
+@dataclass(frozen=True)
+class RatePlan:
+    """The amount of one grade or one office for `years` years, and what is paid once on joining; in fen."""
+
+    amount: int
+    grade_id: uuid.UUID | None = None
+    office_id: uuid.UUID | None = None
+    years: int = 1
+    joining_fee: int = 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a schedule counts: period, proration, and the last day to pay within a year (month, day; none: the chamber's days to pay)."""
+
+    period: Period = Period.CALENDAR
+    proration: Proration = Proration.FULL
+    due: tuple[int, int] | None = None
+
+
+def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date, rates: Sequence[RatePlan], terms: Terms | None = None, actor: Actor) -> DuesSchedule:
+    """Enters a draft of fixed amounts.
+
+    NotPermitted, or InvalidInput where no grade has an amount, a level stands twice, a term is not 1 to 5 years, or the last day to pay is none.
+    """
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    terms = terms or Terms()
+    _check(rates, terms)
+    month, day = terms.due or (None, None)
+    schedule = DuesSchedule(name=name, in_force_from=in_force_from, period=terms.period, proration=terms.proration, due_month=month, due_day=day)
+    session.add(schedule)
+    session.flush()
+    session.add_all(DuesRate(schedule_id=schedule.id, **plan.__dict__) for plan in rates)
+    record(session, DuesAction.SCHEDULE_ENTERED, schedule, actor=actor, name=name)
+    return schedule
+
+
+def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: Resolution, *, actor: Actor) -> None:
+    """Puts a draft in force by its resolution.
+
+    民发〔2014〕166号: at least 2/3 of members (or delegates) present and at least 1/2 of those present in favour, by secret ballot;
+    InvalidInput beside what fails, and for a day that has not come. IllegalMove where it is adopted already.
+    """
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    if resolution.adopted_on > day_in(session.now(), settings_of(session).zone):
+        raise InvalidInput("adopted_on", N_("This day has not come yet."))
+    if not resolution.secret_ballot:
+        raise InvalidInput("secret_ballot", N_("Dues are adopted by secret ballot, otherwise they may not be collected (民发〔2014〕166号)."))
+    if not resolution.entitled > 0 or not 0 <= resolution.present <= resolution.entitled:
+        raise InvalidInput("present", N_("More cannot be present than are entitled."))
+    if resolution.present * 3 < resolution.entitled * 2:
+        raise InvalidInput("present", N_("At least two thirds of the entitled must be present (民发〔2014〕166号)."))
+    if not 0 <= resolution.in_favour <= resolution.present or resolution.in_favour * 2 < resolution.present:
+        raise InvalidInput("in_favour", N_("At least half of those present must be in favour, and no more than were present (民发〔2014〕166号)."))
+    schedule = session.lock(schedule)
+    move(schedule, ScheduleState.ADOPTED, SCHEDULE_MOVES)
+    schedule.resolution, schedule.adopted_on = resolution.title, resolution.adopted_on
+    schedule.entitled, schedule.present, schedule.in_favour = resolution.entitled, resolution.present, resolution.in_favour
+    record(session, DuesAction.SCHEDULE_ADOPTED, schedule, actor=actor, resolution=resolution.title)
+
+
+def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date, resolution: str, actor: Actor) -> DuesSuspension:
+    """Writes down days for which the chamber asks no dues; invoices raised from now on leave them out.
+
+    NotPermitted; InvalidInput where they overlap others or are no span. **Locks** their latch.
+    """
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    if until_on < from_on:
+        raise InvalidInput("until_on", N_("The end lies before the beginning."))
+    hold(session, "suspensions")
+    if any(known.from_on <= until_on and from_on <= known.until_on for known in list_suspensions(session) if known.taken_back_at is None):
+        raise InvalidInput("from_on", N_("Some of these days are suspended already."))
+    suspension = DuesSuspension(from_on=from_on, until_on=until_on, resolution=resolution)
+    session.add(suspension)
+    record(session, DuesAction.DUES_SUSPENDED, suspension, actor=actor, from_on=from_on.isoformat(), until_on=until_on.isoformat())
+    return suspension
+
+
+def take_suspension_back(session: ChamberSession, suspension: DuesSuspension, *, actor: Actor) -> None:
+    """Takes a suspension back that was entered wrongly: invoices raised from now on count its days again; those raised before stay as they are.
+
+    NotPermitted; Refused where it is taken back already.
+    """
+    if not may_edit_schedules(actor):
+        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    suspension = session.lock(suspension)
+    if suspension.taken_back_at is not None:
+        raise Refused(N_("This suspension was taken back already."))
+    suspension.taken_back_at = session.now()
+    record(session, DuesAction.SUSPENSION_TAKEN_BACK, suspension, actor=actor, from_on=suspension.from_on.isoformat(), until_on=suspension.until_on.isoformat())
+
+
+def _check(rates: Sequence[RatePlan], terms: Terms) -> None:
+    if not any(plan.grade_id for plan in rates):
+        raise InvalidInput("name", N_("Give at least one grade an amount."))
+    if len({(plan.grade_id, plan.office_id, plan.years) for plan in rates}) < len(rates):
+        raise InvalidInput("name", N_("A level stands twice with the same number of years."))
+    if any(not 1 <= plan.years <= 5 for plan in rates):
+        raise InvalidInput("name", N_("A term has one to five years."))
+    if terms.period is Period.ROLLING and terms.proration is not Proration.FULL:
+        raise InvalidInput("proration", N_("Twelve months from joining are always owed in full: choose the full amount."))
+    if terms.due is not None:
+        try:
+            dt.date(2023, *terms.due)
+        except ValueError as error:
+            raise InvalidInput("due_day", N_("There is no such day in every year.")) from error

@@ -1,0 +1,32 @@
+"""Who may read, raise, correct and pay invoices."""
+
+from portal.money.invoices.models import Invoice
+from portal.money.ledger.policies import may_move, may_see_money
+from portal.tenancy.actor import FINANCE, Actor, ActorKind, Rank
+
+
+def may_read_invoice(actor: Actor, invoice: Invoice) -> bool:
+    """Finance and membership; and the enterprise that owes it."""
+    if actor.is_staff:
+        return may_see_money(actor)
+    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id
+
+
+def may_raise_invoices(actor: Actor) -> bool:
+    """Finance raises invoices."""
+    return actor.holds(FINANCE)
+
+
+def may_correct_invoices(actor: Actor, amount: int = 0) -> bool:
+    """Finance's officers and head make invoices void and issue credit notes, an acting deputy up to the ceiling of the appointment (fen)."""
+    return may_move(actor, Rank.OFFICER, amount)
+
+
+def may_pay_online(actor: Actor, invoice: Invoice) -> bool:
+    """The enterprise itself, or whoever holds the link that was mailed to it."""
+    return not actor.is_staff and actor.enterprise_id == invoice.enterprise_id
+
+
+def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
+    """The enterprise itself, while something is open."""
+    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id and invoice.open_amount > 0

@@ -1,0 +1,1 @@
+"""What happens to an invoice: settled, taken back, shown a slip."""

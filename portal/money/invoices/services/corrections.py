@@ -1,0 +1,128 @@
+"""Taking an invoice back: void before anything was paid, a credit note after. A number is never used again."""
+
+import sqlalchemy as sa
+
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.money import in_capitals, yuan
+from portal.foundation.transitions import move
+from portal.jobs.news import News
+from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceState, InvoiceVoid
+from portal.money.invoices.policies import may_correct_invoices
+from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved
+from portal.money.invoices.services.settling import settle_state
+from portal.money.ledger.models import Account, Journal, JournalKind
+from portal.money.ledger.services import Side, post, take_back
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_paper, void_paper
+from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import next_number
+from portal.tenancy.session import ChamberSession
+
+
+def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
+    """Makes an invoice void of which nothing was paid (one of nothing too): its entry is taken back, its notice marked void. Announces `invoice_void`.
+
+    NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then), or by a feature that minds (check_taking_back);
+    IllegalMove where it is void or credited already.
+    """
+    _guard(actor, invoice.amount, reason)
+    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    invoice = session.lock(invoice)
+    check_taking_back(session, invoice, actor=actor)
+    if invoice.paid or invoice.credited:
+        raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
+    move(invoice, InvoiceState.VOID, INVOICE_MOVES)
+    today = day_in(session.now(), settings_of(session).zone)
+    entry = session.scalars(sa.select(Journal).where(Journal.invoice_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
+    if entry is not None:
+        take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
+    session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
+    tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)
+    _end_notice(session, invoice, reason.strip(), actor=actor)
+    record(session, InvoiceAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
+    announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
+
+
+def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
+    """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of the enterprise.
+
+    NotPermitted; InvalidInput without a reason, above what has not been credited yet, the whole of an unpaid one (void is the way), or where not `seen` (fen) but something else is
+    credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
+    """
+    _guard(actor, amount, reason)
+    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    invoice = session.lock(invoice)
+    if seen is not None and seen != invoice.credited:
+        since = yuan(invoice.credited - seen)
+        raise InvalidInput("amount", N_("%(amount)s of this invoice have been taken back since this page was opened. Look again before you repeat it."), amount=since)
+    left = invoice.amount - invoice.credited
+    if not invoice.paid and not invoice.credited and amount == invoice.amount:
+        raise InvalidInput("amount", N_("Nothing was paid of this invoice: make it void instead."))
+    if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
+        raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=yuan(left if invoice.state is not InvoiceState.VOID else 0))
+    if amount == left:
+        check_taking_back(session, invoice, actor=actor)
+    today = day_in(session.now(), settings_of(session).zone)
+    number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
+    note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
+    session.add(note)
+    _post_note(session, invoice, amount, actor=actor)
+    _issue_note(session, invoice, note, actor=actor)
+    record(session, InvoiceAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
+    tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)
+    if invoice.credited == invoice.amount:
+        _end_notice(session, invoice, reason.strip(), actor=actor)
+        announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
+    return note
+
+
+def _end_notice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
+    for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
+        void_paper(session, paper, reason, actor=actor)
+
+
+def _guard(actor: Actor, amount: int, reason: str) -> None:
+    if not (may_correct_invoices(actor, amount) or actor.is_system):
+        raise NotPermitted(N_("Only finance's officers and head take invoices back, an acting deputy up to the ceiling of the appointment."))
+    if not reason.strip():
+        raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
+
+
+def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor: Actor) -> None:
+    """Income down; receivables down as far as something is open; what was paid beyond it goes on account."""
+    today, owner = day_in(session.now(), settings_of(session).zone), invoice.enterprise_id
+    freed = max(0, amount - invoice.open_amount)
+    sides = [Side(Account.DUES_INCOME, owner, amount), Side(Account.RECEIVABLES, owner, freed - amount), Side(Account.CREDIT_ON_ACCOUNT, owner, -freed)]
+    journal = post(session, JournalKind.CREDIT_NOTE, sides, on=today, invoice_id=invoice.id, actor=actor)
+    if freed:
+        session.add(Allocation(journal_id=journal.id, payment_id=None, invoice_id=invoice.id, amount=-freed))
+    invoice.paid -= freed
+    invoice.credited += amount
+    if invoice.credited == invoice.amount:
+        move(invoice, InvoiceState.CREDITED, INVOICE_MOVES)
+    else:
+        settle_state(session, invoice, actor=actor)
+
+
+def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, actor: Actor) -> None:
+    enterprise = session.fetch(Enterprise, invoice.enterprise_id)
+    snapshot = {
+        "enterprise": enterprise.name,
+        "uscc": enterprise.uscc,
+        "invoice_number": invoice.number,
+        "invoice_amount": invoice.amount,
+        "amount": note.amount,
+        "capitals": in_capitals(note.amount),
+        "reason": note.reason,
+        "issued_on": note.issued_on.isoformat(),
+        "issued_by": note.issued_by,
+    }
+    session.flush()
+    issue_paper(session, PaperKind.CREDIT_NOTE, note, number=note.number, enterprise_id=enterprise.id, snapshot=snapshot, actor=actor)

@@ -1,0 +1,37 @@
+"""What features above add to an act on an invoice, in its own transaction: they register it, invoices know nobody above."""
+
+import uuid
+from collections.abc import Collection
+from typing import Protocol
+
+from portal.money.invoices.models import Invoice
+from portal.tenancy.actor import Actor
+from portal.tenancy.session import ChamberSession
+
+
+class MoneyMoved(Protocol):
+    """Follows what was settled of some enterprises' invoices, or set free again."""
+
+    def __call__(self, session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None: ...
+
+
+class TakingBack(Protocol):
+    """Looks at an invoice that is to be taken back whole, under its lock; Refused where it may not be."""
+
+    def __call__(self, session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None: ...
+
+
+MONEY_MOVED: list[MoneyMoved] = []
+TAKING_BACK: list[TakingBack] = []
+
+
+def tell_money_moved(session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
+    """Lets every feature follow that something of these enterprises' invoices was settled, or set free again."""
+    for follow in MONEY_MOVED:
+        follow(session, enterprise_ids, reason, actor=actor)
+
+
+def check_taking_back(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
+    """Asks every feature whether an invoice may be taken back whole; Refused by the one that minds."""
+    for check in TAKING_BACK:
+        check(session, invoice, actor=actor)

@@ -1,0 +1,24 @@
+"""Who may see and move money."""
+
+from portal.tenancy.actor import FINANCE, MEMBERSHIP, Actor, Rank
+
+
+def may_see_money(actor: Actor) -> bool:
+    """Finance sees invoices and payments; the membership department looks on."""
+    return actor.holds(FINANCE) or actor.holds(MEMBERSHIP)
+
+
+def may_record_payments(actor: Actor) -> bool:
+    """Finance records what arrived."""
+    return actor.holds(FINANCE)
+
+
+def may_undo_payments(actor: Actor, amount: int = 0) -> bool:
+    """Finance's officers and head undo what was recorded wrongly, an acting deputy up to the ceiling of the appointment (fen)."""
+    return may_move(actor, Rank.OFFICER, amount)
+
+
+def may_move(actor: Actor, least: Rank, amount: int) -> bool:
+    """Whether a post in finance of this rank reaches to `amount` fen."""
+    post = actor.post_in(FINANCE, least)
+    return post is not None and (post.ceiling is None or amount <= post.ceiling)

@@ -1,0 +1,1 @@
+"""Payments through the chamber's own Stripe account."""

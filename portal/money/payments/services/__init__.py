@@ -1,0 +1,1 @@
+"""Money that arrived, its receipts, and what goes back."""

@@ -1,0 +1,74 @@
+"""Receipts: one for each enterprise of a payment, and copies marked so."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.errors import NotPermitted
+from portal.foundation.labels import N_
+from portal.foundation.money import in_capitals
+from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice
+from portal.money.ledger.policies import may_see_money
+from portal.money.payments.models import Payment, PaymentAction
+from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import issue_copy, issue_paper
+from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.counters import next_number
+from portal.tenancy.session import ChamberSession
+
+
+def issue_receipts(session: ChamberSession, payment: Payment, parts: Sequence[tuple[Invoice, int]], owner: uuid.UUID, surplus: int, *, actor: Actor) -> None:
+    """Issues a receipt to each enterprise for its part of a payment, `owner` of the surplus included. Numbers are gap-free by year."""
+    owners = list(dict.fromkeys([*(invoice.enterprise_id for invoice, _ in parts), *([owner] if surplus else [])]))
+    for enterprise_id in owners:
+        mine = [(invoice, amount) for invoice, amount in parts if invoice.enterprise_id == enterprise_id]
+        _issue(session, payment, enterprise_id, mine, surplus if enterprise_id == owner else 0, actor=actor)
+
+
+def renew_receipts(session: ChamberSession, payment: Payment, *, actor: Actor) -> None:
+    """Issues the receipts of a payment anew, under the next numbers, where all of them are void although its money is there."""
+    known = [paper for paper in list_papers(session, [payment.id], PaperKind.RECEIPT) if not paper.copy]
+    if any(paper.void is None for paper in known):
+        return
+    for paper in {paper.enterprise_id: paper for paper in sorted(known, key=lambda paper: paper.id)}.values():
+        assert paper.enterprise_id is not None
+        _issue_as(session, payment, paper.enterprise_id, paper.snapshot, actor=actor)
+
+
+def reissue_receipt(session: ChamberSession, receipt: IssuedPaper, *, actor: Actor) -> IssuedPaper:
+    """Issues the receipt once more under its own number, marked as a copy. NotPermitted for others than finance and the membership department."""
+    if not may_see_money(actor):
+        raise NotPermitted(N_("Only finance reissues receipts."))
+    copy = issue_copy(session, receipt, actor=actor)
+    record(session, PaymentAction.RECEIPT_REISSUED, copy, actor=actor, department=FINANCE, number=copy.number, copy=copy.copy)
+    return copy
+
+
+def _issue(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, parts: Sequence[tuple[Invoice, int]], credit: int, *, actor: Actor) -> None:
+    enterprise = session.fetch(Enterprise, enterprise_id)
+    amount = sum(part for _, part in parts) + credit
+    snapshot = {
+        "enterprise": enterprise.name,
+        "payer": payment.payer,
+        "channel": payment.channel.value,
+        "received_on": payment.received_on.isoformat(),
+        "lines": [{"invoice_number": invoice.number, "dues_year": invoice.dues_year, "amount": part} for invoice, part in parts],
+        "amount": amount,
+        "credit": credit,
+        "capitals": in_capitals(amount),
+        "reference": payment.reference,
+        "recorded_by": payment.recorded_by,
+    }
+    _issue_as(session, payment, enterprise.id, snapshot, actor=actor)
+
+
+def _issue_as(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, said: Mapping[str, Any], *, actor: Actor) -> None:
+    today = day_in(session.now(), settings_of(session).zone)
+    number = f"SJ{today.year}-{next_number(session, f'receipt {today.year}'):05d}"
+    snapshot = {**said, "issued_on": today.isoformat()}
+    issue_paper(session, PaperKind.RECEIPT, payment, number=number, enterprise_id=enterprise_id, snapshot=snapshot, checkable=True, actor=actor)

@@ -1,0 +1,193 @@
+"""Recording money that arrived, and undoing what was recorded wrongly."""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from portal.audit.record import record
+from portal.foundation.clock import day_in
+from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.labels import N_
+from portal.foundation.money import yuan
+from portal.foundation.serial_numbers import serial_number
+from portal.jobs.news import News
+from portal.jobs.outbox import announce
+from portal.members.enterprises.models import Enterprise
+from portal.money.invoices.models import Invoice
+from portal.money.invoices.services.hooks import tell_money_moved
+from portal.money.invoices.services.settling import allocate
+from portal.money.ledger.models import Account, JournalKind
+from portal.money.ledger.policies import may_undo_payments
+from portal.money.ledger.queries import credit_of
+from portal.money.ledger.services import Side, post, take_back
+from portal.money.payments.models import Channel, Payment, PaymentAction, PaymentUndoing
+from portal.money.payments.policies import may_record_payment
+from portal.money.payments.queries import credits_of_payment, find_payment_entry, list_payments_of_reference
+from portal.money.payments.services.receipts import issue_receipts
+from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.queries import list_papers
+from portal.papers.issuing.services import void_paper
+from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.session import ChamberSession
+
+EARLIEST = dt.date(2000, 1, 1)
+MONEY = {Channel.BANK_TRANSFER: Account.BANK, Channel.CASH: Account.CASH, Channel.ONLINE: Account.STRIPE_CLEARING}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Money as finance reads it off the statement or counts it. `amount` in fen; `reference` is the bank's serial number, or the number in the cash book."""
+
+    received_on: dt.date
+    amount: int
+    payer: str
+    reference: str
+    channel: Channel = Channel.BANK_TRANSFER
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of the money is for an invoice, in fen."""
+
+    invoice: Invoice
+    amount: int
+
+
+def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | None = None, actor: Actor) -> Payment:
+    """Books money over one or several invoices, of one or several enterprises, under their locks: payment, ledger, a receipt for each enterprise.
+
+    What exceeds the parts becomes credit on account of `surplus_to`; where none is named, of the enterprise that owes all the parts.
+    Locks the invoices, sorted. The order of the parts means nothing but the order of lines on the receipt.
+    Announces `invoice_paid` for each invoice that is paid in full. Refuses NotPermitted (not finance, or above an acting
+    deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
+    exceed the money or what an invoice has open, a rest beside parts of several enterprises of which none is named), Refused (nothing is owed).
+    """
+    if not (may_record_payment(actor, arrival.amount) or actor.is_system):
+        raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
+    arrival = replace(arrival, reference=serial_number(arrival.reference))
+    today = day_in(session.now(), settings_of(session).zone)
+    if not EARLIEST <= arrival.received_on <= today:
+        raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))
+    locked = {invoice.id: session.lock(invoice) for invoice in sorted((part.invoice for part in parts), key=lambda i: i.id)}
+    parts = [Part(locked[part.invoice.id], part.amount) for part in parts]
+    attempt = _attempt(session, arrival)
+    _check_parts(arrival, parts)
+    owner = surplus_to.id if surplus_to else _owner_of_rest(arrival, parts)
+    return _book(session, arrival, parts, owner, attempt, actor=actor)
+
+
+def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left_again: bool = False, actor: Actor) -> None:
+    """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
+
+    What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted; InvalidInput without a reason; Refused for an
+    online payment unless its money has `left_again`, where it was undone already, or its credit was used or set aside meanwhile.
+    """
+    if not may_undo_payments(actor, payment.amount):
+        raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
+    if not reason.strip():
+        raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
+    owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
+    for owner in owners:
+        session.lock(session.fetch(Enterprise, owner))
+    invoices = [session.lock(session.fetch(Invoice, a.invoice_id)) for a in sorted(payment.allocations, key=lambda a: a.invoice_id)]
+    session.lock(payment)
+    if payment.channel is Channel.ONLINE and not left_again:
+        raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
+    if session.scalars(sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)).first():
+        raise Refused(N_("This payment was undone already."))
+    _take_back_parts(session, payment, invoices, actor=actor)
+    session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
+    tell_money_moved(session, owners, reason.strip(), actor=actor)
+    for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
+        void_paper(session, paper, reason.strip(), actor=actor)
+    record(session, PaymentAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
+    announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
+
+
+def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:
+    """Whose the rest is where nobody was named: whoever owes all the parts. InvalidInput where several do and there is a rest."""
+    owners = list(dict.fromkeys(part.invoice.enterprise_id for part in parts))
+    if not owners:
+        raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
+    rest = arrival.amount - sum(part.amount for part in parts)
+    if rest and len(owners) > 1:
+        raise InvalidInput("owner", N_("%(amount)s are left over, and the lines are of several enterprises. Say on whose account the rest goes."), amount=yuan(rest))
+    return owners[0]
+
+
+def _attempt(session: ChamberSession, arrival: Arrival) -> int:
+    known = list_payments_of_reference(session, arrival.channel, arrival.reference)
+    if known and known[0].undoing is None:
+        amount = yuan(known[0].amount)
+        raise InvalidInput("reference", N_("This bank serial number was booked already: %(amount)s from %(payer)s."), amount=amount, payer=known[0].payer)
+    return known[0].attempt + 1 if known else 1
+
+
+def _check_parts(arrival: Arrival, parts: Sequence[Part]) -> None:
+    if len({part.invoice.id for part in parts}) < len(parts):
+        raise InvalidInput("amount", N_("An invoice stands on two lines. Put its money on one."))
+    for part in parts:
+        if part.invoice.open_amount == 0:
+            raise Refused(N_("%(number)s is not open any more. Look for the invoice that this money is for."), number=part.invoice.number)
+        if not 0 < part.amount <= part.invoice.open_amount:
+            raise InvalidInput("amount", N_("%(number)s has %(amount)s open; more cannot be booked on it."), number=part.invoice.number, amount=yuan(part.invoice.open_amount))
+    if sum(part.amount for part in parts) > arrival.amount:
+        raise InvalidInput("amount", N_("The parts are more than the money that arrived."))
+
+
+def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owner: uuid.UUID, attempt: int, *, actor: Actor) -> Payment:
+    payment = Payment(
+        channel=arrival.channel,
+        reference=arrival.reference,
+        attempt=attempt,
+        received_on=arrival.received_on,
+        amount=arrival.amount,
+        payer=arrival.payer,
+        recorded_at=session.now(),
+        recorded_by=actor.name,
+        recorded_by_id=actor.person_id,
+    )
+    session.add(payment)
+    session.flush()
+    surplus = arrival.amount - sum(part.amount for part in parts)
+    money = MONEY[arrival.channel]
+    sides = [Side(Account.RECEIVABLES, p.invoice.enterprise_id, -p.amount) for p in parts] + [Side(money, p.invoice.enterprise_id, p.amount) for p in parts]
+    sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
+    journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, payment_id=payment.id, actor=actor)
+    for part in parts:
+        allocate(session, part.invoice, part.amount, journal, payment.id, actor=actor)
+    details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
+    record(session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
+    issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
+    tell_money_moved(session, [p.invoice.enterprise_id for p in parts], payment.reference, actor=actor)
+    return payment
+
+
+def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], *, actor: Actor) -> None:
+    """Reverses the payment's entry and sets free what it settles; what credit notes set free of it before comes out of the credit on account."""
+    parts = {a.invoice_id: a.amount for a in payment.allocations}
+    freed = {invoice.id: max(0, parts[invoice.id] - invoice.paid) for invoice in invoices}
+    _check_credit(session, payment, invoices, freed)
+    today = day_in(session.now(), settings_of(session).zone)
+    journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
+    for invoice in invoices:
+        if freed[invoice.id]:
+            sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.enterprise_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.enterprise_id, -freed[invoice.id])]
+            post(session, JournalKind.UNDOING, sides, on=today, invoice_id=invoice.id, payment_id=payment.id, actor=actor)
+        if parts[invoice.id] > freed[invoice.id]:
+            allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id, actor=actor)
+
+
+def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], freed: Mapping[uuid.UUID, int]) -> None:
+    """What the payment left on account, and what credit notes set free of it (fen by invoice), must still lie there."""
+    owed = Counter(credits_of_payment(session, payment.id))
+    for invoice in invoices:
+        owed[invoice.enterprise_id] += freed[invoice.id]
+    for enterprise_id, credit in owed.items():
+        if credit_of(session, enterprise_id) < credit:
+            raise Refused(N_("The credit of this payment was used for an invoice or set aside for a refund. Give the credit back on that invoice, or decline the refund, first."))
