@@ -1,5 +1,6 @@
 """`portal serve` keeps its processes: what dies is started again, and all end together within seconds."""
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 log = logging.getLogger("portal.serve")
-PATIENCE = 8.0
-"""Seconds that a process has to end by itself."""
+PATIENCE = 6.0
+"""Seconds that a process has to end by itself: on a crowded machine the rest of ten goes by before everybody has heard, and is gone."""
 STEADY = 60.0
 """Who lived so long is started again at once."""
 LONGEST_WAIT = 60.0
@@ -43,7 +44,7 @@ class Child:
     def start(self) -> None:
         """Starts the process; it ends by itself once this one is gone (`end_with_parent`)."""
         environment = os.environ | {PARENT: str(os.getpid())}
-        self.process = subprocess.Popen(self.command, env=environment)
+        self.process = subprocess.Popen(self.command, env=environment, process_group=0)
         self.began, self.starts = time.monotonic(), self.starts + 1
 
     def look(self) -> int | None:
@@ -65,6 +66,13 @@ class Child:
         """Sends a signal where the process lives."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """Ends the process and all that it started, whoever of them still lives."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def supervise(children: Sequence[Child]) -> int:
@@ -114,5 +122,4 @@ def _end(children: Sequence[Child]) -> None:
                 child.process.wait(max(0.0, ends - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("the %s does not end; it is killed", child.name)
-                child.signal(signal.SIGKILL)
-                child.process.wait()
+            child.kill()

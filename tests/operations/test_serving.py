@@ -4,6 +4,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from portal.foundation.database import Database
 from portal.operations.supervisor import Child, own
+from portal.settings import ROOT
 from tests.jobs.killing import until
 from tests.servers import (
     PATIENCE,
@@ -106,6 +108,25 @@ def _seconds_to_stop(database_url: str, folder: Path, dice: random.Random) -> fl
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below)
     assert _is_free(port)
     return took
+
+
+def test_who_does_not_hear_is_killed_with_all_that_it_started() -> None:
+    deaf = "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); {}time.sleep(600)"
+    below = f"subprocess.Popen([sys.executable, '-c', {deaf.format('')!r}]); "
+    main = f"from portal.operations.supervisor import Child, own, supervise; supervise([Child('deaf', [*own('x')[:1], '-c', {deaf.format(below)!r}])])"
+    server = subprocess.Popen([sys.executable, "-c", main], cwd=ROOT)
+    family: list[psutil.Process] = []
+
+    def complete() -> bool:
+        family[:] = psutil.Process(server.pid).children(recursive=True)
+        return len(family) == 2
+
+    until(complete)
+    server.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert server.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 10
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
 
 
 def test_what_dies_again_and_again_is_started_less_and_less_often() -> None:
