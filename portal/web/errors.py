@@ -46,7 +46,7 @@ def say(sentence: Sentence) -> str:
 def error_page(status: int, words: str) -> Response:
     """The page of a refusal."""
     if g.get("platform", True) or g.get("chamber") is None:
-        response = make_response(render_template("platform/error.html", words=words, title=gettext(TITLES.get(status, STOPPED))), status)
+        response = make_response(render_template("desks/platform/error.html", words=words, title=gettext(TITLES.get(status, STOPPED))), status)
     else:
         response = make_response(render_template("layouts/error.html", words=words, title=gettext(TITLES.get(status, STOPPED)), status=status), status)
     return response

@@ -79,7 +79,7 @@ def _bare_page(house: House) -> str:
         "years": range(2027, 2021, -1),
         "button": {"csrf_token": lambda **_: ""},
     }
-    return flask.render_template("billing/list_invoices.html", sums=[int(figure) for figure in sums], actor=finance, settings=settings, **shown)
+    return flask.render_template("desks/billing/list_invoices.html", sums=[int(figure) for figure in sums], actor=finance, settings=settings, **shown)
 
 
 def test_a_list_page(house: House, bare_app: flask.Flask, full: bool, figure: Callable[[str], None]) -> None:

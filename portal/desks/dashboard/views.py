@@ -50,7 +50,7 @@ def my_day() -> str:
     today = day_in(db().now(), chamber_settings().zone)
     waiting = list_waiting(db(), actor(), today)
     return render_template(
-        "dashboard/my_day.html",
+        "desks/dashboard/my_day.html",
         waiting=waiting[:SHOWN],
         more=len(waiting) - SHOWN,
         capped=any(count >= MOST for count in Counter(w.what for w in waiting).values()),
@@ -75,7 +75,7 @@ def my_enterprise() -> str:
     today = day_in(db().now(), chamber_settings().zone)
     history = history_of(db(), enterprise.id)
     return render_template(
-        "dashboard/my_enterprise.html",
+        "desks/dashboard/my_enterprise.html",
         enterprise=enterprise,
         credit=credit_of(db(), enterprise.id),
         membership=find_open_membership(db(), enterprise.id),
@@ -106,7 +106,7 @@ def bring_in() -> str | Response | tuple[str, int]:
         else:
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dashboard.my_enterprise"))
-    return render_template("dashboard/invite_colleague.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/dashboard/invite_colleague.html", form=form), 422 if form.is_submitted() else 200
 
 
 @dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"], endpoint="end_representation")

@@ -37,7 +37,7 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
     today = day_in(db().now(), chamber_settings().zone)
     history, on = history_of(db(), enterprise.id), _asked_day(today)
     return render_template(
-        "dossier/show_enterprise.html",
+        "desks/dossier/show_enterprise.html",
         enterprise=enterprise,
         history=history,
         membership=next(iter(history.memberships), None),
@@ -74,7 +74,7 @@ def bring_in(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
         else:
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("dossier/invite_contact.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/dossier/invite_contact.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
 
 
 @dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"], endpoint="end_contact")

@@ -18,7 +18,7 @@ ROUTES.update({f"platform.{name}": RouteRule(anyone, own_transactions=True) for 
 def list_chambers() -> str:
     """The chambers of this installation, and how its work in the background goes; in a demo, with the sign-ins of each role."""
     chambers = [(c, world().address(c.slug, "/")) for c in every_chamber(world().doors)]
-    return render_template("platform/list_chambers.html", chambers=chambers, demo=world().settings.demo, health=_health())
+    return render_template("desks/platform/list_chambers.html", chambers=chambers, demo=world().settings.demo, health=_health())
 
 
 @platform.get("/healthz")

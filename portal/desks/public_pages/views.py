@@ -41,7 +41,7 @@ def home() -> str:
     found = standings(schedules, day_in(db().now(), chamber_settings().zone))
     in_force = next((s for s in schedules if found[s.id] is ScheduleStanding.IN_FORCE), None)
     return render_template(
-        "public_pages/home.html",
+        "desks/public_pages/home.html",
         announcements=list_announcements(db()),
         members=count_members(db(), day_in(db().now(), chamber_settings().zone)),
         notices=list_public_notices(db()),
@@ -56,12 +56,12 @@ def check_paper(word: str) -> str | tuple[str, int]:
     """Where the QR code of a receipt or certificate leads: what stands on the paper, and whether it still holds; nothing else."""
     paper = find_paper_by_word(db(), word[:43])
     if paper is None:
-        return render_template("public_pages/unknown_paper.html"), 404
+        return render_template("desks/public_pages/unknown_paper.html"), 404
     today = day_in(db().now(), chamber_settings().zone)
     standing = paper.standing(today)
     if paper.kind is PaperKind.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
         standing = PaperStanding.EXPIRED
-    return render_template("public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot, standing=standing.value)
+    return render_template("desks/public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot, standing=standing.value)
 
 
 def _is_member(paper: IssuedPaper, on: dt.date) -> bool:
@@ -88,7 +88,7 @@ def style() -> str:
     form.kind.choices = [(kind.value, label(kind)) for kind in EnterpriseKind]
     form.amount.errors = [gettext("Write an amount in yuan such as 3,000.00, with two decimals at most.")]
     steps = [ApplicationStep(name_zh="会员部初审", name_en="First review", state=state) for state in (StepState.PASSED, StepState.OPEN, StepState.WAITING)]
-    return render_template("public_pages/style.html", form=form, states=states, page=Page([], "next"), application={"steps": steps})
+    return render_template("desks/public_pages/style.html", form=form, states=states, page=Page([], "next"), application={"steps": steps})
 
 
 @public_pages.route("/theme.css", permit=anyone)

@@ -32,7 +32,7 @@ def show_account(enterprise_id: uuid.UUID) -> str:
     """One enterprise's money, to the fen."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     return render_template(
-        "billing/show_account.html",
+        "desks/billing/show_account.html",
         enterprise=enterprise,
         membership=find_open_membership(db(), enterprise.id),
         invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today(), size=50).rows,
@@ -60,7 +60,7 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
         else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), form.status
+    return render_template("desks/billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), form.status
 
 
 @billing.route("/accounts/<uuid:enterprise_id>/supplement", permit=may_raise_invoices, methods=["GET", "POST"], endpoint="raise_supplement")
@@ -80,7 +80,7 @@ def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
         else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/raise_supplement.html", enterprise=enterprise, membership=membership, holdings=holdings, form=form), form.status
+    return render_template("desks/billing/raise_supplement.html", enterprise=enterprise, membership=membership, holdings=holdings, form=form), form.status
 
 
 def _membership(enterprise_id: uuid.UUID) -> Membership:

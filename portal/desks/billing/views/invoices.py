@@ -40,7 +40,7 @@ def show_invoices() -> str:
     """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
     narrow = narrowed()
     page = list_invoices(db(), narrow, today(), request.args.get("after"))
-    template = "billing/invoice_rows.html" if request.headers.get("HX-Request") else "billing/list_invoices.html"
+    template = "desks/billing/invoice_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_invoices.html"
     years = range(today().year + 1, today().year - 5, -1)
     return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years, button=ButtonForm())
 
@@ -67,7 +67,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     slips = list_slips(db(), invoice.id)
     pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}
     return render_template(
-        "billing/show_invoice.html",
+        "desks/billing/show_invoice.html",
         invoice=invoice,
         settlements=settlements,
         notes=notes,
@@ -100,7 +100,7 @@ def make_void(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("The invoice is void. Its number is not used again."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/void_invoice.html", invoice=invoice, form=form), form.status
+    return render_template("desks/billing/void_invoice.html", invoice=invoice, form=form), form.status
 
 
 @billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="issue_credit_note")
@@ -117,7 +117,7 @@ def take_back(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("The credit note is issued. What was paid beyond it lies on account."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
 
 
 @billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"], endpoint="use_credit")
@@ -151,7 +151,7 @@ def bring_slip(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice_id))
-    return render_template("billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), form.status
+    return render_template("desks/billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), form.status
 
 
 @billing.route("/slips/<uuid:slip_id>/picture/<int:page>", permit=may_ask_for_papers)

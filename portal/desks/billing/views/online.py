@@ -44,7 +44,7 @@ def show_pay_page(word: str) -> Answer:
     checkout = find_last_checkout(db(), invoice.id)
     asked_again = request.headers.get("HX-Request") is not None
     page = render_template(
-        "billing/pay_progress.html" if asked_again else "billing/show_pay_page.html",
+        "desks/billing/pay_progress.html" if asked_again else "desks/billing/show_pay_page.html",
         invoice=invoice,
         checkout=checkout,
         word=word,
@@ -114,7 +114,7 @@ def show_parked() -> str:
     state = request.args.get("state", ParkedState.PARKED.value)
     page = page_parked(db(), state, searched_words(), request.args.get("after"))
     may_settle = may_record_payments(actor())
-    return render_template("billing/list_parked.html", page=page, words=searched_words(), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
+    return render_template("desks/billing/list_parked.html", page=page, words=searched_words(), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
 
 
 @billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"], endpoint="settle_parked")
@@ -130,7 +130,7 @@ def deal_with(parked_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Written down."), "success")
             return redirect(url_for("billing.list_parked"))
-    return render_template("billing/settle_parked.html", parked=parked, said=SAID, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/settle_parked.html", parked=parked, said=SAID, form=form), 422 if form.is_submitted() else 200
 
 
 def _open(word: str) -> Checkout:

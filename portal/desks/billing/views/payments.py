@@ -38,7 +38,7 @@ def show_payments() -> str:
     """All payments, searched by payer, serial number, amount, invoice or enterprise, and by the days of arrival."""
     narrow = narrowed()
     page = list_payments(db(), narrow, request.args.get("after"))
-    template = "billing/payment_rows.html" if request.headers.get("HX-Request") else "billing/list_payments.html"
+    template = "desks/billing/payment_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_payments.html"
     return render_template(template, page=page, narrow=narrow, channels=list(Channel), button=ButtonForm())
 
 
@@ -61,7 +61,7 @@ def show_payment(payment_id: uuid.UUID) -> str:
     payment = _fetch(payment_id)
     receipts = list_papers(db(), [payment.id], PaperKind.RECEIPT)
     return render_template(
-        "billing/show_payment.html",
+        "desks/billing/show_payment.html",
         payment=payment,
         receipts=receipts,
         credits=[(db().fetch(Enterprise, owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
@@ -85,7 +85,7 @@ def enter_payment(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("The money is booked. The receipt is being made."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id, payment=payment.id))
-    return render_template("billing/record_payment.html", invoice=invoice, form=form), form.status
+    return render_template("desks/billing/record_payment.html", invoice=invoice, form=form), form.status
 
 
 @billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"], endpoint="spread_payment")
@@ -95,7 +95,7 @@ def enter_spread() -> Answer:
     if "more" in request.form:
         for _ in range(min(MORE_LINES, MOST_LINES - len(form.parts))):
             form.parts.append_entry()
-        return render_template("billing/spread_payment.html", form=form)
+        return render_template("desks/billing/spread_payment.html", form=form)
     if form.validate_on_submit():
         try:
             payment = record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
@@ -104,7 +104,7 @@ def enter_spread() -> Answer:
         else:
             flash(gettext("The money is booked. The receipts are being made."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
-    return render_template("billing/spread_payment.html", form=form), form.status
+    return render_template("desks/billing/spread_payment.html", form=form), form.status
 
 
 def _owner(form: SpreadForm) -> Enterprise | None:
@@ -130,7 +130,7 @@ def take_back(payment_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("The payment is undone. Its invoices are open again, its receipts are void."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
-    return render_template("billing/undo_payment.html", payment=payment, form=form), form.status
+    return render_template("desks/billing/undo_payment.html", payment=payment, form=form), form.status
 
 
 @billing.route("/receipts/<uuid:paper_id>/copy", permit=may_see_money, methods=["POST"], endpoint="reissue_receipt")

@@ -34,7 +34,7 @@ def show_refunds() -> str:
     held, page = list_credits(db(), MOST_CREDITS + 1), page_refunds(db(), state, words, request.args.get("after"))
     total = -balance(db(), Account.CREDIT_ON_ACCOUNT)
     shown = {"credits": held[:MOST_CREDITS], "more": len(held) > MOST_CREDITS, "total": total}
-    return render_template("billing/list_refunds.html", page=page, words=words, state=state, states=list(RefundState), **shown)
+    return render_template("desks/billing/list_refunds.html", page=page, words=words, state=state, states=list(RefundState), **shown)
 
 
 @billing.route("/accounts/<uuid:enterprise_id>/refund", permit=may_record_payments, methods=["GET", "POST"], endpoint="request_refund")
@@ -56,7 +56,7 @@ def ask(enterprise_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Asked for. The money is set aside until it is decided."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("billing/request_refund.html", enterprise=enterprise, credit=credit, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/request_refund.html", enterprise=enterprise, credit=credit, form=form), 422 if form.is_submitted() else 200
 
 
 @billing.route("/refunds/<uuid:refund_id>", permit=may_record_payments)
@@ -65,7 +65,7 @@ def show_refund(refund_id: uuid.UUID) -> str:
     refund = _fetch(refund_id)
     may_decide = may_decide_refund(actor(), refund, list_recorders_of(db(), refund.enterprise_id))
     may_withdraw = may_withdraw_refund(actor(), refund)
-    return render_template("billing/show_refund.html", refund=refund, may_decide=may_decide, may_withdraw=may_withdraw, button=ButtonForm(), form=TransferredForm())
+    return render_template("desks/billing/show_refund.html", refund=refund, may_decide=may_decide, may_withdraw=may_withdraw, button=ButtonForm(), form=TransferredForm())
 
 
 @billing.route("/refunds/<uuid:refund_id>/approve", permit=may_record_payments, methods=["POST"], endpoint="approve_refund")
@@ -91,7 +91,7 @@ def decline(refund_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Declined. The money lies on account again."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("billing/decline_refund.html", refund=refund, form=form), form.status
+    return render_template("desks/billing/decline_refund.html", refund=refund, form=form), form.status
 
 
 @billing.route("/refunds/<uuid:refund_id>/paid", permit=may_record_payments, methods=["POST"], endpoint="record_refund_paid")
@@ -107,7 +107,7 @@ def paid(refund_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Posted. The refund is done."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form), 422
+    return render_template("desks/billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form), 422
 
 
 def _fetch(refund_id: uuid.UUID) -> Refund:

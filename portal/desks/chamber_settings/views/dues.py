@@ -40,7 +40,7 @@ def edit_dues() -> str:
     """Dues schedules, where each stands today, and days for which dues are suspended."""
     schedules, today = list_schedules(db()), day_in(db().now(), present_settings().zone)
     return render_template(
-        "chamber_settings/edit_dues.html",
+        "desks/chamber_settings/edit_dues.html",
         schedules=schedules,
         standings=standings(schedules, today),
         publish_by={s.id: s.adopted_on + PUBLISHED_WITHIN for s in schedules if s.adopted_on and s.adopted_on + PUBLISHED_WITHIN >= today},
@@ -73,7 +73,7 @@ def new_schedule() -> Answer:
         else:
             flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("chamber_settings/enter_dues.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/enter_dues.html", form=form), 422 if form.is_submitted() else 200
 
 
 def _rates(form: ScheduleForm) -> list[RatePlan]:
@@ -112,7 +112,7 @@ def adopt_dues(schedule_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"], endpoint="suspend_dues")
@@ -127,7 +127,7 @@ def suspend() -> Answer:
         else:
             flash(gettext("Suspended. Invoices raised from now on leave these days out."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"], endpoint="take_suspension_back")
@@ -150,7 +150,7 @@ def edit_offices() -> Answer:
         else:
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
-    page = render_template("chamber_settings/edit_offices.html", form=form, offices=list_offices(db(), retired=True), holdings=list_holdings(db()), button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_offices.html", form=form, offices=list_offices(db(), retired=True), holdings=list_holdings(db()), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 
@@ -179,7 +179,7 @@ def new_holding() -> Answer:
         else:
             flash(gettext("Written down. The next dues follow the office; the difference for this year is raised on the account of the enterprise."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
-    return render_template("chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"], endpoint="end_office")

@@ -28,25 +28,25 @@ Answer = str | Response | tuple[str, int]
 @chamber_settings.route("", permit=may_edit_settings)
 def overview() -> str:
     """All settings at a glance, with what is still missing."""
-    return render_template("chamber_settings/overview.html", current=settings_of(db()))
+    return render_template("desks/chamber_settings/overview.html", current=settings_of(db()))
 
 
 @chamber_settings.route("/chamber", permit=may_edit_settings, methods=["GET", "POST"])
 def edit_chamber() -> Answer:
     """Names, colour, address, introduction."""
-    return _edit(ChamberForm(obj=settings_of(db())), "chamber_settings/edit_chamber.html")
+    return _edit(ChamberForm(obj=settings_of(db())), "desks/chamber_settings/edit_chamber.html")
 
 
 @chamber_settings.route("/bank", permit=may_edit_settings, methods=["GET", "POST"])
 def edit_bank() -> Answer:
     """The account that dues are paid to."""
-    return _edit(BankForm(obj=settings_of(db())), "chamber_settings/edit_bank.html")
+    return _edit(BankForm(obj=settings_of(db())), "desks/chamber_settings/edit_bank.html")
 
 
 @chamber_settings.route("/mail-sender", permit=may_edit_settings, methods=["GET", "POST"])
 def edit_mail_sender() -> Answer:
     """Who the chamber's mails come from."""
-    return _edit(MailSenderForm(obj=settings_of(db())), "chamber_settings/edit_mail_sender.html")
+    return _edit(MailSenderForm(obj=settings_of(db())), "desks/chamber_settings/edit_mail_sender.html")
 
 
 def _edit(form: Form, template: str) -> Answer:
@@ -75,7 +75,7 @@ def edit_seal() -> Answer:
         else:
             flash(gettext("The seal is set. Papers issued from now on carry it."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template("chamber_settings/set_seal.html", form=form), form.status
+    return render_template("desks/chamber_settings/set_seal.html", form=form), form.status
 
 
 @chamber_settings.route("/departments", permit=may_edit_settings, methods=["GET", "POST"])
@@ -90,7 +90,7 @@ def edit_departments() -> Answer:
         else:
             flash(gettext("Added."), "success")
             return redirect(url_for("chamber_settings.edit_departments"))
-    page = render_template("chamber_settings/edit_departments.html", form=form, departments=list_departments(db()))
+    page = render_template("desks/chamber_settings/edit_departments.html", form=form, departments=list_departments(db()))
     return page, 422 if form.is_submitted() else 200
 
 
@@ -106,7 +106,7 @@ def edit_grades() -> Answer:
         else:
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_grades"))
-    page = render_template("chamber_settings/edit_grades.html", form=form, grades=list_grades(db(), retired=True), button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_grades.html", form=form, grades=list_grades(db(), retired=True), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 

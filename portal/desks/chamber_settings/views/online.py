@@ -33,7 +33,7 @@ def edit_online_payment() -> str | Response | tuple[str, int]:
             flash(gettext("Kept. Members can pay online now."), "success")
             return redirect(url_for("chamber_settings.edit_online_payment"))
     address = world().address(chamber().slug, url_for("billing.receive_stripe_event"))
-    page = render_template("chamber_settings/edit_online_payment.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_online_payment.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 

@@ -35,7 +35,7 @@ def edit_questions() -> str | Response | tuple[str, int]:
         else:
             flash(gettext("Added. Whoever applies from now on is asked."), "success")
             return redirect(url_for("chamber_settings.edit_questions"))
-    page = render_template("chamber_settings/edit_questions.html", form=form, questions=list_questions(db(), retired=True), button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_questions.html", form=form, questions=list_questions(db(), retired=True), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 

@@ -41,7 +41,7 @@ def edit_chain() -> Answer:
         else:
             flash(gettext("Saved. Applications under way keep the chain they began with."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template("chamber_settings/edit_chain.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/edit_chain.html", form=form), 422 if form.is_submitted() else 200
 
 
 def _plan(data: dict[str, Any]) -> StepPlan:
@@ -63,7 +63,7 @@ def edit_checklist() -> Answer:
         else:
             flash(gettext("Added. It is asked of every application from now on."), "success")
             return redirect(url_for("chamber_settings.edit_checklist"))
-    page = render_template("chamber_settings/edit_checklist.html", form=form, points=list_points(db(), retired=True), button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_checklist.html", form=form, points=list_points(db(), retired=True), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 
@@ -87,7 +87,7 @@ def edit_documents() -> Answer:
         else:
             flash(gettext("In force from now on."), "success")
             return redirect(url_for("chamber_settings.edit_documents"))
-    page = render_template("chamber_settings/edit_documents.html", form=form, documents=list_documents(db(), retired=True), button=ButtonForm())
+    page = render_template("desks/chamber_settings/edit_documents.html", form=form, documents=list_documents(db(), retired=True), button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 

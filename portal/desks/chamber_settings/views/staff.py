@@ -38,7 +38,7 @@ from portal.web.world import world
 def list_staff() -> str:
     """Who is appointed to what."""
     today = day_in(db().now(), present_settings().zone)
-    return render_template("chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
+    return render_template("desks/chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
 
 
 @chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"], endpoint="appoint")
@@ -66,7 +66,7 @@ def new_appointment() -> str | Response | tuple[str, int]:
         else:
             flash(gettext("Appointed. A new colleague is invited by mail."), "success")
             return redirect(url_for("chamber_settings.list_staff"))
-    return render_template("chamber_settings/appoint.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/appoint.html", form=form), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"], endpoint="end_appointment")
@@ -88,7 +88,7 @@ def hand_everything_over(person_id: uuid.UUID) -> str | Response | tuple[str, in
         count = hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
         flash(gettext("%(count)s applications are handed over.", count=count), "success")
         return redirect(url_for("chamber_settings.list_staff"))
-    return render_template("chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/mails", permit=may_see_mails, endpoint="list_mails")
@@ -97,7 +97,7 @@ def show_mails() -> str:
     words, state = searched_words(), request.args.get("state", "")
     page = list_mails(db(), words, state, request.args.get("after"))
     found = {"page": page, "jobs": list_failed_jobs(db()), "now": db().now()}
-    return render_template("chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), titles=TITLES, button=ButtonForm(), **found)
+    return render_template("desks/chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), titles=TITLES, button=ButtonForm(), **found)
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)
@@ -107,7 +107,7 @@ def show_mail(mail_id: uuid.UUID) -> str:
     letter = write_letter(world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail))
     found = re.search(r"https?://[^\s…]+$", letter.text, re.MULTILINE)
     picture = segno.make(found[0], error="m").svg_data_uri(scale=5) if found else ""
-    return render_template("chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, now=db().now(), button=ButtonForm())
+    return render_template("desks/chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, now=db().now(), button=ButtonForm())
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")

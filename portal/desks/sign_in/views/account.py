@@ -39,7 +39,7 @@ def my_account() -> str:
     """Who I am here, where I am signed in, how my account is protected."""
     present = present_sign_in()
     return render_template(
-        "sign_in/my_account.html",
+        "desks/sign_in/my_account.html",
         person=present.person,
         present=present,
         sign_ins=list_sign_ins(db(), present.person_id),
@@ -88,7 +88,7 @@ def new_password() -> str | Response | tuple[str, int]:
             logout_user()
             flash(gettext("Your password is changed. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
-    return render_template("sign_in/change_password.html", form=form), form.status
+    return render_template("desks/sign_in/change_password.html", form=form), form.status
 
 
 def _prove_password(person: Person, typed: str, purpose: str) -> None:
@@ -112,12 +112,12 @@ def set_up_second_factor() -> str | tuple[str, int]:
         except InvalidInput as error:
             form.refuse(error)
         else:
-            return render_template("sign_in/recovery_codes.html", codes=codes)
+            return render_template("desks/sign_in/recovery_codes.html", codes=codes)
     secret = world().sealer.open(person.totp_secret) if person.totp_secret and not person.has_second_factor else ""
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=chamber_settings().name_zh) if secret else ""
     picture = segno.make(address).svg_data_uri(scale=5) if secret else ""
     refused = bool(form.code.errors) and bool(secret)
-    return render_template("sign_in/set_up_second_factor.html", form=form, secret=secret, picture=picture, person=person), 422 if refused and form.code.data else 200
+    return render_template("desks/sign_in/set_up_second_factor.html", form=form, secret=secret, picture=picture, person=person), 422 if refused and form.code.data else 200
 
 
 @sign_in.route("/account/second-factor/off", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True)
@@ -136,7 +136,7 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
         else:
             flash(gettext("The second factor is off. We have told you so by mail."), "success")
             return redirect(url_for("sign_in.my_account"))
-    return render_template("sign_in/drop_second_factor.html", form=form), form.status
+    return render_template("desks/sign_in/drop_second_factor.html", form=form), form.status
 
 
 @sign_in.route("/account/enterprise", permit=is_signed_in, methods=["GET", "POST"], endpoint="choose_enterprise")
@@ -148,4 +148,4 @@ def choose() -> str | Response:
         choose_enterprise(db(), present, form.value.data or "", actor=actor())
         return redirect(url_for("dashboard.first_page"))
     mine = list_representations(db(), person_id=present.person_id)
-    return render_template("sign_in/choose_enterprise.html", form=form, enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine], present=present)
+    return render_template("desks/sign_in/choose_enterprise.html", form=form, enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine], present=present)

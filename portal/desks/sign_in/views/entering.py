@@ -36,7 +36,7 @@ def enter() -> str | Response | tuple[str, int]:
             if word is not None:
                 return _enter(word, form.next.data or "")
             form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
-    return render_template("sign_in/sign_in.html", form=form), form.status
+    return render_template("desks/sign_in/sign_in.html", form=form), form.status
 
 
 def _prove(email: str, password: str) -> str | None:
@@ -90,7 +90,7 @@ def give_code() -> str | Response | tuple[str, int]:
             form.refuse(error)
         else:
             return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)
-    return render_template("sign_in/give_code.html", form=form), form.status
+    return render_template("desks/sign_in/give_code.html", form=form), form.status
 
 
 @sign_in.route("/sign-out", permit=anyone, methods=["POST"])
@@ -116,7 +116,7 @@ def forgotten() -> str | Response | tuple[str, int]:
             ask_for_reset(session, form.email.data)
         flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
         return redirect(url_for("sign_in.sign_in"))
-    return render_template("sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
 
 
 @sign_in.route("/link/<word>", permit=anyone, methods=["GET", "POST"], own_transactions=True)
@@ -125,7 +125,7 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
     link = find_link(db(), word)
     form = NewPasswordForm()
     if link is None:
-        return render_template("sign_in/dead_link.html"), 404
+        return render_template("desks/sign_in/dead_link.html"), 404
     if form.validate_on_submit():
         db().close()
         try:
@@ -141,7 +141,7 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
                 set_password_by_link(session, live, hashed)
             flash(gettext("Your password is set. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
-    return render_template("sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
+    return render_template("desks/sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
 
 
 @sign_in.route("/language", permit=anyone, methods=["GET", "POST"], endpoint="choose_language")
@@ -149,7 +149,7 @@ def choose() -> str | Response:
     """Chinese or English, for this browser and, signed in, for the person's mails. Visitors come by a link, so that public pages carry no form and can be cached."""
     form = ButtonForm()
     if request.method == "GET":
-        return render_template("sign_in/choose_language.html", form=form, next=request.args.get("next", "/")[:300])
+        return render_template("desks/sign_in/choose_language.html", form=form, next=request.args.get("next", "/")[:300])
     if form.validate_on_submit() and form.value.data in LANGUAGES:
         cookie["language"] = form.value.data
         if current_user.is_authenticated:
