@@ -1,9 +1,11 @@
 """What accounts write in the audit."""
 
-from portal.foundation.labels import N_, Labelled
+from portal.audit.acts import Act
+from portal.foundation.labels import N_
+from portal.jobs.mail_kinds import MailKind
 
 
-class AccountAction(Labelled):
+class AccountAction(Act):
     """Acts on people and their rights."""
 
     SIGNED_IN = "account.signed_in", N_("Signed in")
@@ -23,3 +25,11 @@ class AccountAction(Labelled):
     PERSON_ADDED = "account.person_added", N_("Person added")
     REPRESENTATION_BEGUN = "account.representation_begun", N_("May act for an enterprise")
     REPRESENTATION_ENDED = "account.representation_ended", N_("Representation ended")
+
+
+class AccountMail(MailKind):
+    """Mails about accounts."""
+
+    INVITATION = "accounts/invitation", N_("Invitation to the portal")
+    RESET = "accounts/reset", N_("Link for a new password")
+    SECOND_FACTOR_OFF = "accounts/second_factor_off", N_("Second factor switched off")

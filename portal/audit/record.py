@@ -1,15 +1,15 @@
 """Writing an act down, in the transaction of the act itself."""
 
-from enum import StrEnum
 from typing import Any
 
+from portal.audit.acts import Act
 from portal.audit.models import AuditEvent
 from portal.tenancy.actor import Actor
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
 
-def record(session: ChamberSession, action: StrEnum, subject: ChamberOwned, *, actor: Actor, department: str | None = None, **details: Any) -> AuditEvent:
+def record(session: ChamberSession, action: Act, subject: ChamberOwned, *, actor: Actor, department: str | None = None, **details: Any) -> AuditEvent:
     """Appends the event of `action` on `subject`. `department` names the post acted under. Nothing secret goes into `details`."""
     session.flush()
     post = actor.post_in(department) if department else None

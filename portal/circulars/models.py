@@ -7,15 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.jobs.mail_kinds import MailKind
 from portal.members.enterprises.models import Enterprise
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class CircularAction(Labelled):
+class CircularAction(Act):
     """Acts on notices."""
 
     WRITTEN = "circular.written", N_("Notice to members written")
@@ -23,6 +25,12 @@ class CircularAction(Labelled):
     DISCARDED = "circular.discarded", N_("Draft of a notice thrown away")
     PUBLISHED = "circular.published", N_("Notice to members published")
     WITHDRAWN = "circular.withdrawn", N_("Notice to members withdrawn")
+
+
+class CircularMail(MailKind):
+    """Mails of notices."""
+
+    NOTICE = "circulars/notice", N_("Notice to members")
 
 
 class CircularState(Labelled):

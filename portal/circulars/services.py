@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.circulars.models import CIRCULAR_MOVES, Circular, CircularAction, CircularFile, CircularReading, CircularRecipient, CircularState
+from portal.circulars.models import CIRCULAR_MOVES, Circular, CircularAction, CircularFile, CircularMail, CircularReading, CircularRecipient, CircularState
 from portal.circulars.policies import may_change, may_publish_circulars, may_read_circulars, may_write_circulars
 from portal.circulars.queries import has_received
 from portal.files.services import add_file
@@ -109,7 +109,7 @@ def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: S
         for person in listeners_of(session, fresh):
             send_mail(
                 session,
-                "circulars/notice",
+                CircularMail.NOTICE,
                 to=person.email,
                 name=person.greeted,
                 language=person.language,

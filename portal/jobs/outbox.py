@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.foundation.ids import new_id
+from portal.jobs.mail_kinds import MailKind
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.jobs.news import News
 from portal.jobs.registry import REACTIONS, TASKS
@@ -42,7 +43,7 @@ def announce(session: ChamberSession, news: News, **args: Any) -> None:
 
 def send_mail(
     session: ChamberSession,
-    template: str,
+    kind: MailKind,
     *,
     to: str,
     name: str = "",
@@ -51,9 +52,11 @@ def send_mail(
     attachment_file_id: uuid.UUID | None = None,
     **context: Any,
 ) -> Mail:
-    """Queues a mail from `templates/emails/<template>`; it leaves after the commit. `context` is JSON and holds no secret."""
+    """Queues a mail of a kind from its template in `templates/emails`; it leaves after the commit. `context` is JSON and holds no secret."""
     sealed = session.sealer.seal(secret) if secret else None
-    mail = Mail(to_address=to, to_name=name, template=template, context=context, secret=sealed, language=language, attachment_file_id=attachment_file_id, created_at=session.now())
+    mail = Mail(
+        to_address=to, to_name=name, template=kind.value, context=context, secret=sealed, language=language, attachment_file_id=attachment_file_id, created_at=session.now()
+    )
     session.add(mail)
     session.flush()
     deliver(session, mail)

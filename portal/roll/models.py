@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
@@ -23,7 +24,7 @@ class Standing(Labelled):
     LEFT = "left", N_("left")
 
 
-class RollAction(Labelled):
+class RollAction(Act):
     """Acts on the roll."""
 
     VIEW_SAVED = "roll.view_saved", N_("View of the roll saved")

@@ -16,7 +16,6 @@ from flask_babel import force_locale
 
 from portal.files.models import StoredFile
 from portal.files.queries import read_file
-from portal.foundation.labels import N_
 from portal.jobs.models import Mail, MailState
 from portal.jobs.registry import OUTAGE, Failure, Hopeless, Silent, Task, register
 from portal.tenancy.chambers import settings_of
@@ -24,24 +23,6 @@ from portal.tenancy.models import Chamber, ChamberSettings
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
-TITLES = {
-    "accounts/invitation": N_("Invitation to the portal"),
-    "accounts/reset": N_("Link for a new password"),
-    "accounts/second_factor_off": N_("Second factor switched off"),
-    "applications/confirm": N_("Link to confirm an application"),
-    "applications/draft": N_("Link to a draft"),
-    "applications/expired": N_("Approval expired"),
-    "applications/expiring": N_("Approval expires soon"),
-    "applications/received": N_("Application submitted"),
-    "applications/rejected": N_("Application rejected"),
-    "applications/returned": N_("Returned for correction"),
-    "applications/welcome": N_("Welcome to the new member"),
-    "billing/notice_of_dues": N_("Notice of dues"),
-    "billing/receipt": N_("Receipt"),
-    "billing/receipt_void": N_("Receipt void"),
-    "circulars/notice": N_("Notice to members"),
-}
-"""What each kind of mail is, for those who look after them."""
 NO_SUCH_READER = {550, 551, 553}
 """Answers about the reader's address (RFC 5321, 4.2.3); with 5.7 (RFC 3463, 3.8) they are about the sender's right."""
 

@@ -20,6 +20,7 @@ from portal.applications.models import (
     ObjectionFinding,
     PossibleDuplicate,
 )
+from portal.audit.acts import Act
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
 from portal.circulars.models import CircularReading
@@ -185,3 +186,10 @@ def test_replacing_a_row_does_not_pass_the_trigger(house: House) -> None:
     else:
         with house.doors.chamber(house.jia.id) as session:
             assert session.scalars(sa.select(AuditEvent)).first() is not None
+
+
+def test_two_acts_of_one_name_fail_at_import() -> None:
+    with pytest.raises(LookupError, match=r"invoice\.raised"):
+
+        class Again(Act):
+            RAISED = "invoice.raised", "Invoice raised again"

@@ -23,7 +23,7 @@ from portal.money.dues.services.charging import Addressee, raise_dues_of_year
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.invoices.services.settling import give_credit_back
-from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.models import Payment, PaymentMail, Refund, RefundState
 from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
 from portal.money.payments.services.refunds import apply_refund
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
@@ -320,7 +320,7 @@ def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House)
         paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
         rendering = find_rendering(session, paper.id)
         assert rendering is not None
-        waiting = send_mail(session, "billing/receipt", to="x@enterprise.example", attachment_file_id=rendering.file_id)
+        waiting = send_mail(session, PaymentMail.RECEIPT, to="x@enterprise.example", attachment_file_id=rendering.file_id)
         undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
         session.refresh(waiting)
         assert (waiting.state, waiting.fault) == (MailState.FAILED, "the paper that it brings is void")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from portal.accounts.actions import AccountMail
 from portal.foundation.ids import new_id
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
@@ -84,7 +85,7 @@ def _body(mail: EmailMessage) -> str:
 
 def test_a_mail_loses_its_secret_once_it_has_left(house: House, postbox: tuple[Postbox, int]) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, "accounts/reset", to="a@b.example", name="甲", secret="word", person="甲")
+        send_mail(session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲")
     house.work()
     with house.doors.chamber(house.jia.id) as session:
         mails = session.scalars(sa.select(Mail)).all()
@@ -96,7 +97,7 @@ def test_nothing_leaves_from_an_act_that_was_rolled_back(house: House, postbox: 
     house.work()
     sent = len(postbox[0].mails)
     with pytest.raises(RuntimeError), house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, "accounts/reset", to="a@b.example", secret="word", person="甲")
+        send_mail(session, AccountMail.RESET, to="a@b.example", secret="word", person="甲")
         raise RuntimeError
     house.work()
     assert len(postbox[0].mails) == sent
@@ -108,7 +109,7 @@ def test_a_server_that_refuses_is_tried_again(house: House, postbox: tuple[Postb
     sent = len(box.mails)
     box.closed = True
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, "accounts/reset", to="a@b.example", name="甲", secret="word", person="甲")
+        send_mail(session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲")
     house.work()
     assert len(box.mails) == sent
     with house.doors.chamber(house.jia.id) as session:
@@ -122,7 +123,7 @@ def test_a_server_that_refuses_is_tried_again(house: House, postbox: tuple[Postb
 def _send(house: House, to: str, slug: str = "jia") -> uuid.UUID:
     chamber = house.jia if slug == "jia" else house.yi
     with house.doors.chamber(chamber.id, writing=True) as session:
-        return send_mail(session, "accounts/reset", to=to, name="甲", secret="word", person="甲").id
+        return send_mail(session, AccountMail.RESET, to=to, name="甲", secret="word", person="甲").id
 
 
 def _mail(house: House, mail_id: uuid.UUID) -> Mail:
@@ -221,7 +222,7 @@ def test_beside_twenty_thousand_mails_of_one_chamber_anothers_leaves_at_once(hou
 
 def test_a_heading_cannot_be_smuggled_in_by_a_name(house: House, postbox: tuple[Postbox, int]) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, "accounts/reset", to="a@b.example", name="x\nBcc: everyone@example.com", secret="w", person="x\nBcc: y")
+        send_mail(session, AccountMail.RESET, to="a@b.example", name="x\nBcc: everyone@example.com", secret="w", person="x\nBcc: y")
     house.work()
     assert all(m["Bcc"] is None for m in postbox[0].mails)
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
+from portal.accounts.actions import AccountMail
 from portal.accounts.models import Person
 from portal.accounts.queries import find_person_by_email
 from portal.foundation.ids import new_id
@@ -34,7 +35,7 @@ def _seal_one_of_each(house: House) -> None:
         person.totp_secret = session.sealer.seal("totp")
         sealed = {"secret_key": session.sealer.seal("sk_test_1"), "webhook_secret": session.sealer.seal("whsec_1")}
         session.add(StripeKeys(hint="x", livemode=False, set_at=session.now(), set_by="x", **sealed))
-        send_mail(session, "accounts/reset", to="a@b.example", secret="word", person="x")
+        send_mail(session, AccountMail.RESET, to="a@b.example", secret="word", person="x")
 
 
 def _opened(house: House, sealer: Sealer) -> set[str]:

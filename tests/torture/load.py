@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from urllib3.filepost import encode_multipart_formdata
 
+from portal.accounts.actions import AccountMail
 from portal.jobs.models import WorkerBeat
 from portal.jobs.outbox import send_mail
 from portal.jobs.queries import SILENT
@@ -63,7 +64,7 @@ def call_for_mail(doors: Doors, chamber_id: object, number: int, kept: Kept) -> 
     """Queues a mail as another web machine would; remembers it where the commit came back."""
     try:
         with doors.chamber(chamber_id, writing=True) as session:  # type: ignore[arg-type]
-            mail = send_mail(session, "accounts/reset", to=f"reader{number}@b.example", secret=f"word{number}", person="甲")
+            mail = send_mail(session, AccountMail.RESET, to=f"reader{number}@b.example", secret=f"word{number}", person="甲")
     except Exception:
         kept.answers[-1] = kept.answers.get(-1, 0) + 1
     else:

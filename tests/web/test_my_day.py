@@ -14,9 +14,8 @@ from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.desk import add_point
 from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
-from portal.desks.dashboard.queries import ACTS, list_waiting
+from portal.desks.dashboard.queries import list_waiting
 from portal.foundation.clock import StandingClock, start_of
-from portal.foundation.labels import Labelled
 from portal.jobs.models import Job, JobState
 from portal.money.payments.models import Payment
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
@@ -163,8 +162,3 @@ def test_a_department_of_the_chain_finds_its_steps_on_its_day(house: House) -> N
     assert house.browser("finance").send(f"/applications/{application.id}/points/{point.id}", value="1").status_code in {403, 404}
     assert officer.send(f"/applications/{application.id}/points/{point.id}", value="1").status_code == 302
     assert officer.send(f"/applications/{application.id}/approve").status_code == 302
-
-
-def test_every_act_has_a_name() -> None:
-    kinds = [kind for kind in Labelled.__subclasses__() if kind.__name__.endswith("Action")]
-    assert {act.value for kind in kinds for act in kind} == set(ACTS)

@@ -6,7 +6,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from portal.accounts.actions import AccountAction
+from portal.accounts.actions import AccountAction, AccountMail
 from portal.accounts.models import Appointment, Department, LinkKind, MailedLink, Person, Representation
 from portal.accounts.passwords import check_unchanged
 from portal.accounts.policies import may_appoint, may_manage_colleagues
@@ -63,7 +63,7 @@ def invite_person(session: ChamberSession, person: Person, *, called: str, actor
     if person.password_hash is None:
         word = make_link(session, person, LinkKind.INVITATION, actor=actor)
         name, by = (called.strip(), actor.name) if actor.is_staff or actor.is_system else ("", "")
-        send_mail(session, "accounts/invitation", to=person.email, name=name, language=person.language, secret=word, person=name, by=by)
+        send_mail(session, AccountMail.INVITATION, to=person.email, name=name, language=person.language, secret=word, person=name, by=by)
 
 
 def ask_for_reset(session: ChamberSession, email: str, *, actor: Actor = VISITOR) -> None:
@@ -78,7 +78,7 @@ def mail_reset(session: ChamberSession, person_id: uuid.UUID, *, actor: Actor) -
     person = session.find(Person, person_id)
     if person is not None:
         word = make_link(session, person, LinkKind.RESET, actor=actor)
-        send_mail(session, "accounts/reset", to=person.email, name=person.greeted, language=person.language, secret=word, person=person.greeted)
+        send_mail(session, AccountMail.RESET, to=person.email, name=person.greeted, language=person.language, secret=word, person=person.greeted)
 
 
 def set_password_by_link(session: ChamberSession, link: MailedLink, password_hash: str, *, actor: Actor = VISITOR) -> Person:

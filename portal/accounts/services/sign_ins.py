@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyotp
 import sqlalchemy as sa
 
-from portal.accounts.actions import AccountAction
+from portal.accounts.actions import AccountAction, AccountMail
 from portal.accounts.models import Attempt, Person, RecoveryCode, SignIn
 from portal.accounts.passwords import check_unchanged
 from portal.accounts.queries import find_person_by_email, list_representations, list_sign_ins
@@ -181,7 +181,7 @@ def drop_second_factor(session: ChamberSession, person: Person, code: str, seale
     person.totp_secret = person.totp_confirmed_at = None
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     record(session, AccountAction.SECOND_FACTOR_OFF, person, actor=actor)
-    send_mail(session, "accounts/second_factor_off", to=person.email, name=person.name, language=person.language, person=person.name)
+    send_mail(session, AccountMail.SECOND_FACTOR_OFF, to=person.email, name=person.name, language=person.language, person=person.name)
 
 
 def _prove(session: ChamberSession, person: Person, code: str, sealer: Sealer) -> bool:

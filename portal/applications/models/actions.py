@@ -1,9 +1,11 @@
 """Acts on applications and their settings, as the audit names them."""
 
-from portal.foundation.labels import N_, Labelled
+from portal.audit.acts import Act
+from portal.foundation.labels import N_
+from portal.jobs.mail_kinds import MailKind
 
 
-class ApplicationAction(Labelled):
+class ApplicationAction(Act):
     """Acts on applications and their settings, as the audit names them."""
 
     DRAFT_BEGUN = "draft.begun", N_("Draft begun")
@@ -42,3 +44,16 @@ class ApplicationAction(Labelled):
     CHAIN_CHANGED = "chain.changed", N_("Review chain changed")
     DOCUMENT_PUBLISHED = "required_document.published", N_("Document published")
     DOCUMENT_RETIRED = "required_document.retired", N_("Document retired")
+
+
+class ApplicationMail(MailKind):
+    """Mails to applicants."""
+
+    CONFIRM = "applications/confirm", N_("Link to confirm an application")
+    DRAFT = "applications/draft", N_("Link to a draft")
+    EXPIRED = "applications/expired", N_("Approval expired")
+    EXPIRING = "applications/expiring", N_("Approval expires soon")
+    RECEIVED = "applications/received", N_("Application submitted")
+    REJECTED = "applications/rejected", N_("Application rejected")
+    RETURNED = "applications/returned", N_("Returned for correction")
+    WELCOME = "applications/welcome", N_("Welcome to the new member")

@@ -4,12 +4,13 @@ import datetime as dt
 
 import sqlalchemy as sa
 
+from portal.applications.models.actions import ApplicationMail
 from portal.jobs.models import Mail
 from portal.tenancy.session import ChamberSession
 
 MOST_LINKS = 5
 """Links of forms and drafts that one mailbox is sent in a day before one of them is opened."""
-LINKS = ("applications/confirm", "applications/draft")
+LINKS = (ApplicationMail.CONFIRM, ApplicationMail.DRAFT)
 OPENED = "applications/received"
 DAY = dt.timedelta(days=1)
 

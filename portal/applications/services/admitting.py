@@ -3,6 +3,7 @@
 from portal.accounts.models import LinkKind
 from portal.accounts.services.people import add_representation, ensure_person, make_link
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.queries.reading import find_day_of_approval
 from portal.audit.record import record
 from portal.foundation.transitions import move
@@ -52,7 +53,7 @@ def _welcome(session: ChamberSession, application: Application, membership: Memb
     word = _account(session, application, membership, actor=actor) if application.contact_email else None
     send_mail(
         session,
-        "applications/welcome",
+        ApplicationMail.WELCOME,
         to=application.contact_email,
         name=application.contact_name,
         language=application.language,

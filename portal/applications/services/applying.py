@@ -20,6 +20,7 @@ from portal.applications.models import (
     RequiredDocument,
     StepState,
 )
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.mailboxes import is_full
 from portal.applications.queries.questions import list_answers, list_questions
@@ -104,7 +105,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     if not again:
         reader = "" if mailbox else contact.name
-        send_mail(session, "applications/confirm", to=mailbox, name=reader, language=contact.language, secret=word)
+        send_mail(session, ApplicationMail.CONFIRM, to=mailbox, name=reader, language=contact.language, secret=word)
     return application
 
 
@@ -177,7 +178,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     keep_version(session, application, actor=actor)
     show_uploads(session, application, actor=actor)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
-    tell_applicant(session, application, "applications/received", actor=actor)
+    tell_applicant(session, application, ApplicationMail.RECEIVED, actor=actor)
 
 
 def _copy(step: ChainStep, application_id: uuid.UUID) -> ApplicationStep:

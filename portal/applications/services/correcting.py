@@ -18,6 +18,7 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.policies import may_decide, may_review, owns_application
 from portal.applications.queries.questions import list_answers, list_questions
 from portal.applications.queries.reading import find_open_correction
@@ -109,7 +110,7 @@ def _tell(session: ChamberSession, application: Application, asked: Mapping[str,
     """Mails what to correct, each field by its name in the applicant's language."""
     titles = {q.field: q.title_zh if application.language == "zh" else q.title_en for q in list_questions(session, retired=True)}
     names = [FIELD_NAMES.get(field) or titles.get(field, field) for field in asked]
-    tell_applicant(session, application, "applications/returned", actor=actor, fields=names, reasons=list(asked.values()))
+    tell_applicant(session, application, ApplicationMail.RETURNED, actor=actor, fields=names, reasons=list(asked.values()))
 
 
 def _give_days_back(session: ChamberSession, application: Application, request: CorrectionRequest, *, actor: Actor) -> None:

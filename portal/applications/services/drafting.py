@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from portal.accounts.services.sign_ins import TooManyTries, take_try
 from portal.applications.models import ApplicationAction, ApplicationDraft, ApplicationState
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.queries.drafts import find_draft
 from portal.applications.queries.mailboxes import is_full
 from portal.applications.queries.reading import find_by_form_key
@@ -97,7 +98,7 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     if is_full(session, mailbox):
         return False
     draft.mailed_at = session.now()
-    send_mail(session, "applications/draft", to=mailbox, language=language, secret=word, days=KEPT_FOR.days)
+    send_mail(session, ApplicationMail.DRAFT, to=mailbox, language=language, secret=word, days=KEPT_FOR.days)
     record(session, ApplicationAction.DRAFT_MAILED, draft, actor=actor)
     return True
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from portal.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationEnding, ApplicationState, ExpiryReminder
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.policies import may_review, owns_application
 from portal.applications.queries.reading import find_by_invoice, find_day_of_approval, list_reminded
 from portal.applications.services.admitting import lock_invoice
@@ -52,7 +53,7 @@ def expire_application(session: ChamberSession, application: Application, on: dt
         _remind(session, application, left, actor=actor)
         return False
     _end(session, application, ApplicationState.EXPIRED, f"{application.expires_on}", ApplicationAction.EXPIRED, actor=actor)
-    tell_applicant(session, application, "applications/expired", actor=actor, expires_on=str(application.expires_on))
+    tell_applicant(session, application, ApplicationMail.EXPIRED, actor=actor, expires_on=str(application.expires_on))
     return True
 
 
@@ -106,7 +107,7 @@ def _remind(session: ChamberSession, application: Application, left: int, *, act
     if not due or application.expires_on is None or min(due) in list_reminded(session, application.id, application.expires_on):
         return
     session.add(ExpiryReminder(application_id=application.id, days_before=min(due), expires_on=application.expires_on, sent_at=session.now()))
-    tell_applicant(session, application, "applications/expiring", actor=actor, expires_on=str(application.expires_on))
+    tell_applicant(session, application, ApplicationMail.EXPIRING, actor=actor, expires_on=str(application.expires_on))
 
 
 def set_expiry(session: ChamberSession, application: Application, *, actor: Actor) -> None:

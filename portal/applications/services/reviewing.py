@@ -13,6 +13,7 @@ from portal.applications.models import (
     StepKind,
     StepState,
 )
+from portal.applications.models.actions import ApplicationMail
 from portal.applications.policies import may_decide
 from portal.applications.queries.desk import list_points, list_ticks
 from portal.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
@@ -156,7 +157,7 @@ def _go_on(session: ChamberSession, application: Application, step: ApplicationS
 def _reject(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
     move(application, ApplicationState.REJECTED, APPLICATION_MOVES)
     record(session, ApplicationAction.REJECTED, application, actor=actor)
-    tell_applicant(session, application, "applications/rejected", actor=actor, reason=reason)
+    tell_applicant(session, application, ApplicationMail.REJECTED, actor=actor, reason=reason)
 
 
 def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:

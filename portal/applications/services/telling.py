@@ -3,17 +3,18 @@
 from typing import Any
 
 from portal.applications.models import Application
+from portal.jobs.mail_kinds import MailKind
 from portal.jobs.models import Mail
 from portal.jobs.outbox import send_mail
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 
-def tell_applicant(session: ChamberSession, application: Application, template: str, *, actor: Actor, **more: Any) -> Mail:
-    """Queues the mail `template` to the contact of an application, in its language; `actor` is whose act it tells of."""
+def tell_applicant(session: ChamberSession, application: Application, kind: MailKind, *, actor: Actor, **more: Any) -> Mail:
+    """Queues a mail of this kind to the contact of an application, in its language; `actor` is whose act it tells of."""
     return send_mail(
         session,
-        template,
+        kind,
         to=application.contact_email,
         name=application.contact_name,
         language=application.language,

@@ -7,12 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.accounts.models import Department
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.desks.chamber_settings.policies import may_edit_settings, may_see_mails
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import deliver
 from portal.jobs.tasks import retry_failed, retry_job
@@ -26,7 +27,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 CODE = re.compile(r"[A-Z]{2,6}")
 
 
-class SettingsAction(Labelled):
+class SettingsAction(Act):
     """Acts on the chamber's settings."""
 
     CHANGED = "settings.changed", N_("Settings changed")

@@ -4,16 +4,13 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment
 from portal.applications.models import (
     Application,
-    ApplicationAction,
     ApplicationState,
     ApplicationStep,
     CorrectionRequest,
@@ -27,28 +24,18 @@ from portal.applications.models import (
 from portal.applications.policies import may_decide, may_keep_meetings, may_review
 from portal.applications.queries.meetings import count_candidates
 from portal.audit.models import AuditEvent
-from portal.circulars.models import CircularAction
 from portal.desks.chamber_settings.policies import may_see_mails
-from portal.desks.chamber_settings.services import SettingsAction
 from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency
 from portal.jobs.models import Job, JobState, Mail, MailState
-from portal.members.enterprises.services import EnterpriseAction
-from portal.members.membership.services import MembershipAction
-from portal.members.offices.services import OfficeAction
-from portal.money.dues.models import DuesAction
-from portal.money.invoices.models import Allocation, Invoice, InvoiceAction, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.money.invoices.models import Allocation, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.ledger.models import Journal
 from portal.money.ledger.policies import may_record_payments
-from portal.money.online.models import OnlineAction
 from portal.money.online.queries import list_parked
-from portal.money.payments.models import PaymentAction, RefundState
+from portal.money.payments.models import RefundState
 from portal.money.payments.policies import may_decide_refund
 from portal.money.payments.queries import list_recorders_of, list_refunds
-from portal.papers.filing.services import FilingAction
-from portal.papers.issuing.services import IssuingAction
-from portal.roll.models import RollAction
 from portal.tenancy.actor import Actor, Rank
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -56,23 +43,6 @@ from portal.tenancy.session import ChamberSession
 MOST = 15
 UNANSWERED = dt.timedelta(days=14)
 """How long a return may lie with the applicant before it stands on My day."""
-ALL_ACTIONS = (
-    ApplicationAction,
-    InvoiceAction,
-    PaymentAction,
-    DuesAction,
-    OnlineAction,
-    SettingsAction,
-    EnterpriseAction,
-    FilingAction,
-    IssuingAction,
-    MembershipAction,
-    OfficeAction,
-    AccountAction,
-    RollAction,
-    CircularAction,
-)
-ACTS: dict[str, StrEnum] = {act.value: act for acts in ALL_ACTIONS for act in acts}
 _OPEN_INVOICES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
 
 

@@ -13,8 +13,9 @@ from portal.accounts.queries import list_representations
 from portal.accounts.services.people import end_representation, invite_colleague
 from portal.applications.policies import may_review
 from portal.applications.queries.queue import count_by_state
+from portal.audit.acts import ACTS
 from portal.circulars.queries import list_received
-from portal.desks.dashboard.queries import ACTS, MOST, list_recent_acts, list_waiting
+from portal.desks.dashboard.queries import MOST, list_recent_acts, list_waiting
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
 from portal.desks.sign_in.forms import ButtonForm, ColleagueForm
 from portal.foundation.clock import day_in

@@ -5,10 +5,11 @@ import uuid
 
 import sqlalchemy as sa
 
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Announcement, Grade, Membership
 from portal.members.membership.policies import may_edit_grades
@@ -24,7 +25,7 @@ from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
 
-class MembershipAction(Labelled):
+class MembershipAction(Act):
     """Acts on memberships and grades."""
 
     ADMITTED = "membership.admitted", N_("Admitted")

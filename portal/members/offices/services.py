@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.offices.models import Office, OfficeHolding
 from portal.members.offices.policies import may_keep_offices
@@ -14,7 +15,7 @@ from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
 
-class OfficeAction(Labelled):
+class OfficeAction(Act):
     """Acts on offices."""
 
     OFFICE_ADDED = "office.added", N_("Office added")

@@ -6,20 +6,28 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.jobs.mail_kinds import MailKind
 from portal.members.membership.models import Grade
 from portal.members.offices.models import Office
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class DuesAction(Labelled):
+class DuesAction(Act):
     """Acts on dues schedules, as the audit names them."""
 
     SCHEDULE_ENTERED = "dues_schedule.entered", N_("Dues schedule entered")
     SCHEDULE_ADOPTED = "dues_schedule.adopted", N_("Dues schedule adopted")
     DUES_SUSPENDED = "dues.suspended", N_("Dues suspended")
     SUSPENSION_TAKEN_BACK = "dues.suspension_taken_back", N_("Suspension of dues taken back")
+
+
+class DuesMail(MailKind):
+    """Mails about dues."""
+
+    NOTICE = "billing/notice_of_dues", N_("Notice of dues")
 
 
 class ScheduleState(Labelled):

@@ -12,6 +12,7 @@ from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
 from portal.jobs.worker import each
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import find_open_membership
+from portal.money.dues.models import DuesMail
 from portal.money.dues.queries import list_out_of_step
 from portal.money.dues.services.certificates import follow_money
 from portal.money.invoices.models import Invoice
@@ -34,7 +35,7 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     rendering = find_rendering(session, paper.id)
     send_mail(
         session,
-        "billing/notice_of_dues",
+        DuesMail.NOTICE,
         to=invoice.notify_email,
         name=greeting_of(session, invoice.notify_email, invoice.notify_name),
         language=invoice.language,

@@ -6,6 +6,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.files.models import StoredFile
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
@@ -14,7 +15,7 @@ from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class InvoiceAction(Labelled):
+class InvoiceAction(Act):
     """Acts on invoices, as the audit names them."""
 
     INVOICE_RAISED = "invoice.raised", N_("Invoice raised")

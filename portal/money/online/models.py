@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.money.invoices.models import Invoice
@@ -14,7 +15,7 @@ from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class OnlineAction(Labelled):
+class OnlineAction(Act):
     """Acts on online payment, as the audit names them."""
 
     KEYS_SET = "stripe_keys.set", N_("Keys for online payment set")

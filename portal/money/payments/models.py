@@ -6,15 +6,17 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.acts import Act
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.jobs.mail_kinds import MailKind
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Allocation
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class PaymentAction(Labelled):
+class PaymentAction(Act):
     """Acts on money that came or goes back, as the audit names them."""
 
     PAYMENT_RECORDED = "payment.recorded", N_("Payment recorded")
@@ -27,6 +29,13 @@ class PaymentAction(Labelled):
     LIST_EXPORTED = "billing.exported", N_("Invoices or payments exported")
     REFUND_SENT = "refund.sent", N_("Refund sent through Stripe")
     REFUND_FAILED = "refund.failed", N_("Refund failed at Stripe")
+
+
+class PaymentMail(MailKind):
+    """Mails about money that arrived."""
+
+    RECEIPT = "billing/receipt", N_("Receipt")
+    RECEIPT_VOID = "billing/receipt_void", N_("Receipt void")
 
 
 class Channel(Labelled):

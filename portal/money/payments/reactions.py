@@ -6,6 +6,7 @@ from portal.accounts.queries import greeting_of
 from portal.jobs.news import News
 from portal.jobs.outbox import send_mail
 from portal.jobs.registry import reacts_to
+from portal.money.payments.models import PaymentMail
 from portal.money.payments.queries import find_invoice_of_payment
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import find_rendering, list_papers
@@ -24,7 +25,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     rendering = find_rendering(session, paper.id)
     send_mail(
         session,
-        "billing/receipt",
+        PaymentMail.RECEIPT,
         to=invoice.notify_email,
         name=greeting_of(session, invoice.notify_email, invoice.notify_name),
         language=invoice.language,
@@ -47,7 +48,7 @@ def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
             continue
         send_mail(
             session,
-            "billing/receipt_void",
+            PaymentMail.RECEIPT_VOID,
             to=invoice.notify_email,
             name=greeting_of(session, invoice.notify_email, invoice.notify_name),
             language=invoice.language,

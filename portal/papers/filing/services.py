@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from portal.accounts.models import Department
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.papers.filing.models import FiledPaper, Retention
 from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import Actor
@@ -14,7 +15,7 @@ from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
 
-class FilingAction(Labelled):
+class FilingAction(Act):
     """Acts on what is filed."""
 
     PAPER_FILED = "paper.filed", N_("Paper filed")

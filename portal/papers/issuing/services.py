@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.foundation.errors import Refused
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.foundation.secrecy import new_word
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue
@@ -21,7 +22,7 @@ from portal.tenancy.session import ChamberSession
 TEMPLATE_VERSION = 1
 
 
-class IssuingAction(Labelled):
+class IssuingAction(Act):
     """Acts on papers."""
 
     PAPER_ISSUED = "paper.issued", N_("Paper issued")

@@ -24,11 +24,12 @@ from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
+from portal.jobs.mail_kinds import MAIL_KINDS
 from portal.jobs.models import Mail, MailState
 from portal.tenancy.actor import Rank
 from portal.web.filters import in_language
 from portal.web.forms import searched_words
-from portal.web.mail import TITLES, write_letter
+from portal.web.mail import write_letter
 from portal.web.request import actor, chamber, db
 from portal.web.request import chamber_settings as present_settings
 from portal.web.world import world
@@ -97,7 +98,7 @@ def show_mails() -> str:
     words, state = searched_words(), request.args.get("state", "")
     page = list_mails(db(), words, state, request.args.get("after"))
     found = {"page": page, "jobs": list_failed_jobs(db()), "now": db().now()}
-    return render_template("desks/chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), titles=TITLES, button=ButtonForm(), **found)
+    return render_template("desks/chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), kinds=MAIL_KINDS, button=ButtonForm(), **found)
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)

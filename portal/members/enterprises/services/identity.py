@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.accounts.queries import list_representations
+from portal.audit.acts import Act
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.labels import N_
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
@@ -21,7 +22,7 @@ from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
 
-class EnterpriseAction(Labelled):
+class EnterpriseAction(Act):
     """Acts on an enterprise."""
 
     ENTERED = "enterprise.entered", N_("Enterprise entered")

@@ -1,0 +1,16 @@
+"""What can happen: the acts of every feature, known by name to whoever reads the audit."""
+
+from portal.foundation.labels import Labelled
+
+ACTS: dict[str, "Act"] = {}
+"""Every act, by the name that the audit keeps for ever."""
+
+
+class Act(Labelled):
+    """A feature's acts derive from this and are known from then on; a second one of the same name fails at import (LookupError)."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for act in cls:
+            if ACTS.setdefault(act.value, act) is not act:
+                raise LookupError(f"two acts are called {act.value}")

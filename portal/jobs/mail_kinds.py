@@ -1,0 +1,16 @@
+"""The kinds of mail that every feature sends: each with its template, and what it is called on the page of mails."""
+
+from portal.foundation.labels import Labelled
+
+MAIL_KINDS: dict[str, "MailKind"] = {}
+"""Every kind, by its template in `templates/emails`: the name under which a mail is kept."""
+
+
+class MailKind(Labelled):
+    """A feature's kinds of mail derive from this and are known from then on; a second one of the same name fails at import (LookupError)."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for kind in cls:
+            if MAIL_KINDS.setdefault(kind.value, kind) is not kind:
+                raise LookupError(f"two kinds of mail are called {kind.value}")
