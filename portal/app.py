@@ -1,4 +1,4 @@
-"""The application: the only place that knows every feature."""
+"""The application: what every page and every job stands on."""
 
 import datetime as dt
 import functools
@@ -6,36 +6,13 @@ import functools
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 
-import portal.accounts.reactions
-import portal.applications.reactions
-import portal.circulars.reactions
-import portal.jobs.tasks
-import portal.members.enterprises.reactions
-import portal.money.dues.reactions
-import portal.money.online.reactions
-import portal.money.payments.reactions
-import portal.papers.issuing.reactions
-import portal.roll.reactions
-import portal.web.mail
-import portal.web.previews  # noqa: F401
 from portal.applications.queries.reading import applicant_of_word
-from portal.applications.views import applicants, meetings, reviews
-from portal.circulars.views import circulars
-from portal.desks.billing.views import billing
-from portal.desks.chamber_settings.views import chamber_settings
-from portal.desks.dashboard.views import dashboard
-from portal.desks.dossier.views import dossier
-from portal.desks.platform.views import platform
-from portal.desks.public_pages.views import public_pages
-from portal.desks.sign_in.views import sign_in
+from portal.features import BLUEPRINTS
 from portal.files.store import open_store
 from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
 from portal.members.enterprises.rules.codes import industry_name, region_name
-from portal.papers.filing.views import filing
-from portal.papers.issuing.views import issuing
-from portal.roll.views import roll
 from portal.settings import ROOT, Settings
 from portal.tenancy.session import Doors
 from portal.web import request as web_request
@@ -45,7 +22,6 @@ from portal.web.headers import install_headers
 from portal.web.static_files import serve_static, static_address
 from portal.web.world import World
 
-FEATURES = (public_pages, applicants, reviews, meetings, circulars, roll, dossier, billing, issuing, filing, sign_in, dashboard, chamber_settings, platform)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 
@@ -76,8 +52,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     install_headers(app, settings)
     install_filters(app)
     _tell_templates(app)
-    for feature in FEATURES:
-        app.register_blueprint(feature)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.wsgi_app = serve_static(web_request.PlatformHosts(app.wsgi_app, settings.base_domain))  # type: ignore[method-assign]
     return app
 

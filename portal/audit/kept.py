@@ -20,11 +20,13 @@ from portal.foundation.database import Base
 from portal.foundation.ids import new_id
 from portal.tenancy.bulk import WRITTEN
 from portal.tenancy.fences import APPEND_ONLY
+from portal.tenancy.loose import GONE
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
 KEPT = "rows.kept"
 SUBJECT = "kept_rows"
+GONE.add(SUBJECT)
 CHUNK = 500
 OWN = {"audit_event", "audit_seal"}
 LATER: dict[str, dict[str, int]] = {}

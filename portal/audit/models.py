@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import JSON, Base, Instant
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, owned_key
 
 
+@refers_loosely("subject")
 @append_only
 class AuditEvent(ChamberOwned, Base):
     """One act. The subject may be of any table (a loose reference that `portal verify` checks)."""

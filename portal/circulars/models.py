@@ -14,6 +14,7 @@ from portal.foundation.labels import N_, Labelled
 from portal.jobs.mail_kinds import MailKind
 from portal.members.enterprises.models import Enterprise
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -48,6 +49,7 @@ CIRCULAR_MOVES: dict[CircularState, frozenset[CircularState]] = {
 }
 
 
+@may_be_gone
 class Circular(ChamberOwned, Base):
     """A notice. `audience` narrows the roll (empty: all members); `is_public` shows it on the home page too.
 

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base, Instant
+from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, owned_key
 
 
+@refers_loosely("owner")
 class StoredFile(ChamberOwned, Base):
     """Bytes under a generated key. `owner_type` and `owner_id` name what they belong to (a loose reference)."""
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from portal.applications.models import Application, CouncilMeeting
 from portal.audit.chain import check_chain, unsealed_before
 from portal.audit.heads import kept_heads
-from portal.audit.kept import SUBJECT, digest, every_kept_row, kept_entries
-from portal.audit.models import AuditEvent, AuditSeal
+from portal.audit.kept import digest, every_kept_row, kept_entries
+from portal.audit.models import AuditSeal
 from portal.files.models import StoredFile
 from portal.files.queries import BytesChanged, read_file
 from portal.files.store import MissingBytes
@@ -25,25 +25,15 @@ from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.ledger.models import Account, Journal, Posting
 from portal.money.payments.models import Payment, PaymentUndoing, Refund, RefundState
-from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.chambers import every_chamber
-from portal.tenancy.models import Chamber, ChamberOwned, Counter, SearchToken
+from portal.tenancy.loose import GONE, LOOSE
+from portal.tenancy.models import Chamber, ChamberOwned, Counter
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
 log = logging.getLogger("portal.verify")
 Finding = tuple[str, bool]
-LOOSE = (
-    (AuditEvent, "subject_type", "subject_id"),
-    (FiledPaper, "origin_type", "origin_id"),
-    (IssuedPaper, "subject_type", "subject_id"),
-    (SearchToken, "subject_type", "subject_id"),
-    (StoredFile, "owner_type", "owner_id"),
-)
-WITHOUT_ROW = {"application_draft", "application_form", "chain_step", "circular", "saved_view", "stripe_keys", "tag", SUBJECT}
-"""Subjects that may be gone: a form that was never sent, a draft of one or of a notice, a chain that was replaced, a view, keys or a
-tag that nobody wants any more; and the rows that an event keeps, which it names itself."""
 SERIES = (
     (Invoice.number, None, "JF", "invoice"),
     (IssuedPaper.number, sa.and_(IssuedPaper.kind == PaperKind.RECEIPT, IssuedPaper.copy == 0), "SJ", "receipt"),
@@ -214,11 +204,11 @@ def _posted(session: ChamberSession, account: Account) -> int:
     return _sum(session, Posting.amount, Posting.account == account)
 
 
-def _loose(session: ChamberSession, model: type[ChamberOwned], type_column: str, id_column: str) -> Iterator[Finding]:
+def _loose(session: ChamberSession, model: type[Base], type_column: str, id_column: str) -> Iterator[Finding]:
     tables = {str(m.local_table.description): m.class_ for m in Base.registry.mappers if issubclass(m.class_, ChamberOwned)}
     kinds = session.scalars(sa.select(getattr(model, type_column)).distinct()).all()
     for kind in kinds:
-        if kind in WITHOUT_ROW:
+        if kind in GONE:
             continue
         if kind not in tables:
             yield f"{model.__name__}: nothing is called {kind}", True

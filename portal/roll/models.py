@@ -11,6 +11,7 @@ from portal.audit.acts import Act
 from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 
@@ -33,6 +34,7 @@ class RollAction(Act):
     DOWNLOADED = "roll.downloaded", N_("Export of the roll downloaded")
 
 
+@may_be_gone
 class SavedView(ChamberOwned, Base):
     """A way to look at the roll that a colleague named: what narrows it, as it stands in the address after the question mark."""
 

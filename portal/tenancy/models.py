@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.foundation.clock import SHANGHAI
 from portal.foundation.database import Base, Instant
 from portal.foundation.ids import new_id
+from portal.tenancy.loose import refers_loosely
 
 
 class Chamber(Base):
@@ -65,6 +66,7 @@ class Counter(ChamberOwned, Base):
     __table_args__ = (sa.UniqueConstraint("chamber_id", "name"),)
 
 
+@refers_loosely("subject")
 class SearchToken(ChamberOwned, Base):
     """One token under which a subject is found. The subject may be of any table (a loose reference)."""
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import portal
+from portal.foundation.database import Base
 from portal.money.invoices.services.hooks import MONEY_MOVED, TAKING_BACK
+from portal.tenancy.loose import LOOSE
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "portal").rglob("*.py"))
@@ -105,3 +107,24 @@ def test_what_dues_adds_to_an_invoices_acts_is_registered() -> None:
     importlib.import_module("portal.app")
     assert [follow.__qualname__ for follow in MONEY_MOVED] == ["follow_money"]
     assert [check.__qualname__ for check in TAKING_BACK] == ["check_supplements"]
+
+
+def test_every_loose_reference_is_known() -> None:
+    """A column `x_type` beside `x_id` refers to a row of any table: `portal verify` follows it only where the model says so."""
+    importlib.import_module("portal.features")
+    found = {
+        (mapper.class_, f"{name[:-5]}_type", f"{name[:-5]}_id")
+        for mapper in Base.registry.mappers
+        for name in (column.key for column in mapper.columns)
+        if name.endswith("_type") and f"{name[:-5]}_id" in mapper.columns
+    }
+    assert found == set(LOOSE)
+
+
+def test_every_feature_stands_in_the_list() -> None:
+    """What has tasks, reactions or pages of its own is imported by portal/features.py."""
+    text = (ROOT / "portal" / "features.py").read_text()
+    for path in [*FILES, *(ROOT / "portal").rglob("views")]:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if path.name in {"reactions.py", "views.py", "views"}:
+            assert f"import {module}\n" in text or f"from {module} import" in text, module

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import JSON, Base, Instant
+from portal.tenancy.loose import GONE, may_be_gone
 from portal.tenancy.models import ChamberOwned
 
 
+@may_be_gone
 class ApplicationDraft(ChamberOwned, Base):
     """What stands in a form that was not sent yet; it reserves nothing and is thrown away after thirty days.
 
@@ -37,3 +39,7 @@ class ApplicationDraft(ChamberOwned, Base):
     def revisions(self) -> dict[str, int]:
         """The revision of each field."""
         return {name: kept["revision"] for name, kept in self.fields.items()}
+
+
+GONE.add("application_form")
+"""What was uploaded for a form refers to it before it is sent, and it may never be."""

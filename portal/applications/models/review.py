@@ -10,6 +10,7 @@ from portal.accounts.models import Department
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -48,6 +49,7 @@ class ReviewRule:
     strict: Mapped[bool] = mapped_column(default=False)
 
 
+@may_be_gone
 class ChainStep(ReviewRule, ChamberOwned, Base):
     """A step of the chamber's review chain, copied to each application at submission."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.foundation.database import JSON, SORTED_TEXT, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -96,6 +97,7 @@ class PastEvent(ChamberOwned, Base):
     __table_args__ = (owned_key("enterprise_id", "enterprise"), sa.Index("ix_past_event_enterprise", "chamber_id", "enterprise_id"))
 
 
+@may_be_gone
 class Tag(ChamberOwned, Base):
     """A word of the chamber's own by which enterprises are grouped (标签)."""
 

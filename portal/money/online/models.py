@@ -12,6 +12,7 @@ from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.money.invoices.models import Invoice
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -27,6 +28,7 @@ class OnlineAction(Act):
     PARKED_SETTLED = "parked.settled", N_("Report of Stripe dealt with")
 
 
+@may_be_gone
 class StripeKeys(ChamberOwned, Base):
     """The chamber's keys at Stripe, sealed under the installation's key and never shown again. `hint` is what a person tells them by."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.accounts.models import Department
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 
@@ -26,6 +27,7 @@ class Retention(Labelled):
     TEN_YEARS = "D10", N_("10 years")
 
 
+@refers_loosely("origin")
 class FiledPaper(ChamberOwned, Base):
     """A candidate for the archive (待归档) in a department's tray. Its origin may be of any table (a loose reference)."""
 

@@ -11,6 +11,7 @@ from portal.files.models import StoredFile
 from portal.foundation.database import JSON, Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.tenancy.fences import append_only
+from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -35,6 +36,7 @@ class PaperStanding(Labelled):
     VOID = "void", N_("void")
 
 
+@refers_loosely("subject")
 @append_only
 class IssuedPaper(ChamberOwned, Base):
     """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once.
