@@ -14,6 +14,11 @@ def may_review(actor: Actor) -> bool:
     return actor.holds(MEMBERSHIP) or actor.holds(OFFICE)
 
 
+def may_look_for_applications(actor: Actor) -> bool:
+    """Reviewers, and the departments that may stand in a chain; finance, which seldom does, comes by the link of a step."""
+    return may_review(actor) or (actor.is_staff and not actor.holds(FINANCE))
+
+
 def may_see_application(actor: Actor, application: Application) -> bool:
     """Reviewers see every submitted application; departments of its chain too."""
     if application.submitted_at is None:

@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 
 from portal.tenancy.actor import VISITOR, Actor, ActorKind, Post, Rank
 from portal.web.blueprint import ROUTES, Blueprint
+from portal.web.menu import ENTRIES, Group, add_entry, entries_of
 from tests.cast import House
 from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
 
@@ -320,3 +321,28 @@ def test_a_post_without_the_csrf_word_is_refused(house: House) -> None:
 
 def test_a_wrong_method_is_a_page_of_its_own(house: House) -> None:
     assert house.browser("secretary").send("/my-day").status_code == 405
+
+
+def test_whoever_sees_an_entry_of_the_menu_may_open_its_page() -> None:
+    for entry in ENTRIES:
+        for name, actor in ACTORS.items():
+            assert not entry.permit(actor) or ROUTES[entry.endpoint].permit(actor), (entry.endpoint, name)
+
+
+@pytest.mark.parametrize(
+    ("who", "places"),
+    [
+        ("membership clerk", "My day, Applications, Meetings, Roll, Notices, Invoices, Payments, Trays"),
+        ("office head", "My day, Applications, Meetings, Roll, Notices, Trays, Mails, Settings"),
+        ("finance clerk", "My day, Roll, Invoices, Payments, Trays"),
+        ("finance head", "My day, Roll, Invoices, Payments, Trays, Dues schedules, Online payment"),
+        ("rights head", "My day, Applications, Trays"),
+    ],
+)
+def test_each_role_sees_its_own_places_by_groups_of_work(who: str, places: str) -> None:
+    assert ", ".join(entry.words for entry in entries_of(ACTORS[who])) == places
+
+
+def test_a_page_stands_in_the_menu_once() -> None:
+    with pytest.raises(LookupError, match=r"roll\.list_roll"):
+        add_entry(Group.MEMBERS, 99, "roll.list_roll", "Roll again", lambda _: True)

@@ -5,14 +5,16 @@ import uuid
 from flask import request
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep
-from portal.applications.policies import may_see_application
+from portal.applications.policies import may_look_for_applications, may_see_application
 from portal.applications.queries.reading import find_application
 from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
 from portal.web.blueprint import Blueprint
+from portal.web.menu import Group, add_entry
 from portal.web.request import actor, db
 
 applicants = Blueprint("applicants", __name__)
+add_entry(Group.MEMBERS, 10, "reviews.list_queue", N_("Applications"), may_look_for_applications, covers="reviews.")
 reviews = Blueprint("reviews", __name__, url_prefix="/applications")
 
 

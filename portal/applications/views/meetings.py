@@ -33,11 +33,13 @@ from portal.foundation.labels import N_
 from portal.papers.issuing.queries import list_papers
 from portal.web.blueprint import Blueprint
 from portal.web.exports import Cell, download, spreadsheet
+from portal.web.menu import Group, add_entry
 from portal.web.request import actor, chamber_settings, db
 
 Answer = str | Response | tuple[str, int]
 HEADS = (N_("No."), N_("Application"), N_("Enterprise"), N_("Unified social credit code"), N_("Grade"), N_("Industry"), N_("Region"), N_("Legal representative"))
 meetings = Blueprint("meetings", __name__, url_prefix="/meetings")
+add_entry(Group.MEMBERS, 20, "meetings.list_meetings", N_("Meetings"), may_review, covers="meetings.")
 
 
 @meetings.route("", permit=may_review, endpoint="list_meetings")

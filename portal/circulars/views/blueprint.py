@@ -3,13 +3,16 @@
 import uuid
 
 from portal.circulars.models import Circular
+from portal.circulars.policies import may_write_circulars
 from portal.circulars.queries import find_circular
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.web.blueprint import Blueprint
+from portal.web.menu import Group, add_entry
 from portal.web.request import db
 
 circulars = Blueprint("circulars", __name__)
+add_entry(Group.MEMBERS, 40, "circulars.list_circulars", N_("Notices"), may_write_circulars, covers="circulars.")
 
 
 def fetch_circular(circular_id: uuid.UUID) -> Circular:

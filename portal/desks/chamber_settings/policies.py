@@ -1,12 +1,18 @@
 """Who keeps the chamber's settings, and who looks after its machinery."""
 
 from portal.jobs.models import Mail, MailState
+from portal.money.dues.policies import may_edit_schedules
 from portal.tenancy.actor import OFFICE, Actor, Rank
 
 
 def may_edit_settings(actor: Actor) -> bool:
     """The head of the general office and the secretary-general."""
     return actor.holds(OFFICE, Rank.HEAD)
+
+
+def may_only_edit_dues(actor: Actor) -> bool:
+    """Finance's head, who keeps schedules and keys without the other settings: they find them in the menu itself."""
+    return may_edit_schedules(actor) and not may_edit_settings(actor)
 
 
 def may_see_mails(actor: Actor) -> bool:

@@ -20,6 +20,7 @@ from portal.desks.dossier.queries import history_of, own_timeline_of, standing_o
 from portal.desks.sign_in.forms import ButtonForm, ColleagueForm
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
+from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
@@ -28,9 +29,11 @@ from portal.money.ledger.policies import may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint
+from portal.web.menu import Group, add_entry
 from portal.web.request import actor, chamber_settings, db
 
 dashboard = Blueprint("dashboard", __name__)
+add_entry(Group.DAY, 0, "dashboard.my_day", N_("My day"), is_staff)
 SHOWN = 12
 
 

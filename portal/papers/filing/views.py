@@ -3,13 +3,16 @@
 from flask import render_template, request
 
 from portal.accounts.queries import list_departments
+from portal.foundation.labels import N_
 from portal.papers.filing.policies import may_see_trays
 from portal.papers.filing.queries import list_filed_papers
 from portal.web.blueprint import Blueprint
 from portal.web.forms import searched_words
+from portal.web.menu import Group, add_entry
 from portal.web.request import actor, db
 
 filing = Blueprint("filing", __name__)
+add_entry(Group.PAPERS, 10, "filing.list_trays", N_("Trays"), may_see_trays, covers="filing.")
 
 
 @filing.route("/trays", permit=may_see_trays)

@@ -9,12 +9,15 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.policies import may_see_roll
 from portal.roll.queries.narrowing import RollFilter
 from portal.web.blueprint import Blueprint
 from portal.web.forms import clean
+from portal.web.menu import Group, add_entry
 from portal.web.request import chamber_settings, db
 
 roll = Blueprint("roll", __name__, url_prefix="/roll")
+add_entry(Group.MEMBERS, 30, "roll.list_roll", N_("Roll"), may_see_roll, covers="roll.")
 
 
 def today() -> dt.date:

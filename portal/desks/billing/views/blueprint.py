@@ -9,10 +9,14 @@ from portal.foundation.labels import N_
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.policies import may_read_invoice
 from portal.money.invoices.queries import find_invoice
+from portal.money.ledger.policies import may_see_money
 from portal.web.blueprint import Blueprint
+from portal.web.menu import Group, add_entry
 from portal.web.request import actor, chamber_settings, db
 
 billing = Blueprint("billing", __name__, url_prefix="/billing")
+add_entry(Group.MONEY, 10, "billing.list_invoices", N_("Invoices"), may_see_money)
+add_entry(Group.MONEY, 20, "billing.list_payments", N_("Payments"), may_see_money)
 
 
 def today() -> dt.date:
