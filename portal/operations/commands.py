@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -31,7 +31,7 @@ from portal.operations.demo.fill import fill
 from portal.operations.keys import check_key, keep_canary, seal_everything_anew
 from portal.operations.schema import check_schema
 from portal.operations.schema import migrate as migrate_schema
-from portal.operations.supervisor import Child, end_with_parent, own, supervise
+from portal.operations.supervisor import Child, end_now, end_with_parent, own, supervise
 from portal.settings import ROOT, Settings, read_settings
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
@@ -46,23 +46,22 @@ class Stopped(Exception):
     """A command cannot go on; the message says why and what to do."""
 
 
-def serve(host: str = "127.0.0.1") -> int:
+def serve(host: str = "127.0.0.1") -> NoReturn:
     """Migrates where the owner's address is given, checks, then runs the web server and a worker beside it."""
     settings = read_settings()
     if settings.owner_database_url or settings.database_url.startswith("sqlite"):
         migrate()
     _check(settings)
-    return _serve(settings, host)
+    _serve(settings, host)
 
 
-def work(with_parent: bool = False) -> int:
+def work(with_parent: bool = False) -> NoReturn:
     """Runs a worker until it is told to stop; `with_parent` until the process that started it is gone, which has checked."""
     if with_parent:
         end_with_parent()
     else:
         _check(read_settings())
     _work()
-    return 0
 
 
 def migrate() -> int:
@@ -164,10 +163,10 @@ def demo(fill_only: bool = False) -> int:
     if not FILLED.exists():
         _fill_afresh(settings)
     migrate()
-    if fill_only:
-        return 0
-    print(f"\n  http://localhost:{settings.port}/   lists the chambers, with a sign-in for each role\n", flush=True)
-    return _serve(settings, "127.0.0.1")
+    if not fill_only:
+        print(f"\n  http://localhost:{settings.port}/   lists the chambers, with a sign-in for each role\n", flush=True)
+        _serve(settings, "127.0.0.1")
+    return 0
 
 
 def _fill_afresh(settings: Settings) -> None:
@@ -221,12 +220,12 @@ def _check(settings: Settings) -> None:
         print(f"portal: {line}", file=sys.stderr)
 
 
-def _serve(settings: Settings, host: str) -> int:
+def _serve(settings: Settings, host: str) -> NoReturn:
     """The web server and a worker, each a process of its own; this one keeps both."""
     _must_be_free(host, settings.port)
     web = own("portal.operations.web_server", host, str(settings.port))
     worker = own("portal.cli", "work", "--with-parent")
-    return supervise([Child("web server", web, must_begin=True), Child("worker", worker)])
+    end_now(supervise([Child("web server", web, must_begin=True), Child("worker", worker)]))
 
 
 def _must_be_free(host: str, port: int) -> None:
@@ -238,7 +237,7 @@ def _must_be_free(host: str, port: int) -> None:
         raise Stopped(f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set PORTAL_PORT") from error
 
 
-def _work() -> None:
+def _work() -> NoReturn:
     os.nice(5)
     world = _world(read_settings())
     worker = Worker(world.doors, world)
@@ -249,3 +248,4 @@ def _work() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     worker.run_forever()
+    end_now(0)
