@@ -19,7 +19,7 @@ from portal.web import request as web_request
 from portal.web.errors import install_errors
 from portal.web.filters import install_filters
 from portal.web.headers import install_headers
-from portal.web.menu import entries_of
+from portal.web.menu import groups_of
 from portal.web.static_files import serve_static, static_address
 from portal.web.world import World
 
@@ -65,4 +65,4 @@ def _tell_templates(app: Flask) -> None:
     @app.context_processor
     def who() -> dict[str, object]:
         actor = web_request.actor()
-        return {"actor": actor, "settings": g.get("chamber_settings"), "menu": functools.partial(entries_of, actor)}
+        return {"actor": actor, "settings": g.get("chamber_settings"), "menu": functools.partial(groups_of, actor)}

@@ -1,5 +1,6 @@
 """The desk's menu: features register its entries, each with the policy of who sees it."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,3 +46,8 @@ def entries_of(actor: Actor) -> list[Entry]:
     """What the actor sees, by group and position."""
     order = list(Group)
     return sorted((entry for entry in ENTRIES if entry.permit(actor)), key=lambda entry: (order.index(entry.group), entry.position))
+
+
+def groups_of(actor: Actor) -> list[tuple[Group, list[Entry]]]:
+    """The same, group by group."""
+    return [(group, list(entries)) for group, entries in itertools.groupby(entries_of(actor), key=lambda entry: entry.group)]

@@ -138,6 +138,40 @@ def test_everything_works_without_scripts(crowd: Crowd) -> None:
     expect(page.locator("#rows")).to_contain_text("Nothing matches")
 
 
+def test_the_menu_beside_a_wide_page_and_before_a_narrow_one(furnished_site: tuple[Site, House], chromium: Browser) -> None:
+    """On a desk it can be put away, and stays so; on a phone it opens by a link, without any script too, and closes again."""
+    site, _ = furnished_site
+    crowd = Crowd(site, chromium)
+    person = crowd.desk("en")
+    person.sign_in("secretary")
+    page = person.open("/roll")
+    menu = page.locator("#desk-nav")
+    expect(menu.locator("[aria-current]")).to_have_text("Roll")
+    expect(menu).to_be_in_viewport()
+    page.click("#menu-open")
+    expect(menu).to_be_hidden()
+    page.reload()
+    expect(menu).to_be_hidden()
+    page.click("#menu-open")
+    expect(menu).to_be_visible()
+    phone = chromium.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False, locale="en-GB")
+    phone.add_cookies(page.context.cookies())
+    narrow = phone.new_page()
+    narrow.goto(site.address("/roll"))
+    menu = narrow.locator("#desk-nav")
+    expect(menu).to_be_hidden()
+    narrow.click("#menu-open")
+    expect(menu).to_be_in_viewport()
+    narrow.click(".menu-close")
+    expect(menu).to_be_hidden()
+    narrow.click("#menu-open")
+    menu.get_by_role("link", name="Meetings").click()
+    expect(narrow.locator("h1")).to_have_text("Council meetings")
+    phone.close()
+    for context in crowd.contexts:
+        context.close()
+
+
 def test_a_queue_by_keyboard(furnished_site: tuple[Site, House], chromium: Browser) -> None:
     """Down a list, into a row, to the main action and back; the keys can be switched off; the dense mode is kept."""
     site, _ = furnished_site
@@ -155,14 +189,20 @@ def test_a_queue_by_keyboard(furnished_site: tuple[Site, House], chromium: Brows
     page.keyboard.press("a")
     expect(page.locator(".next-step .btn").first).to_be_focused()
     page.goto(site.address("/roll"))
+    first = page.locator("tr:has([data-row])").first
+    address = first.locator("[data-row]").get_attribute("href")
+    first.locator("td").last.click()
+    page.wait_for_url(lambda url: url.endswith(str(address)))
+    page.go_back()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("j")
     page.keyboard.press("Escape")
+    assert page.evaluate("document.documentElement.hasAttribute('data-dense')")
     page.click("#dense")
-    assert page.evaluate("document.documentElement.hasAttribute('data-dense')")
+    assert not page.evaluate("document.documentElement.hasAttribute('data-dense')")
     page.reload()
-    assert page.evaluate("document.documentElement.hasAttribute('data-dense')")
+    expect(page.locator("html:not([data-dense])")).to_have_count(1)
     page.click("h1")
     page.keyboard.press("?")
     page.uncheck("#keys-on")
