@@ -20,11 +20,11 @@ from portal.money.payments.models import Channel, Payment
 from portal.money.payments.services.recording import Arrival, record_payment
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM
-from tests.billing.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell
-from tests.billing.test_online_payment import house as house
-from tests.billing.test_online_payment import invoice as invoice
 from tests.cast import House, applicant_of
 from tests.jobs.killing import kill_in_the_middle
+from tests.money.test_online_payment import DONE, parked_in, press, reconcile, state_of, tell
+from tests.money.test_online_payment import house as house
+from tests.money.test_online_payment import invoice as invoice
 from tests.scenes import invoice_of, pay_through_pages, seal
 from tests.stripe_stand_in import Stripe
 

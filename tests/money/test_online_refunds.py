@@ -13,10 +13,10 @@ from portal.money.online.services.events import settle_refund
 from portal.money.online.stripe_gateway import Returned
 from portal.money.payments.models import Refund, RefundState
 from portal.tenancy.actor import SYSTEM
-from tests.billing.test_online_payment import house as house
-from tests.billing.test_online_payment import invoice as invoice
-from tests.billing.test_online_payment import press, reconcile, tell
 from tests.cast import House
+from tests.money.test_online_payment import house as house
+from tests.money.test_online_payment import invoice as invoice
+from tests.money.test_online_payment import press, reconcile, tell
 from tests.stripe_stand_in import Stripe
 
 pytestmark = [pytest.mark.stage("three_approved"), pytest.mark.both_databases]

@@ -57,8 +57,8 @@ def test_stripe_down_keeps_nothing(paying_house: House, stripe: Stripe) -> None:
 
 @pytest.mark.stage("three_approved")
 def test_keys_are_not_forgotten_while_somebody_pays(paying_house: House, stripe: Stripe) -> None:
-    from tests.billing.test_online_payment import press
     from tests.cast import applicant_of
+    from tests.money.test_online_payment import press
     from tests.scenes import invoice_of
 
     finance = paying_house.browser("finance")

@@ -16,9 +16,9 @@ from portal.money.payments.models import Payment, Refund, RefundState
 from portal.money.payments.queries import list_refundable
 from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
 from portal.operations.verify import verify
-from tests.billing.test_online_payment import house as house
-from tests.billing.test_online_payment import press, reconcile, tell
 from tests.cast import House, applicant_of
+from tests.money.test_online_payment import house as house
+from tests.money.test_online_payment import press, reconcile, tell
 from tests.scenes import invoice_of
 from tests.stripe_stand_in import Object, Stripe
 
