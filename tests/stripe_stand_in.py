@@ -23,6 +23,7 @@ from stripe.params import DisputeListParams, RefundCreateParams, RefundListParam
 from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionRetrieveParams
 from werkzeug.serving import make_server
 
+from tests.servers import PATIENCE
 from tests.stripe_types import empty, faults, read_form
 
 Object = dict[str, Any]
@@ -137,7 +138,7 @@ class Stripe:
         for address, host, secret in self.webhooks:
             body, signature = signed(event, secret)
             told = urllib.request.Request(address, body, {"Host": host, "Stripe-Signature": signature, "Content-Type": "application/json"})
-            threading.Thread(target=lambda told=told: urllib.request.urlopen(told, timeout=20).close(), daemon=True).start()
+            threading.Thread(target=lambda told=told: urllib.request.urlopen(told, timeout=PATIENCE).close(), daemon=True).start()
         return event
 
     def _app(self) -> Flask:

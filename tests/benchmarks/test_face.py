@@ -17,7 +17,7 @@ from portal.foundation.clock import StandingClock
 from tests.browser.conftest import CHROMIUM
 from tests.cast import House
 from tests.house.sightseeing import ids_of
-from tests.servers import portal_serving
+from tests.servers import PATIENCE, portal_serving
 from tests.templates import NOON, settings_on
 
 LIGHTHOUSE = "lighthouse@12"
@@ -36,20 +36,20 @@ def test_the_first_page(served: tuple[House, Path], figure: Callable[[str], None
     house, folder = served
     with portal_serving(house.settings.database_url, folder) as (port, _):
         asked = {"Host": f"jia.localhost:{port}", "Accept-Encoding": "br, gzip", "Accept-Language": "zh"}
-        home = requests.get(f"http://127.0.0.1:{port}/", headers=asked, timeout=10, stream=True)
+        home = requests.get(f"http://127.0.0.1:{port}/", headers=asked, timeout=PATIENCE, stream=True)
         raw = home.raw.read(decode_content=False)
         page = {"br": brotli.decompress, "gzip": gzip.decompress}[home.headers["Content-Encoding"]](raw).decode()
         sizes, tag = {"/": len(raw)}, home.headers["ETag"]
         assert "max-age" in home.headers["Cache-Control"]
-        again = requests.get(f"http://127.0.0.1:{port}/", headers=asked | {"If-None-Match": tag}, timeout=10)
+        again = requests.get(f"http://127.0.0.1:{port}/", headers=asked | {"If-None-Match": tag}, timeout=PATIENCE)
         assert (again.status_code, again.content) == (304, b"")
         for address in re.findall(r'(?:href|src)="(/(?:static|vendor|theme)[^"]+)"', page):
-            answer = requests.get(f"http://127.0.0.1:{port}{address}", headers=asked, timeout=10, stream=True)
+            answer = requests.get(f"http://127.0.0.1:{port}{address}", headers=asked, timeout=PATIENCE, stream=True)
             assert answer.status_code == 200, address
             assert "max-age" in answer.headers["Cache-Control"], address
             sizes[address.split("?")[0]] = len(answer.raw.read(decode_content=False))
             if "?v=" in address:
-                assert requests.get(f"http://127.0.0.1:{port}{address}", headers=asked | {"If-None-Match": answer.headers["ETag"]}, timeout=10).status_code == 304
+                assert requests.get(f"http://127.0.0.1:{port}{address}", headers=asked | {"If-None-Match": answer.headers["ETag"]}, timeout=PATIENCE).status_code == 304
     house.close()
     figure(f"{sum(sizes.values()) / 1024:.0f} KiB in {len(sizes)} requests (goal under 150): " + ", ".join(f"{name} {size / 1024:.1f}" for name, size in sizes.items()))
     assert sum(sizes.values()) < GOAL

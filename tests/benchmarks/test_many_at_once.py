@@ -18,7 +18,7 @@ from portal.money.payments.models import Payment
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
-from tests.servers import portal_serving
+from tests.servers import PATIENCE, portal_serving
 
 pytestmark = [pytest.mark.either_database, pytest.mark.timeout(600)]
 
@@ -44,7 +44,7 @@ class Client:
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
         """One request on a connection of its own; keeps the cookie of its answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Host": "jia.localhost", "Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "en"}
         connection.request(method, path, urllib.parse.urlencode(fields) if fields else None, headers)
         answer = connection.getresponse()

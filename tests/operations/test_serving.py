@@ -70,8 +70,8 @@ def test_after_the_main_process_is_killed_nobody_keeps_the_port(database_urls: t
     assert len(below) >= 3
     server.kill()
     server.wait()
-    until(lambda: _is_free(port), 10)
-    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below), 10)
+    until(lambda: _is_free(port))
+    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below))
 
 
 def test_a_port_that_is_taken_is_told_and_ends_the_start(database_urls: tuple[str, str], tmp_path: Path) -> None:

@@ -139,10 +139,11 @@ def _drain(doors: Doors) -> None:
             session.execute(later.values(run_at=session.now()))
         return _is_idle(doors)
 
-    until(drained, 300)
+    until(drained)
 
 
-def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[[], object]]) -> Kept:
+def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[[], object]]) -> None:
+    """Tortures a portal under load, goes on until it took something at all (a crowded machine is slow), and then checks what it keeps."""
     seed = int(os.environ.get("TORTURE_SEED", time.time_ns()))
     print(f"TORTURE_SEED={seed}")
     doors, smtp = Doors(house.doors.database, Clock(), Sealer(house.settings.secret_key)), free_port()
@@ -154,6 +155,7 @@ def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[
             kept, threads = run_load(portal.port, doors, house.jia.id, grade_id(house), ends)
             try:
                 did = _torture(portal, box, seconds, random.Random(seed), more)
+                until(lambda: bool(kept.forms and kept.mails and kept.healths))
             finally:
                 ends.set()
                 for thread in threads:
@@ -166,7 +168,6 @@ def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[
         print(f"acts {dict(did)}, health asked for {len(kept.healths)} times: {Counter(told['status'] for told in kept.healths)}")
         house.clock.at = Clock().now()
         _check(house, doors, kept, box)
-        return kept
 
 
 @pytest.mark.both_databases
@@ -175,7 +176,4 @@ def test_nothing_is_lost_and_nothing_comes_twice(house: House, request: pytest.F
     if not house.doors.database.is_sqlite:
         server: DurableServer = request.getfixturevalue("durable_server")
         more["postgres"] = server.restart
-    kept = _play(house, tmp_path, seconds, more)
-    assert kept.forms, "nothing was taken, so nothing could be lost"
-    assert kept.mails
-    assert kept.healths
+    _play(house, tmp_path, seconds, more)
