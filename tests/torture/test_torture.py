@@ -142,7 +142,7 @@ def _drain(doors: Doors) -> None:
     until(drained)
 
 
-def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[[], object]]) -> None:
+def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[[], object]]) -> Kept:
     """Tortures a portal under load, goes on until it took something at all (a crowded machine is slow), and then checks what it keeps."""
     seed = int(os.environ.get("TORTURE_SEED", time.time_ns()))
     print(f"TORTURE_SEED={seed}")
@@ -168,6 +168,7 @@ def _play(house: House, folder: Path, seconds: int, more: Mapping[str, Callable[
         print(f"acts {dict(did)}, health asked for {len(kept.healths)} times: {Counter(told['status'] for told in kept.healths)}")
         house.clock.at = Clock().now()
         _check(house, doors, kept, box)
+        return kept
 
 
 @pytest.mark.both_databases
@@ -176,4 +177,4 @@ def test_nothing_is_lost_and_nothing_comes_twice(house: House, request: pytest.F
     if not house.doors.database.is_sqlite:
         server: DurableServer = request.getfixturevalue("durable_server")
         more["postgres"] = server.restart
-    _play(house, tmp_path, seconds, more)
+    assert _play(house, tmp_path, seconds, more).forms
