@@ -17,12 +17,12 @@ from portal.applications.services.noticing import end_notice_of_step
 from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.news import News
-from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.jobs.registry import Task, reacts_to, recur, register
 from portal.jobs.worker import each
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.models import Chamber
-from portal.tenancy.session import ChamberSession, Doors, PlatformSession
+from portal.tenancy.session import ChamberSession, Doors
 
 log = logging.getLogger("portal.applications")
 
@@ -61,10 +61,6 @@ def _expire(doors: Doors, chamber: Chamber) -> None:
     each(unpaid, expire, str)
 
 
-def _nothing_more(_session: PlatformSession, _worked: None) -> None:
-    return None
-
-
 def _end_notices_everywhere(world: Any, _prepared: None) -> None:
     each(every_chamber(world.doors), functools.partial(_end_notices, world.doors), lambda chamber: chamber.slug)
 
@@ -84,7 +80,5 @@ def _end_notices(doors: Doors, chamber: Chamber) -> None:
 
 
 register(Task("index_application", _index))
-SCHEDULES.append(Schedule("expire_applications", dt.timedelta(hours=6)))
-register(Task("expire_applications", _nothing_more, work=_expire_everywhere, of_the_house=True))
-SCHEDULES.append(Schedule("end_notices", dt.timedelta(hours=1)))
-register(Task("end_notices", _nothing_more, work=_end_notices_everywhere, of_the_house=True))
+recur("expire_applications", dt.timedelta(hours=6), _expire_everywhere)
+recur("end_notices", dt.timedelta(hours=1), _end_notices_everywhere)

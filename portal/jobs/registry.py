@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from portal.jobs.news import News
-from portal.tenancy.session import ChamberSession
+from portal.tenancy.session import ChamberSession, PlatformSession
 
 F = TypeVar("F", bound=Callable[..., None])
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 80, 320, 1_280))
@@ -71,6 +71,16 @@ def register(task: Task) -> None:
     if task.name in TASKS:
         raise LookupError(f"two tasks are called {task.name}")
     TASKS[task.name] = task
+
+
+def recur(task: str, every: timedelta, work: Callable[[Any, None], object]) -> None:
+    """Makes a task of the house known that recurs: `work(world, None)` goes over the chambers itself, once in each period."""
+    register(Task(task, _nothing_more, work=work, of_the_house=True))
+    SCHEDULES.append(Schedule(task, every))
+
+
+def _nothing_more(_session: PlatformSession, _worked: object) -> None:
+    return None
 
 
 def reacts_to(news: News, task: str) -> Callable[[F], F]:

@@ -13,15 +13,13 @@ from portal.audit.kept import keep_earlier_rows
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.jobs.models import Job, JobState, Mail, MailState
-from portal.jobs.registry import SCHEDULES, Schedule, Task, register
+from portal.jobs.registry import SCHEDULES, Schedule, Task, recur, register
 from portal.jobs.worker import KEEP_DONE, each
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
-SCHEDULES.append(Schedule("seal_audit", dt.timedelta(minutes=1)))
 SCHEDULES.append(Schedule("clear_done_jobs", dt.timedelta(days=1)))
-SCHEDULES.append(Schedule("keep_statistics", dt.timedelta(days=1)))
 
 
 def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
@@ -64,10 +62,6 @@ def _seal(doors: Doors, chamber: Chamber) -> None:
             sealed = seal_events(session)
 
 
-def _nothing_more(_session: PlatformSession, _worked: None) -> None:
-    return None
-
-
 def _clear_done_jobs(session: PlatformSession, _worked: None) -> None:
     session.execute(sa.delete(Job).where(Job.state == JobState.DONE, Job.finished_at < session.now() - KEEP_DONE))
 
@@ -84,9 +78,8 @@ def _keep_heads(world: Any, _prepared: None) -> None:
     keep_heads(world.doors, world.store)
 
 
-SCHEDULES.append(Schedule("keep_heads", dt.timedelta(hours=1)))
-register(Task("keep_heads", _nothing_more, work=_keep_heads, of_the_house=True))
+recur("keep_heads", dt.timedelta(hours=1), _keep_heads)
 register(Task("keep_earlier_rows", _keep_earlier_rows))
-register(Task("keep_statistics", _nothing_more, work=_keep_statistics, of_the_house=True))
-register(Task("seal_audit", _nothing_more, work=_seal_every_chamber, of_the_house=True))
+recur("keep_statistics", dt.timedelta(days=1), _keep_statistics)
+recur("seal_audit", dt.timedelta(minutes=1), _seal_every_chamber)
 register(Task("clear_done_jobs", _clear_done_jobs, of_the_house=True))

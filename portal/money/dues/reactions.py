@@ -8,7 +8,7 @@ from portal.accounts.queries import greeting_of
 from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import send_mail
-from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.jobs.registry import reacts_to, recur
 from portal.jobs.worker import each
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import find_open_membership
@@ -21,7 +21,7 @@ from portal.papers.issuing.queries import find_rendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, settings_of
 from portal.tenancy.models import Chamber
-from portal.tenancy.session import ChamberSession, Doors, PlatformSession
+from portal.tenancy.session import ChamberSession, Doors
 from portal.web.world import World
 
 
@@ -73,9 +73,4 @@ def _follow_members(doors: Doors, chamber: Chamber) -> None:
     each(owners, follow, str)
 
 
-def _nothing_more(_session: PlatformSession, _worked: None) -> None:
-    return None
-
-
-SCHEDULES.append(Schedule("follow_members", dt.timedelta(hours=6)))
-register(Task("follow_members", _nothing_more, work=_follow_everywhere, of_the_house=True))
+recur("follow_members", dt.timedelta(hours=6), _follow_everywhere)

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.jobs.news import News
 from portal.jobs.outbox import enqueue
-from portal.jobs.registry import SCHEDULES, Schedule, Task, reacts_to, register
+from portal.jobs.registry import Task, reacts_to, recur, register
 from portal.jobs.worker import each
 from portal.money.online import stripe_gateway
 from portal.money.online.models import Checkout, CheckoutState, ParkReason, StripeEvent, StripeKeys
@@ -21,7 +21,7 @@ from portal.money.payments.services.refunds import fail_refund
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.models import Chamber
-from portal.tenancy.session import ChamberSession, PlatformSession
+from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
 
@@ -118,12 +118,7 @@ def _account(world: World, keys: StripeKeys) -> Account:
     return account_of(world.settings.stripe_url, keys.secret_key, world.sealer)
 
 
-def _nothing_more(_session: PlatformSession, _worked: None) -> None:
-    return None
-
-
 register(Task("read_stripe_event", _apply, prepare=_prepare_event, work=_fetch_event))
 register(Task("close_checkout", _apply, prepare=_prepare_closing, work=_close))
 register(Task("send_online_refund", _apply, prepare=_prepare_refund, work=_send_refund))
-SCHEDULES.append(Schedule("reconcile_online", dt.timedelta(minutes=10)))
-register(Task("reconcile_online", _nothing_more, work=_reconcile_everywhere, of_the_house=True))
+recur("reconcile_online", dt.timedelta(minutes=10), _reconcile_everywhere)
