@@ -1,6 +1,6 @@
 """What can happen: the acts of every feature, known by name to whoever reads the audit."""
 
-from portal.foundation.labels import Labelled
+from portal.foundation.labels import Labelled, make_known
 
 ACTS: dict[str, "Act"] = {}
 """Every act, by the name that the audit keeps for ever."""
@@ -11,6 +11,4 @@ class Act(Labelled):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for act in cls:
-            if ACTS.setdefault(act.value, act) is not act:
-                raise LookupError(f"two acts are called {act.value}")
+        make_known(cls, ACTS)

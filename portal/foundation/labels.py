@@ -1,6 +1,7 @@
 """Text that is written once in English and translated where it is shown."""
 
 from enum import StrEnum
+from typing import TypeVar
 
 
 def N_(msgid: str) -> str:  # noqa: N802  (gettext's own name for a marked string)
@@ -18,3 +19,13 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label or value
         return member
+
+
+T = TypeVar("T", bound=Labelled)
+
+
+def make_known(kinds: type[T], known: dict[str, T]) -> None:
+    """Adds the members of a class to those that are `known` by their value; LookupError where one of this value is."""
+    for kind in kinds:
+        if known.setdefault(kind.value, kind) is not kind:
+            raise LookupError(f"{kinds.__name__}: {kind.value} is known already")

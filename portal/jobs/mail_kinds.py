@@ -1,6 +1,6 @@
 """The kinds of mail that every feature sends: each with its template, and what it is called on the page of mails."""
 
-from portal.foundation.labels import Labelled
+from portal.foundation.labels import Labelled, make_known
 
 MAIL_KINDS: dict[str, "MailKind"] = {}
 """Every kind, by its template in `templates/emails`: the name under which a mail is kept."""
@@ -11,6 +11,4 @@ class MailKind(Labelled):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for kind in cls:
-            if MAIL_KINDS.setdefault(kind.value, kind) is not kind:
-                raise LookupError(f"two kinds of mail are called {kind.value}")
+        make_known(cls, MAIL_KINDS)

@@ -22,11 +22,6 @@ def may_correct_invoices(actor: Actor, amount: int = 0) -> bool:
     return may_move(actor, Rank.OFFICER, amount)
 
 
-def may_pay_online(actor: Actor, invoice: Invoice) -> bool:
-    """The enterprise itself, or whoever holds the link that was mailed to it."""
-    return not actor.is_staff and actor.enterprise_id == invoice.enterprise_id
-
-
 def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
     """The enterprise itself, while something is open."""
     return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id and invoice.open_amount > 0

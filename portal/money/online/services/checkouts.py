@@ -12,10 +12,10 @@ from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice
-from portal.money.invoices.policies import may_pay_online
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.services import Side, post
 from portal.money.online.models import CHECKOUT_MOVES, UNDER_WAY, Checkout, CheckoutState, OnlineAction, ParkReason, StripeKeys
+from portal.money.online.policies import may_pay_online
 from portal.money.online.queries import find_checkout_under_way, list_unopened
 from portal.money.online.services.keys import LATCH
 from portal.money.online.services.parking import park
