@@ -36,7 +36,7 @@ def admit_applicant(session: ChamberSession, invoice_id: str) -> None:
 
 
 def _index(session: ChamberSession, _worked: None, application_id: str) -> None:
-    index_application(session, session.lock(session.fetch(Application, uuid.UUID(application_id))), actor=SYSTEM)
+    index_application(session, session.lock(session.fetch(Application, uuid.UUID(application_id))))
 
 
 def _expire_everywhere(world: Any, _prepared: None) -> None:
@@ -45,7 +45,7 @@ def _expire_everywhere(world: Any, _prepared: None) -> None:
 
 def _expire(doors: Doors, chamber: Chamber) -> None:
     with doors.chamber(chamber.id, writing=True) as session:
-        clear_drafts(session, actor=SYSTEM)
+        clear_drafts(session)
         on = day_in(session.now(), settings_of(session).zone)
         unpaid = [application.id for application in list_expiring(session, on + REMINDED_AHEAD)]
 

@@ -9,7 +9,7 @@ from portal.foundation.clock import day_in
 from portal.jobs.registry import Task, register
 from portal.roll.queries.listing import list_matching_ids
 from portal.roll.queries.narrowing import RollFilter
-from portal.tenancy.actor import SYSTEM, Actor, ActorKind
+from portal.tenancy.actor import Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
@@ -48,7 +48,7 @@ def _work(world: World, item: ToDeliver | None) -> ToDeliver | None:
 
 def _finish(session: ChamberSession, worked: ToDeliver | None, **_ids: str) -> None:
     if worked is not None:
-        end_delivery(session, worked.circular, actor=SYSTEM)
+        end_delivery(session, worked.circular)
 
 
 register(Task("deliver_circular", _finish, prepare=_prepare, work=_work))

@@ -64,7 +64,7 @@ def attach_file(session: ChamberSession, circular: Circular, stored: StoredBytes
     count = session.scalar(sa.select(sa.func.count(CircularFile.id)).where(CircularFile.circular_id == circular.id)) or 0
     if count >= MOST_FILES:
         raise Refused(N_("There are ten attachments already."))
-    file = add_file(session, stored, owner_type="circular", owner_id=circular.id, actor=actor)
+    file = add_file(session, stored, owner_type="circular", owner_id=circular.id)
     kept = CircularFile(circular_id=circular.id, file_id=file.id)
     session.add(kept)
     record(session, CircularAction.CHANGED, circular, actor=actor, department=MEMBERSHIP, file=file.name)
@@ -121,7 +121,7 @@ def deliver_piece(session: ChamberSession, circular: Circular, enterprise_ids: S
     session.execute(sa.update(Circular).where(Circular.id == circular.id).values(delivered=Circular.delivered + len(fresh)))
 
 
-def end_delivery(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
+def end_delivery(session: ChamberSession, circular: Circular) -> None:
     """Everybody who was on the roll when `actor` (the portal) came to them has it: who left meanwhile is not counted any more."""
     session.execute(sa.update(Circular).where(Circular.id == circular.id).values(total=Circular.delivered))
 

@@ -4,11 +4,10 @@ import uuid
 
 from portal.files.models import StoredFile
 from portal.files.storing import StoredBytes
-from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 
-def add_file(session: ChamberSession, stored: StoredBytes, *, owner_type: str, owner_id: uuid.UUID, actor: Actor) -> StoredFile:
+def add_file(session: ChamberSession, stored: StoredBytes, *, owner_type: str, owner_id: uuid.UUID) -> StoredFile:
     """Adds the row of stored bytes. `actor` is whoever the bytes come from."""
     row = StoredFile(
         key=stored.key,

@@ -23,7 +23,7 @@ from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries.listing import RollRow, contacts_of, stream_roll
 from portal.roll.queries.narrowing import RollFilter
-from portal.tenancy.actor import SYSTEM, Actor, ActorKind
+from portal.tenancy.actor import Actor, ActorKind
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 from portal.web.exports import XLSX, Cell, neutral, spreadsheet
@@ -91,7 +91,7 @@ def _finish(session: ChamberSession, written: Written | None, export_id: str) ->
     export = session.fetch(RollExport, uuid.UUID(export_id))
     if written is None or export.file_id:
         return
-    file = add_file(session, written.file, owner_type="roll_export", owner_id=export.id, actor=SYSTEM)
+    file = add_file(session, written.file, owner_type="roll_export", owner_id=export.id)
     export.file_id, export.total, export.written = file.id, written.rows, written.rows
 
 

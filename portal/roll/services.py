@@ -80,7 +80,7 @@ def enter_member(session: ChamberSession, identity: Identity, entry: Entry, cont
         add_representation(session, person, enterprise.id, member_representative=True, dues_contact=True, actor=actor)
         invite_person(session, person, called=contact.name, actor=actor)
     session.flush()
-    index_enterprise(session, enterprise, actor=actor)
+    index_enterprise(session, enterprise)
     return membership
 
 

@@ -11,7 +11,6 @@ from portal.files.queries import read_file
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
 from portal.jobs.registry import Task, register
-from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
@@ -48,7 +47,7 @@ def _finish(session: ChamberSession, drawn: Drawn | None, file_id: str) -> None:
     if drawn.fault or not drawn.pages:
         session.add(Preview(file_id=uuid.UUID(file_id), page=1, fault=drawn.fault or "it has no pages"))
     for number, stored in enumerate(drawn.pages, 1):
-        picture = add_file(session, stored, owner_type="stored_file", owner_id=uuid.UUID(file_id), actor=SYSTEM)
+        picture = add_file(session, stored, owner_type="stored_file", owner_id=uuid.UUID(file_id))
         session.add(Preview(file_id=uuid.UUID(file_id), page=number, picture_id=picture.id))
 
 

@@ -14,7 +14,7 @@ from portal.applications.services.settings import publish_document
 from portal.foundation.clock import StandingClock
 from portal.foundation.errors import InvalidInput
 from portal.jobs.models import Mail
-from portal.tenancy.actor import SYSTEM, VISITOR
+from portal.tenancy.actor import VISITOR
 from tests.cast import PNG, Browser, House, application_form
 from tests.scenes import grade_id, word_of_newest_mail
 
@@ -117,8 +117,8 @@ def test_more_than_a_form_holds_is_refused(house: House) -> None:
         draft = open_draft(session, uuid.uuid4(), "word", actor=VISITOR)
         for changes in ([Change("name", "x" * 4_001)], [Change(f"a{n}", "x") for n in range(121)]):
             with pytest.raises(InvalidInput):
-                save_draft(session, draft, changes, actor=VISITOR)
-        assert save_draft(session, draft, [Change("name", "x")], actor=VISITOR) == {"name": Merged(1, [])}
+                save_draft(session, draft, changes)
+        assert save_draft(session, draft, [Change("name", "x")]) == {"name": Merged(1, [])}
 
 
 def test_one_address_does_not_begin_form_after_form(house: House) -> None:
@@ -133,13 +133,13 @@ def test_what_nobody_touches_for_thirty_days_is_thrown_away(house: House, clock:
             open_draft(session, uuid.uuid4(), str(uuid.uuid4()), actor=VISITOR)
     clock.at += dt.timedelta(days=29)
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        save_draft(session, session.scalars(sa.select(ApplicationDraft).limit(1)).one(), [Change("name", "x")], actor=VISITOR)
+        save_draft(session, session.scalars(sa.select(ApplicationDraft).limit(1)).one(), [Change("name", "x")])
     clock.at += dt.timedelta(days=2)
     house.worker().call_schedules()
     house.work()
     with house.doors.chamber(house.jia.id, writing=True) as session:
         assert len(session.scalars(sa.select(ApplicationDraft)).all()) == 1
-        clear_drafts(session, actor=SYSTEM)
+        clear_drafts(session)
 
 
 def test_saving_for_later_and_sending_lose_no_words_of_another_tab(house: House) -> None:

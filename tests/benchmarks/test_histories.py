@@ -62,7 +62,7 @@ class History:
         self.house, self.dice, self.number = house, random.Random(number), number
         with house.doors.chamber(house.jia.id, writing=True) as session:
             officer = house.actor(session, "membership")
-            file = add_file(session, uploaded(house, session), owner_type="application_form", owner_id=new_id(), actor=officer)
+            file = add_file(session, uploaded(house, session), owner_type="application_form", owner_id=new_id())
             self.identity = Identity(invented_uscc(number), f"历史{number}有限公司", EnterpriseKind.PRIVATE, "张三", 1, "C13", "4403", "x", file.id)
             self.owner = ensure_enterprise(session, self.identity, actor=officer).id
         money = (self.bill, self.pay, self.void, self.credit, self.use, self.refund, self.decide, self.undo)

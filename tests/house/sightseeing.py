@@ -90,7 +90,7 @@ def furnish_everything(house: House, slug: str) -> None:
         give_office(session, office, member, held_by="张三", from_on=house.clock.at.date(), until_on=None, actor=house.actor(session, "secretary"))
         request_refund(session, member, 1_000, Payee("企业", "6200"), "理由", actor=house.actor(session, "finance"))
         owed = session.scalars(sa.select(Invoice)).one()
-        kept = add_file(session, uploaded(house, session), owner_type="invoice", owner_id=owed.id, actor=house.actor(session, "finance"))
+        kept = add_file(session, uploaded(house, session), owner_type="invoice", owner_id=owed.id)
         session.add(PaymentSlip(invoice_id=owed.id, file_id=kept.id, uploaded_at=session.now(), uploaded_by="张三"))
         park(session, ParkReason.UNKNOWN, "cs_test_1", 5_000, "CNY", {"payer": "付款人"}, actor=SYSTEM)
         enter_schedule(

@@ -15,7 +15,6 @@ from portal.files.storing import store_bytes
 from portal.foundation.clock import Clock
 from portal.jobs.models import Job, JobState
 from portal.jobs.outbox import enqueue
-from portal.tenancy.actor import VISITOR
 from tests.cast import House
 from tests.files import bombs
 from tests.jobs.killing import until
@@ -32,7 +31,7 @@ def test_bombs_neither_kill_nor_stop_the_worker(house: House, tmp_path: Path) ->
             data = make()
             kind = "application/pdf" if data.startswith(b"%PDF") else "image/png"
             stored = store_bytes(house.world.store, house.jia.id, data, at=session.now(), name="x", media_type=kind)
-            file = add_file(session, stored, owner_type="enterprise", owner_id=house.jia.id, actor=VISITOR)
+            file = add_file(session, stored, owner_type="enterprise", owner_id=house.jia.id)
             enqueue(session, "make_previews", file_id=file.id)
     environment = portal_environment(house.settings.database_url, Path(house.settings.files), 8000)
     command = [sys.executable, "-m", "portal.cli", "work"]

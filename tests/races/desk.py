@@ -34,7 +34,7 @@ def drafting(house: House, count: int) -> None:
 
     def save(number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
-            save_draft(session, open_draft(session, key, "word", actor=VISITOR), [Change(f"field{number}", "x")], actor=VISITOR)
+            save_draft(session, open_draft(session, key, "word", actor=VISITOR), [Change(f"field{number}", "x")])
 
     crowd = at_once(count, save)
     assert not crowd.errors, crowd.errors

@@ -110,7 +110,7 @@ def _paid(house: House) -> tuple[Invoice, Session]:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         checkout = begin_checkout(session, session.fetch(Invoice, invoice.id), session.scalars(sa.select(StripeKeys)).one(), actor=payer)
         found = Session("cs_1", "complete", "paid", checkout.amount, "CNY", False, str(checkout.id), str(house.jia.id), "pi_1", "付款人", "", "succeeded", 100)
-        note_opened(session, checkout, found, actor=payer)
+        note_opened(session, checkout, found)
     return invoice, found
 
 

@@ -37,7 +37,7 @@ class TooManyTries(DomainError):
     status = 429
 
 
-def take_try(session: ChamberSession, *keys: str, most: int = TRIES, actor: Actor = VISITOR) -> None:
+def take_try(session: ChamberSession, *keys: str, most: int = TRIES) -> None:
     """Counts one try under each key (an account, an address); TooManyTries where one has had `most` in WINDOW. Committed by the caller before the proof is checked."""
     hold(session, "tries")
     since = session.now() - WINDOW
@@ -56,7 +56,7 @@ class Visit:
     known_person_id: uuid.UUID | None = None
 
 
-def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visit, *, actor: Actor = VISITOR) -> tuple[str, str]:
+def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visit) -> tuple[str, str]:
     """Under which keys a try of `actor` is counted: the account's, and the address's.
 
     A browser that signed this person in before, and an address from which it did within SEEN, are counted apart: strangers who
@@ -77,7 +77,7 @@ def _was_here(session: ChamberSession, person_id: uuid.UUID, address: str, *, pa
     return session.scalars(sa.select(SignIn.id).where(*here, whole).limit(1)).first() is not None
 
 
-def forgive_tries(session: ChamberSession, account: str, address: str, *, actor: Actor = VISITOR) -> None:
+def forgive_tries(session: ChamberSession, account: str, address: str) -> None:
     """Once the owner has proved who they are: forgets the tries under the account's key, and the one just taken under the address's.
 
     An office behind one address is thus not shut out by its own signing in.

@@ -24,7 +24,7 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     representative and is welcomed by mail with a link to set a password. **Locks** application, enterprise, invoice.
     """
     application = session.lock(application)
-    invoice = lock_invoice(session, application, actor=actor)
+    invoice = lock_invoice(session, application)
     if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state is not InvoiceState.PAID:
         return None
     enterprise = session.fetch(Enterprise, application.enterprise_id)
@@ -38,7 +38,7 @@ def admit_if_due(session: ChamberSession, application: Application, *, actor: Ac
     return membership
 
 
-def lock_invoice(session: ChamberSession, application: Application, *, actor: Actor) -> Invoice | None:
+def lock_invoice(session: ChamberSession, application: Application) -> Invoice | None:
     """The first invoice of a locked application as it stands now, under the locks of enterprise and invoice; None where there is none yet.
 
     Whatever `actor` decides by the money asks here: an invoice read before its lock may have been paid, or undone, meanwhile.

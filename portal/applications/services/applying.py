@@ -91,7 +91,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
-    check_answers(list_questions(session), wish.grade.id, wish.answers, actor=actor)
+    check_answers(list_questions(session), wish.grade.id, wish.answers)
     mailbox = contact.email.lower()
     again = known is not None and known.contact_email == mailbox
     if mailbox and not again:
@@ -100,7 +100,7 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     application = known or Application(form_key=form_key, created_at=session.now())
     for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
         setattr(application, name, value)
-    _keep(session, application, wish, actor=actor)
+    _keep(session, application, wish)
     action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
     record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
     if not again:
@@ -109,15 +109,15 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     return application
 
 
-def _keep(session: ChamberSession, application: Application, wish: Wish, *, actor: Actor) -> None:
+def _keep(session: ChamberSession, application: Application, wish: Wish) -> None:
     """Keeps an unconfirmed application with what was read and answered; its draft is needed no more."""
     session.add(application)
     session.flush()
     read = set(session.scalars(sa.select(Acknowledgement.document_id).where(Acknowledgement.application_id == application.id)))
     session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents if d.id not in read)
     session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
-    keep_answers(session, application, wish.answers, actor=actor)
-    drop_draft(session, application.form_key, actor=actor)
+    keep_answers(session, application, wish.answers)
+    drop_draft(session, application.form_key)
 
 
 def _check_mailbox(session: ChamberSession, mailbox: str) -> None:
@@ -165,18 +165,18 @@ def submit_application(session: ChamberSession, application: Application, *, act
     if find_open_application(session, enterprise.id) is not None:
         raise Refused(N_("An application under this code is open already. Ask the chamber's office if you did not make it."))
     application.enterprise_id = enterprise.id
-    drop_draft(session, application.form_key, actor=actor)
+    drop_draft(session, application.form_key)
     application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
     application.submitted_at = session.now()
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     session.flush()
     steps = [_copy(step, application.id) for step in chain]
-    open_step(session, steps[0], actor=actor)
+    open_step(session, steps[0])
     session.add_all(steps)
     note_duplicates(session, application, known=known, actor=actor)
-    index_application(session, application, actor=actor)
+    index_application(session, application)
     keep_version(session, application, actor=actor)
-    show_uploads(session, application, actor=actor)
+    show_uploads(session, application)
     record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
     tell_applicant(session, application, ApplicationMail.RECEIVED, actor=actor)
 

@@ -65,7 +65,7 @@ def retire_question(session: ChamberSession, question: Question, *, actor: Actor
         record(session, ApplicationAction.QUESTION_CHANGED, question, actor=actor, retired=question.title_zh)
 
 
-def check_answers(questions: Sequence[Question], grade_id: uuid.UUID, given: Mapping[uuid.UUID, AnswerValue], *, actor: Actor) -> None:
+def check_answers(questions: Sequence[Question], grade_id: uuid.UUID, given: Mapping[uuid.UUID, AnswerValue]) -> None:
     """InvalidInput beside the first question that `actor` left open and may not, or answered with what is not offered."""
     for question in unanswered(questions, grade_id, given):
         raise InvalidInput(question.field, N_("Please fill this in."))
@@ -75,7 +75,7 @@ def check_answers(questions: Sequence[Question], grade_id: uuid.UUID, given: Map
             raise InvalidInput(question.field, N_("Choose one of the answers."))
 
 
-def keep_answers(session: ChamberSession, application: Application, given: Mapping[uuid.UUID, AnswerValue], *, actor: Actor) -> None:
+def keep_answers(session: ChamberSession, application: Application, given: Mapping[uuid.UUID, AnswerValue]) -> None:
     """Writes the answers of an application, new or corrected, as `actor` sent them."""
     down = {answer.question_id: answer for answer in list_answers(session, application.id)}
     for question_id, value in given.items():
@@ -85,7 +85,7 @@ def keep_answers(session: ChamberSession, application: Application, given: Mappi
     session.flush()
 
 
-def show_uploads(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+def show_uploads(session: ChamberSession, application: Application) -> None:
     """Has pictures made of what a confirmed application brought, once for each file; what nobody confirmed waits."""
     files = {application.licence_file_id, *(answer.file_id for answer in list_answers(session, application.id))} - {None}
     drawn = set(session.scalars(sa.select(Preview.file_id).where(Preview.file_id.in_(files))))

@@ -48,7 +48,7 @@ def keep_version(session: ChamberSession, application: Application, *, actor: Ac
     return version
 
 
-def lock_with_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> Application:
+def lock_with_step(session: ChamberSession, application: Application, step: ApplicationStep) -> Application:
     """Holds an application and its open step, in this order; IllegalMove where `actor` comes too late: the step is decided, or another's."""
     application, step = session.lock(application), session.lock(step)
     if step.state is not StepState.OPEN or step.application_id != application.id:
@@ -67,7 +67,7 @@ def return_application(session: ChamberSession, application: Application, step: 
     asked = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
     if not asked or set(asked) - set(CORRECTABLE) - {question.field for question in list_questions(session)}:
         raise InvalidInput("fields", N_("Give a reason beside each field that needs correction."))
-    application = lock_with_step(session, application, step, actor=actor)
+    application = lock_with_step(session, application, step)
     move(application, ApplicationState.RETURNED, APPLICATION_MOVES)
     request = CorrectionRequest(application_id=application.id, asked_at=session.now(), asked_by=actor.name)
     session.add(request)
@@ -96,13 +96,13 @@ def take_return_back(session: ChamberSession, application: Application, step: Ap
     """
     if not may_decide(actor, step):
         raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
-    application = lock_with_step(session, application, step, actor=actor)
+    application = lock_with_step(session, application, step)
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     if request is not None:
         request.answered_at = session.now()
-        _give_days_back(session, application, request, actor=actor)
-    _publish_again(session, application, actor=actor)
+        _give_days_back(session, application, request)
+    _publish_again(session, application)
     record(session, ApplicationAction.RETURN_TAKEN_BACK, application, actor=actor)
 
 
@@ -113,7 +113,7 @@ def _tell(session: ChamberSession, application: Application, asked: Mapping[str,
     tell_applicant(session, application, ApplicationMail.RETURNED, actor=actor, fields=names, reasons=list(asked.values()))
 
 
-def _give_days_back(session: ChamberSession, application: Application, request: CorrectionRequest, *, actor: Actor) -> None:
+def _give_days_back(session: ChamberSession, application: Application, request: CorrectionRequest) -> None:
     """The days that an application was with its applicant are none of the step's: its deadline, which `actor` works by, moves by as many."""
     zone = settings_of(session).zone
     days = day_in(session.now(), zone) - day_in(request.asked_at, zone)
@@ -140,38 +140,38 @@ def correct_application(session: ChamberSession, application: Application, value
     for name, value in values.items():
         if not is_question(name):
             setattr(application, name, value)
-    _keep_answers(session, application, values, actor=actor)
+    _keep_answers(session, application, values)
     request.answered_at = session.now()
-    _publish_again(session, application, actor=actor)
-    _give_days_back(session, application, request, actor=actor)
-    show_uploads(session, application, actor=actor)
-    index_application(session, application, actor=actor)
+    _publish_again(session, application)
+    _give_days_back(session, application, request)
+    show_uploads(session, application)
+    index_application(session, application)
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)
     record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
 
 
-def _publish_again(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+def _publish_again(session: ChamberSession, application: Application) -> None:
     """A notice that stands counts its days anew: what it says has changed, or it did not stand in public meanwhile."""
     query = sa.select(ApplicationStep).where(ApplicationStep.application_id == application.id, ApplicationStep.kind == StepKind.NOTICE, ApplicationStep.state == StepState.OPEN)
     for step in session.scalars(query):
-        count_days(session, step, actor=actor)
+        count_days(session, step)
 
 
-def _keep_answers(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
+def _keep_answers(session: ChamberSession, application: Application, values: Mapping[str, Any]) -> None:
     """The corrected answers. Questions that nobody put to this applicant are asked only where the grade changes."""
     asked = list_questions(session)
     given = {answer.question_id: AnswerValue(answer.words, answer.file_id) for answer in list_answers(session, application.id)}
     put = [q for q in asked if q.field in values or q.id in given or ("grade_id" in values and q.grade_id == application.grade_id)]
     corrected = {question.id: values[question.field] for question in asked if question.field in values}
-    check_answers(put, application.grade_id, given | corrected, actor=actor)
-    keep_answers(session, application, corrected, actor=actor)
+    check_answers(put, application.grade_id, given | corrected)
+    keep_answers(session, application, corrected)
 
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, uuid.UUID) else value if value is None or isinstance(value, int | str) else str(value)
 
 
-def index_application(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+def index_application(session: ChamberSession, application: Application) -> None:
     """Writes the search tokens of an application that `actor` submitted or changed: name, code, number, contact."""
     index_subject(session, "application", application.id, application.name, application.uscc, application.number or "", application.contact_name)

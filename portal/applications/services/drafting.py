@@ -58,7 +58,7 @@ def open_draft(session: ChamberSession, form_key: uuid.UUID, word: str, *, actor
     return draft
 
 
-def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequence[Change], *, actor: Actor) -> Mapping[str, Merged]:
+def save_draft(session: ChamberSession, draft: ApplicationDraft, changes: Sequence[Change]) -> Mapping[str, Merged]:
     """Takes changes in; where `actor` had not seen a field's newest words, those are kept beside it as rivals, never lost.
 
     InvalidInput for fields that no form has, or for more than a form holds.
@@ -91,8 +91,8 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     """
     mailbox = to.lower()
     try:
-        take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1, actor=actor)
-        take_try(session, f"draft:{draft.form_key}", f"draft:{mailbox}", most=MOST_MAILS, actor=actor)
+        take_try(session, f"draft:{draft.form_key}:{mailbox}", most=1)
+        take_try(session, f"draft:{draft.form_key}", f"draft:{mailbox}", most=MOST_MAILS)
     except TooManyTries:
         return False
     if is_full(session, mailbox):
@@ -103,11 +103,11 @@ def mail_draft(session: ChamberSession, draft: ApplicationDraft, word: str, *, t
     return True
 
 
-def drop_draft(session: ChamberSession, form_key: uuid.UUID, *, actor: Actor) -> None:
+def drop_draft(session: ChamberSession, form_key: uuid.UUID) -> None:
     """`actor` has sent the form: its draft is needed no more."""
     session.execute(sa.delete(ApplicationDraft).where(ApplicationDraft.form_key == form_key))
 
 
-def clear_drafts(session: ChamberSession, *, actor: Actor) -> None:
+def clear_drafts(session: ChamberSession) -> None:
     """Throws away what nobody has touched for thirty days; `actor` is the portal."""
     session.execute(sa.delete(ApplicationDraft).where(ApplicationDraft.saved_at < session.now() - KEPT_FOR))

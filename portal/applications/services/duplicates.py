@@ -63,7 +63,7 @@ def decide_duplicate(session: ChamberSession, application: Application, duplicat
     return decision
 
 
-def check_duplicates(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+def check_duplicates(session: ChamberSession, application: Application) -> None:
     """Refused where `actor` would approve while a possible duplicate waits for its decision, or the code was found to be another's."""
     if find_open_duplicate(session, application.id) is not None:
         raise Refused(N_("This may be an enterprise the chamber knows already. Decide that first, on the application's page."))

@@ -45,7 +45,7 @@ def expire_application(session: ChamberSession, application: Application, on: dt
     One that is paid is left alone: its admission is only a moment away. So is one whose invoice the chamber took back: nobody can pay it.
     """
     application = session.lock(application)
-    invoice = lock_invoice(session, application, actor=actor)
+    invoice = lock_invoice(session, application)
     if application.state is not ApplicationState.AWAITING_DUES or invoice is None or invoice.state not in OPEN_STATES:
         return False
     left = ((application.expires_on or on) - on).days
@@ -79,7 +79,7 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
         raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
     application.invoice_id = invoice.id
     if application.state is ApplicationState.AWAITING_DUES:
-        set_expiry(session, application, actor=actor)
+        set_expiry(session, application)
     record(session, ApplicationAction.INVOICED_AGAIN, application, actor=actor, invoice=invoice.number)
     if invoice.state is InvoiceState.PAID:
         announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
@@ -88,7 +88,7 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
 
 def _end(session: ChamberSession, application: Application, state: ApplicationState, reason: str, action: ApplicationAction, *, actor: Actor) -> None:
     application = session.lock(application)
-    invoice = lock_invoice(session, application, actor=actor)
+    invoice = lock_invoice(session, application)
     move(application, state, APPLICATION_MOVES)
     session.add(ApplicationEnding(application_id=application.id, state=state, reason=reason[:500], ended_by=actor.name, ended_at=session.now()))
     record(session, action, application, actor=actor)
@@ -110,7 +110,7 @@ def _remind(session: ChamberSession, application: Application, left: int, *, act
     tell_applicant(session, application, ApplicationMail.EXPIRING, actor=actor, expires_on=str(application.expires_on))
 
 
-def set_expiry(session: ChamberSession, application: Application, *, actor: Actor) -> None:
+def set_expiry(session: ChamberSession, application: Application) -> None:
     """Sets the last day to pay of an application that `actor` has just approved."""
     settings = settings_of(session)
     application.expires_on = day_in(session.now(), settings.zone) + dt.timedelta(days=settings.days_to_expiry)

@@ -5,7 +5,6 @@ import datetime as dt
 from portal.applications.models import STEP_MOVES, ApplicationStep, StepKind, StepState
 from portal.foundation.clock import day_in
 from portal.foundation.transitions import move
-from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
@@ -13,14 +12,14 @@ DAYS_OF_NOTICE = 7
 """Days that a public notice stands where its step does not say."""
 
 
-def open_step(session: ChamberSession, step: ApplicationStep, *, actor: Actor) -> None:
+def open_step(session: ChamberSession, step: ApplicationStep) -> None:
     """It is this step's turn, by what `actor` did: its days count from today, in the chamber's zone. IllegalMove where it is not waiting."""
     move(step, StepState.OPEN, STEP_MOVES)
     step.opened_at = session.now()
-    count_days(session, step, actor=actor)
+    count_days(session, step)
 
 
-def count_days(session: ChamberSession, step: ApplicationStep, *, actor: Actor) -> None:
+def count_days(session: ChamberSession, step: ApplicationStep) -> None:
     """Lets the days of a step begin today: when it opens, and again for a notice whose application `actor` has corrected."""
     days = step.days or (DAYS_OF_NOTICE if step.kind is StepKind.NOTICE else None)
     if days:

@@ -51,7 +51,7 @@ def approve_step(session: ChamberSession, application: Application, step: Applic
     ticked = list_ticks(session, application.id)
     if any(point.id not in ticked for point in list_points(session)):
         raise Refused(N_("The checklist is not whole yet. Tick each point on the application's page, or return or reject it."))
-    check_duplicates(session, application, actor=actor)
+    check_duplicates(session, application)
     decide_step(session, application, step, approved=True, actor=actor)
 
 
@@ -71,7 +71,7 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
         raise InvalidInput(
             "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
         )
-    check_duplicates(session, application, actor=actor)
+    check_duplicates(session, application)
     decide_step(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
 
 
@@ -149,7 +149,7 @@ def _go_on(session: ChamberSession, application: Application, step: ApplicationS
     whole = find_application(session, application.id)
     following = next((s for s in whole.steps if s.position > step.position), None) if whole else None
     if following is not None:
-        open_step(session, following, actor=actor)
+        open_step(session, following)
         return
     _approve(session, application, find_day_of_approval(session, application.id), actor=actor)
 
@@ -162,7 +162,7 @@ def _reject(session: ChamberSession, application: Application, reason: str, *, a
 
 def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:
     """The last approval: the enterprise's identity as applied for, the first invoice, and admission where nothing is owed."""
-    check_duplicates(session, application, actor=actor)
+    check_duplicates(session, application)
     enterprise = session.lock(session.fetch(Enterprise, application.enterprise_id))
     if find_open_membership(session, enterprise.id) is not None:
         raise Refused(N_("This enterprise is a member already; reject the application with that reason."))
@@ -174,6 +174,6 @@ def _approve(session: ChamberSession, application: Application, decided_on: dt.d
         raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
     application.invoice_id = invoice.id
     move(application, ApplicationState.AWAITING_DUES, APPLICATION_MOVES)
-    set_expiry(session, application, actor=actor)
+    set_expiry(session, application)
     record(session, ApplicationAction.APPROVED, application, actor=actor, invoice=invoice.number)
     admit_if_due(session, application, actor=actor)

@@ -71,7 +71,7 @@ def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     try:
         with world().doors.chamber(chamber().id, writing=True) as session:
             draft = open_draft(session, key, word, actor=actor())
-            merged = save_draft(session, draft, changes, actor=actor())
+            merged = save_draft(session, draft, changes)
     except InvalidInput as error:
         return {"error": gettext(error.sentence.msgid)}, 422
     keep_word(word)
@@ -100,7 +100,7 @@ def save_for_later() -> Response | tuple[str, int]:
         draft = open_draft(session, key, word, actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
-        save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen], actor=actor())
+        save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen])
         mailed = mail_draft(session, draft, word, to=form.contact_email.data, language=language(), actor=actor())
     keep_word(word)
     if mailed:

@@ -9,7 +9,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.ids import new_id
 from portal.tenancy.session import ChamberSession
 from portal.web.forms import Attachment, Form
-from portal.web.request import actor, chamber
+from portal.web.request import chamber
 from portal.web.uploads import keep_received, receive
 from portal.web.world import world
 
@@ -50,7 +50,7 @@ def kept_before(session: ChamberSession, form: Form) -> dict[str, StoredFile]:
 
 
 def _keep(session: ChamberSession, form: Form, name: str, stored: StoredBytes) -> StoredFile:
-    file = add_file(session, stored, owner_type="application_form", owner_id=form_key(form), actor=actor())
+    file = add_file(session, stored, owner_type="application_form", owner_id=form_key(form))
     form[f"kept_{name}"].data = str(file.id)
     return file
 

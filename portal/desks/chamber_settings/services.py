@@ -60,7 +60,7 @@ def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> N
     if not may_edit_settings(actor):
         raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
     settings = session.lock(settings_of(session))
-    file = add_file(session, stored, owner_type="chamber_settings", owner_id=settings.id, actor=actor)
+    file = add_file(session, stored, owner_type="chamber_settings", owner_id=settings.id)
     settings.seal_file_id = file.id
     record(session, SettingsAction.SEAL_SET, settings, actor=actor, sha256=file.sha256)
 

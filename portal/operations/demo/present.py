@@ -98,7 +98,7 @@ class Present:
         visitor = Actor(ActorKind.VISITOR, "visitor")
         picture = Upload("营业执照.png", licence(company))
         stored = store_upload(self.world.store, session.chamber_id, picture, at=session.now(), field="licence")
-        file = add_file(session, stored, owner_type="application_form", owner_id=form_key, actor=visitor)
+        file = add_file(session, stored, owner_type="application_form", owner_id=form_key)
         identity = Identity(
             company.uscc, company.name, EnterpriseKind.PRIVATE, company.legal_representative, company.capital, company.industry, company.region, "示范大道88号", file.id
         )

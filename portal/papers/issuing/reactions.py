@@ -20,7 +20,6 @@ from portal.jobs.outbox import announce
 from portal.jobs.registry import Task, register
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
-from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
@@ -96,14 +95,14 @@ def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -
     if rendered is None:
         return
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=paper.id, actor=SYSTEM)
+    file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=paper.id)
     session.add(PaperRendering(paper_id=paper.id, file_id=file.id, rendered_at=session.now()))
     announce(session, News.PAPER_RENDERED, paper_id=paper.id)
 
 
 def _finish_void(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
     if rendered is not None:
-        file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=uuid.UUID(paper_id), actor=SYSTEM)
+        file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=uuid.UUID(paper_id))
         session.add(VoidRendering(paper_id=uuid.UUID(paper_id), file_id=file.id, rendered_at=session.now()))
 
 

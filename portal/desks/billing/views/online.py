@@ -151,7 +151,7 @@ def _open(word: str) -> Checkout:
             continue
         found = open_session(_account(keys), _wanted(checkout, invoice, wording, word))
         with doors.chamber(holder, writing=True) as session:
-            return note_opened(session, session.fetch(Checkout, checkout.id), found, actor=payer)
+            return note_opened(session, session.fetch(Checkout, checkout.id), found)
     raise Refused(N_("Another payment of this invoice is just ending. Try again in a minute."))
 
 

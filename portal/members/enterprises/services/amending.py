@@ -48,7 +48,7 @@ def correct_enterprise(session: ChamberSession, enterprise: Enterprise, said: Id
         raise InvalidInput("name", N_("Nothing differs from what the chamber knows."))
     if at_once:
         record(session, EnterpriseAction.CORRECTED, enterprise, actor=actor, department=MEMBERSHIP, was={name: _plain(getattr(enterprise, name)) for name in at_once})
-        change_identity(session, enterprise, at_once, actor=actor)
+        change_identity(session, enterprise, at_once)
     amendment = _ask(session, enterprise, later, reason, licence, actor=actor) if later or licence else None
     return Corrected(tuple(sorted(at_once)), amendment)
 
@@ -69,7 +69,7 @@ def approve_amendment(session: ChamberSession, amendment: Amendment, *, actor: A
         new |= {name: Identity.of(enterprise, name=new["name"]).columns()[name] for name in FOLLOWS_NAME}
     if amendment.licence_file_id:
         new["licence_file_id"] = amendment.licence_file_id
-    change_identity(session, enterprise, new, actor=actor)
+    change_identity(session, enterprise, new)
     record(session, EnterpriseAction.AMENDMENT_APPROVED, amendment, actor=actor, department=MEMBERSHIP, changes=amendment.changes)
 
 
@@ -89,7 +89,7 @@ def _ask(session: ChamberSession, enterprise: Enterprise, later: dict[str, Any],
     other = find_enterprise_by_uscc(session, later["uscc"]) if "uscc" in later else None
     if other is not None:
         raise InvalidInput("uscc", N_("This code is another enterprise's."))
-    file = add_file(session, licence, owner_type="enterprise", owner_id=enterprise.id, actor=actor) if licence else None
+    file = add_file(session, licence, owner_type="enterprise", owner_id=enterprise.id) if licence else None
     if file is not None:
         enqueue(session, "make_previews", file_id=file.id)
     amendment = Amendment(

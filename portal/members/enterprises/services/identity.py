@@ -82,7 +82,7 @@ def ensure_enterprise(session: ChamberSession, identity: Identity, *, actor: Act
     enterprise = Enterprise(created_at=session.now(), **identity.columns())
     session.add(enterprise)
     session.flush()
-    index_enterprise(session, enterprise, actor=actor)
+    index_enterprise(session, enterprise)
     record(session, EnterpriseAction.ENTERED, enterprise, actor=actor, uscc=identity.uscc)
     return enterprise
 
@@ -92,11 +92,11 @@ def take_over_identity(session: ChamberSession, enterprise: Enterprise, identity
     changed = {name: value for name, value in identity.columns().items() if getattr(enterprise, name) != value}
     if not changed:
         return
-    change_identity(session, enterprise, changed, actor=actor)
+    change_identity(session, enterprise, changed)
     record(session, EnterpriseAction.IDENTITY_TAKEN_OVER, enterprise, actor=actor, fields=sorted(changed))
 
 
-def change_identity(session: ChamberSession, enterprise: Enterprise, changed: dict[str, Any], *, actor: Actor) -> None:
+def change_identity(session: ChamberSession, enterprise: Enterprise, changed: dict[str, Any]) -> None:
     """Sets columns of an enterprise; a name that goes is kept as a former one, and every search knows both. The caller audits the act of `actor`."""
     renamed = any(changed.get(name, getattr(enterprise, name)) != getattr(enterprise, name) for name in ("name", "uscc"))
     if changed.get("name", enterprise.name) != enterprise.name:
@@ -105,12 +105,12 @@ def change_identity(session: ChamberSession, enterprise: Enterprise, changed: di
     for name, value in changed.items():
         setattr(enterprise, name, value)
     session.flush()
-    index_enterprise(session, enterprise, actor=actor)
+    index_enterprise(session, enterprise)
     if renamed:
         announce(session, News.ENTERPRISE_RENAMED, enterprise_id=enterprise.id)
 
 
-def index_enterprise(session: ChamberSession, enterprise: Enterprise, *, actor: Actor) -> None:
+def index_enterprise(session: ChamberSession, enterprise: Enterprise) -> None:
     """Writes the search tokens of an enterprise: its name, code and former names, and the people who act for it. A consequence of an act of `actor`, which its caller audits."""
     former = session.scalars(sa.select(FormerName.name).where(FormerName.enterprise_id == enterprise.id)).all()
     people = [r.person for r in list_representations(session, enterprise_id=enterprise.id)]

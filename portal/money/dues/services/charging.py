@@ -130,7 +130,7 @@ def raise_supplement(
     return _raise(session, enterprise, addressee, new, replace(charge, span=Span(on, span.last)), [line], on.year, supplement=number, actor=actor)
 
 
-def check_supplements(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
+def check_supplements(session: ChamberSession, invoice: Invoice) -> None:
     """A charge to which a supplement was raised is not taken back under it: what is raised anew would hold the difference too. Refused, naming it."""
     standing = list_supplements_within(session, invoice.enterprise_id, invoice.covers_from, invoice.covers_until) if not invoice.supplement else []
     if standing:

@@ -35,7 +35,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     _guard(actor, invoice.amount, reason)
     session.lock(session.fetch(Enterprise, invoice.enterprise_id))
     invoice = session.lock(invoice)
-    check_taking_back(session, invoice, actor=actor)
+    check_taking_back(session, invoice)
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
@@ -68,7 +68,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
         raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=yuan(left if invoice.state is not InvoiceState.VOID else 0))
     if amount == left:
-        check_taking_back(session, invoice, actor=actor)
+        check_taking_back(session, invoice)
     today = day_in(session.now(), settings_of(session).zone)
     number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
     note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
@@ -108,7 +108,7 @@ def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor:
     if invoice.credited == invoice.amount:
         move(invoice, InvoiceState.CREDITED, INVOICE_MOVES)
     else:
-        settle_state(session, invoice, actor=actor)
+        settle_state(session, invoice)
 
 
 def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, actor: Actor) -> None:

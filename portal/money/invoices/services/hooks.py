@@ -18,7 +18,7 @@ class MoneyMoved(Protocol):
 class TakingBack(Protocol):
     """Looks at an invoice that is to be taken back whole, under its lock; Refused where it may not be."""
 
-    def __call__(self, session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None: ...
+    def __call__(self, session: ChamberSession, invoice: Invoice) -> None: ...
 
 
 MONEY_MOVED: list[MoneyMoved] = []
@@ -31,7 +31,7 @@ def tell_money_moved(session: ChamberSession, enterprise_ids: Collection[uuid.UU
         follow(session, enterprise_ids, reason, actor=actor)
 
 
-def check_taking_back(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
+def check_taking_back(session: ChamberSession, invoice: Invoice) -> None:
     """Asks every feature whether an invoice may be taken back whole; Refused by the one that minds."""
     for check in TAKING_BACK:
-        check(session, invoice, actor=actor)
+        check(session, invoice)

@@ -21,14 +21,14 @@ from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
 
 
-def allocate(session: ChamberSession, invoice: Invoice, amount: int, journal: Journal, payment_id: uuid.UUID | None, *, actor: Actor) -> None:
+def allocate(session: ChamberSession, invoice: Invoice, amount: int, journal: Journal, payment_id: uuid.UUID | None) -> None:
     """Settles `amount` fen of a locked invoice by an entry, or sets it free again where negative; announces `invoice_paid` once nothing is open."""
     session.add(Allocation(journal_id=journal.id, payment_id=payment_id, invoice_id=invoice.id, amount=amount))
     invoice.paid += amount
-    settle_state(session, invoice, actor=actor)
+    settle_state(session, invoice)
 
 
-def settle_state(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
+def settle_state(session: ChamberSession, invoice: Invoice) -> None:
     """Moves an invoice to the state that its sums say, and announces `invoice_paid` where it becomes paid."""
     settled = invoice.paid + invoice.credited
     to = InvoiceState.PAID if settled == invoice.amount else InvoiceState.PARTLY_PAID if invoice.paid else InvoiceState.ISSUED
@@ -67,7 +67,7 @@ def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, 
     owner = invoice.enterprise_id
     sides = [Side(Account.RECEIVABLES, owner, used), Side(Account.CREDIT_ON_ACCOUNT, owner, -used)]
     journal = post(session, JournalKind.UNDOING, sides, on=on, invoice_id=invoice.id, actor=actor)
-    allocate(session, invoice, -used, journal, None, actor=actor)
+    allocate(session, invoice, -used, journal, None)
     tell_money_moved(session, [owner], invoice.number, actor=actor)
     record(session, InvoiceAction.CREDIT_GIVEN_BACK, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
     return used
@@ -83,7 +83,7 @@ def use_credit_if_any(session: ChamberSession, invoice: Invoice, on: dt.date, *,
     owner = invoice.enterprise_id
     sides = [Side(Account.CREDIT_ON_ACCOUNT, owner, used), Side(Account.RECEIVABLES, owner, -used)]
     journal = post(session, JournalKind.CREDIT_USED, sides, on=on, invoice_id=invoice.id, actor=actor)
-    allocate(session, invoice, used, journal, None, actor=actor)
+    allocate(session, invoice, used, journal, None)
     tell_money_moved(session, [owner], invoice.number, actor=actor)
     record(session, InvoiceAction.CREDIT_USED, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
     return used

@@ -25,7 +25,7 @@ def upload_slip(session: ChamberSession, invoice: Invoice, stored: StoredBytes, 
         raise NotPermitted(N_("Only the enterprise that owes an invoice uploads its slips."))
     if len(list_slips(session, invoice.id)) >= MOST:
         raise Refused(N_("There are many slips already. Call the chamber's finance department."))
-    file = add_file(session, stored, owner_type="invoice", owner_id=invoice.id, actor=actor)
+    file = add_file(session, stored, owner_type="invoice", owner_id=invoice.id)
     slip = PaymentSlip(invoice_id=invoice.id, file_id=file.id, uploaded_at=session.now(), uploaded_by=actor.name)
     session.add(slip)
     enqueue(session, "make_previews", file_id=file.id)

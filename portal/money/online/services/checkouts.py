@@ -79,7 +79,7 @@ def _hold_keys(session: ChamberSession, keys: StripeKeys) -> None:
         raise Refused(N_("The keys for online payment were changed at the same moment. Try again."))
 
 
-def note_opened(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> Checkout:
+def note_opened(session: ChamberSession, checkout: Checkout, found: Session) -> Checkout:
     """Keeps the hosted page of an attempt. Refused where the attempt ended meanwhile."""
     checkout = session.lock(checkout)
     if checkout.state not in UNDER_WAY:

@@ -160,7 +160,7 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
     journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, payment_id=payment.id, actor=actor)
     for part in parts:
-        allocate(session, part.invoice, part.amount, journal, payment.id, actor=actor)
+        allocate(session, part.invoice, part.amount, journal, payment.id)
     details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
     record(session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
     issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
@@ -180,7 +180,7 @@ def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequen
             sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.enterprise_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.enterprise_id, -freed[invoice.id])]
             post(session, JournalKind.UNDOING, sides, on=today, invoice_id=invoice.id, payment_id=payment.id, actor=actor)
         if parts[invoice.id] > freed[invoice.id]:
-            allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id, actor=actor)
+            allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id)
 
 
 def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], freed: Mapping[uuid.UUID, int]) -> None:
