@@ -76,3 +76,8 @@ def test_every_page_speaks_chinese_to_whom_it_should(house: House) -> None:
         shown = re.sub(r"<script.*?</script>|<[^>]*>", " ", page, flags=re.S)
         leftover = set(re.findall(r"\b[A-Z]?[a-z]{3,} [a-z]{2,}\b", shown)) - {"Chamber jia"}
         assert not leftover, (address, leftover)
+
+
+def test_pages_ask_policies_and_never_departments() -> None:
+    for path in TEMPLATES:
+        assert "holds(" not in path.read_text(encoding="utf-8"), path

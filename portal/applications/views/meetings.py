@@ -47,7 +47,7 @@ def show_meetings() -> str:
     """The council's meetings, and how many candidates wait for one."""
     state = request.args.get("state", "")
     page = list_meetings(db(), state, request.args.get("after"))
-    return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=count_candidates(db())[0])
+    return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=count_candidates(db())[0], may_keep=may_keep_meetings(actor()))
 
 
 @meetings.route("/call", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="call_meeting")

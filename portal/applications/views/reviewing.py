@@ -47,6 +47,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.members.membership.queries import find_membership_of_application, list_grades
+from portal.money.ledger.policies import may_see_money
 from portal.web.downloads import attachment, picture
 from portal.web.filters import in_language
 from portal.web.forms import searched_words
@@ -106,6 +107,7 @@ def show_application(application_id: uuid.UUID) -> str:
         may_decide=step is not None and may_decide(actor(), step),
         may_take_back=application.step_in_turn is not None and may_decide(actor(), application.step_in_turn),
         may_hand_over=may_hand_over(actor(), application),
+        may_see_money=may_see_money(actor()),
         may_decide_duplicates=may_decide_duplicates(actor()),
         pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
         membership=find_membership_of_application(db(), application.id),

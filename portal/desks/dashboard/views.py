@@ -25,7 +25,7 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
 from portal.money.invoices.queries import InvoiceFilter, ageing, list_invoices, list_overdue, open_amounts
-from portal.money.ledger.policies import may_see_money
+from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint
@@ -69,6 +69,7 @@ def my_day() -> str:
         now=db().now(),
         reviews=reviews,
         money=money,
+        may_record=may_record_payments(actor()),
     )
 
 

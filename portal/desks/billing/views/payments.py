@@ -39,7 +39,7 @@ def show_payments() -> str:
     narrow = narrowed()
     page = list_payments(db(), narrow, request.args.get("after"))
     template = "desks/billing/payment_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_payments.html"
-    return render_template(template, page=page, narrow=narrow, channels=list(Channel), button=ButtonForm())
+    return render_template(template, page=page, narrow=narrow, channels=list(Channel), may_record=may_record_payments(actor()), button=ButtonForm())
 
 
 def narrowed() -> PaymentFilter:
