@@ -30,16 +30,17 @@ ROUTES: dict[str, RouteRule] = {}
 
 
 class Blueprint(flask.Blueprint):
-    """`route` needs `permit=`; a route without it fails at import (TypeError)."""
+    """`route` needs `permit=` and takes its name from its view; a route without the one or with another name fails at import (TypeError)."""
 
     def route(self, rule: str, *, permit: Permit, own_transactions: bool = False, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         """Adds a view. `own_transactions` is for views that hash, call outside or store bytes between two transactions."""
 
         def add(view: View) -> View:
-            endpoint = options.pop("endpoint", view.__name__)
+            if "endpoint" in options:
+                raise TypeError(f"{view.__name__}: an act has one name, that of its view")
             known = RouteRule(permit, own_transactions)
-            ROUTES[f"{self.name}.{endpoint}"] = known
-            self.add_url_rule(rule, endpoint, _guarded(view, known), **options)
+            ROUTES[f"{self.name}.{view.__name__}"] = known
+            self.add_url_rule(rule, view.__name__, _guarded(view, known), **options)
             return view
 
         return add

@@ -11,7 +11,7 @@ from portal.accounts.models import Appointment, Department, LinkKind, MailedLink
 from portal.accounts.passwords import check_unchanged
 from portal.accounts.policies import may_appoint, may_manage_colleagues
 from portal.accounts.queries import find_person_by_email, find_representation, list_representations
-from portal.accounts.services.sign_ins import end_all_sign_ins
+from portal.accounts.services.sign_ins import sign_out_everywhere
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.ids import new_id
@@ -112,7 +112,7 @@ def _set_password(session: ChamberSession, person: Person, password_hash: str, *
     """A new secret leaves no other way in: no invitation, no link for a password that somebody forgot, no browser."""
     person.password_hash = password_hash
     session.execute(_open_links(person).values(used_at=session.now()))
-    end_all_sign_ins(session, person, actor=actor)
+    sign_out_everywhere(session, person, actor=actor)
     record(session, AccountAction.PASSWORD_SET, person, actor=actor)
 
 

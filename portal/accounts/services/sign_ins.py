@@ -120,7 +120,7 @@ def end_sign_in(session: ChamberSession, sign_in: SignIn, *, actor: Actor) -> No
         record(session, AccountAction.SIGNED_OUT, sign_in, actor=actor)
 
 
-def end_all_sign_ins(session: ChamberSession, person: Person, *, actor: Actor) -> int:
+def sign_out_everywhere(session: ChamberSession, person: Person, *, actor: Actor) -> int:
     """Signs the person out everywhere; returns how many browsers."""
     live = sorted(list_sign_ins(session, person.id), key=lambda s: s.id)
     for sign_in in live:

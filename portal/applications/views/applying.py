@@ -18,9 +18,8 @@ from portal.applications.queries.chain import list_documents
 from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_application, find_by_form_key, find_by_word, find_ending, find_open_correction, list_acknowledged
 from portal.applications.rules import AnswerValue
-from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
-from portal.applications.services.correcting import correct_application
-from portal.applications.services.ending import withdraw_application
+from portal.applications.services import applying, correcting, ending
+from portal.applications.services.applying import Contact, Wish
 from portal.applications.views.blueprint import applicants
 from portal.applications.views.drafting import MOST_FORMS, own_drafts, pace_of
 from portal.applications.views.uploads import form_key, keep_uploads, kept_before
@@ -192,18 +191,18 @@ def my_application() -> str:
 
 
 @applicants.route("/application/submit", permit=is_applicant, methods=["POST"])
-def submit() -> Response:
+def submit_application() -> Response:
     """The applicant confirms; confirming twice is confirming once."""
     application = _mine(db())
     was_draft = application.state is ApplicationState.DRAFT
-    submit_application(db(), application, actor=actor())
+    applying.submit_application(db(), application, actor=actor())
     if was_draft:
         flash(gettext("Your application is submitted. We write to you at every step."), "success")
     return redirect(url_for("applicants.my_application"))
 
 
-@applicants.route("/application/correct", permit=is_applicant, methods=["GET", "POST"], own_transactions=True, endpoint="correct_application")
-def answer_correction() -> str | Response | tuple[str, int]:
+@applicants.route("/application/correct", permit=is_applicant, methods=["GET", "POST"], own_transactions=True)
+def correct_application() -> str | Response | tuple[str, int]:
     """The fields that were returned, and no others, each with its reason."""
     application, questions = _mine(db()), list_questions(db())
     asked = find_open_correction(db(), application.id)
@@ -241,19 +240,19 @@ def _correct(form: CorrectionForm, application: Application, questions: Sequence
         values |= {question.field: answers[question.id] for question in questions if question.id in answers}
         with world().doors.chamber(chamber().id, writing=True) as session:
             session.fetch(Grade, grade_id)
-            correct_application(session, session.fetch(Application, application.id), values, actor=actor())
+            correcting.correct_application(session, session.fetch(Application, application.id), values, actor=actor())
     except InvalidInput as error:
         form.refuse(error)
         return False
     return True
 
 
-@applicants.route("/application/withdraw", permit=is_applicant, methods=["GET", "POST"], endpoint="withdraw_application")
-def take_back() -> str | Response | tuple[str, int]:
+@applicants.route("/application/withdraw", permit=is_applicant, methods=["GET", "POST"])
+def withdraw_application() -> str | Response | tuple[str, int]:
     """The applicant takes the application back."""
     application, form = _mine(db()), WithdrawalForm()
     if form.validate_on_submit():
-        withdraw_application(db(), application, form.reason.data, actor=actor())
+        ending.withdraw_application(db(), application, form.reason.data, actor=actor())
         flash(gettext("The application is withdrawn. You may apply again at any time."), "success")
         return redirect(url_for("applicants.my_application"))
     return render_template("applicants/withdraw_application.html", application=application, form=form), 422 if form.is_submitted() else 200
@@ -288,7 +287,7 @@ def _begin(form: ApplicationForm, answers: dict[uuid.UUID, AnswerValue], kept: d
         grade_id, years = form.chosen_grade()
         with world().doors.chamber(chamber().id, writing=True) as session:
             wish = Wish(session.fetch(Grade, grade_id), years, list_documents(session), answers, form.legacy_reason.data)
-            begin_application(session, identity, contact, wish, form_key=form_key(form), actor=actor())
+            applying.begin_application(session, identity, contact, wish, form_key=form_key(form), actor=actor())
     except InvalidInput as error:
         form.refuse(error)
         return False

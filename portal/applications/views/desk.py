@@ -15,9 +15,7 @@ from portal.applications.models import Application, ApplicationAction, Applicati
 from portal.applications.policies import may_decide_duplicates, may_keep_meetings, may_review
 from portal.applications.queries.desk import list_reviewers
 from portal.applications.queries.queue import stream_queue
-from portal.applications.services.desk import claim_application, hand_over_application, tick_point, write_note
-from portal.applications.services.duplicates import decide_duplicate
-from portal.applications.services.noticing import decide_objection, end_notice, record_objection
+from portal.applications.services import desk, duplicates, noticing
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.applications.views.reviewing import narrowed
 from portal.audit.record import record
@@ -50,8 +48,8 @@ HEADS = (
 )
 
 
-@reviews.route("/export", permit=may_review, methods=["POST"], endpoint="export_queue")
-def save_queue() -> Bytes:
+@reviews.route("/export", permit=may_review, methods=["POST"])
+def export_queue() -> Bytes:
     """The queue as it is narrowed, as a spreadsheet; that it was taken is written down."""
     narrow = narrowed()
     book = spreadsheet(gettext("Applications"), [gettext(head) for head in HEADS], (_row(a) for a in stream_queue(db(), narrow)))
@@ -59,57 +57,57 @@ def save_queue() -> Bytes:
     return download(gettext("Applications"), book)
 
 
-@reviews.route("/<uuid:application_id>/claim", permit=may_review, methods=["POST"], endpoint="claim_application")
-def claim(application_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/claim", permit=may_review, methods=["POST"])
+def claim_application(application_id: uuid.UUID) -> Response:
     """Takes an application as one's own work."""
     application = fetch_application(application_id)
-    claim_application(db(), application, actor=actor())
+    desk.claim_application(db(), application, actor=actor())
     flash(gettext("It is yours now."), "success")
     return _back(application)
 
 
-@reviews.route("/<uuid:application_id>/hand-over", permit=may_review, methods=["GET", "POST"], endpoint="hand_over_application")
-def hand_over(application_id: uuid.UUID) -> Answer:
+@reviews.route("/<uuid:application_id>/hand-over", permit=may_review, methods=["GET", "POST"])
+def hand_over_application(application_id: uuid.UUID) -> Answer:
     """Passes an application to a colleague."""
     application = fetch_application(application_id)
     form = HandoverForm()
     form.offer([(str(person.id), person.name) for person in list_reviewers(db()) if person.id != application.handler_id])
     if form.validate_on_submit():
         to = db().fetch(Person, uuid.UUID(form.to.data)) if form.to.data else None
-        hand_over_application(db(), application, to, form.words.data, actor=actor())
+        desk.hand_over_application(db(), application, to, form.words.data, actor=actor())
         flash(gettext("Handed over to %(name)s.", name=to.name) if to else gettext("Given back to everyone."), "success")
         return _back(application)
-    return render_template("reviews/hand_over.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/hand_over_application.html", application=application, form=form), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/note", permit=may_review, methods=["GET", "POST"], endpoint="write_note")
-def note(application_id: uuid.UUID) -> Answer:
+@reviews.route("/<uuid:application_id>/note", permit=may_review, methods=["GET", "POST"])
+def write_note(application_id: uuid.UUID) -> Answer:
     """Adds an internal note."""
     application = fetch_application(application_id)
     form = NoteForm()
     if form.validate_on_submit():
-        write_note(db(), application, form.body.data, actor=actor())
+        desk.write_note(db(), application, form.body.data, actor=actor())
         return _back(application, "notes")
     return render_template("reviews/write_note.html", application=application, form=form), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=is_staff, methods=["POST"], endpoint="tick_point")
-def tick(application_id: uuid.UUID, item_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=is_staff, methods=["POST"])
+def tick_point(application_id: uuid.UUID, item_id: uuid.UUID) -> Response:
     """Ticks a point of the checklist, or takes the tick back."""
     application = fetch_application(application_id)
-    tick_point(db(), application, db().fetch(ChecklistItem, item_id), ticked=request.form.get("value") == "1", actor=actor())
+    desk.tick_point(db(), application, db().fetch(ChecklistItem, item_id), ticked=request.form.get("value") == "1", actor=actor())
     return _back(application, "checklist")
 
 
-@reviews.route("/<uuid:application_id>/duplicates/<uuid:duplicate_id>", permit=may_decide_duplicates, methods=["GET", "POST"], endpoint="decide_duplicate")
-def compare(application_id: uuid.UUID, duplicate_id: uuid.UUID) -> Answer:
+@reviews.route("/<uuid:application_id>/duplicates/<uuid:duplicate_id>", permit=may_decide_duplicates, methods=["GET", "POST"])
+def decide_duplicate(application_id: uuid.UUID, duplicate_id: uuid.UUID) -> Answer:
     """The applicant and the enterprise it may be, side by side, and the decision."""
     application, duplicate = fetch_application(application_id), db().fetch(PossibleDuplicate, duplicate_id)
     if duplicate.application_id != application.id:
         raise NotFound(N_("There is nothing at this address."))
     form = DuplicateForm()
     if form.validate_on_submit():
-        decide_duplicate(db(), application, duplicate, same=form.same.data == "yes", reason=form.reason.data, actor=actor())
+        duplicates.decide_duplicate(db(), application, duplicate, same=form.same.data == "yes", reason=form.reason.data, actor=actor())
         flash(gettext("Decided."), "success")
         return _back(application, "duplicates")
     return render_template(
@@ -117,15 +115,15 @@ def compare(application_id: uuid.UUID, duplicate_id: uuid.UUID) -> Answer:
     ), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/objections", permit=may_review, methods=["GET", "POST"], endpoint="record_objection")
-def objection(application_id: uuid.UUID) -> Answer:
+@reviews.route("/<uuid:application_id>/objections", permit=may_review, methods=["GET", "POST"])
+def record_objection(application_id: uuid.UUID) -> Answer:
     """Writes down an objection to the public notice."""
     application = fetch_application(application_id)
     form = ObjectionForm(received_on=day_in(db().now(), chamber_settings().zone))
     if form.validate_on_submit():
         said = {name: form[name].data for name in ("raised_by", "contact", "body", "received_on")}
         try:
-            record_objection(db(), application, open_step_of(application), **said, actor=actor())
+            noticing.record_objection(db(), application, open_step_of(application), **said, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -134,26 +132,26 @@ def objection(application_id: uuid.UUID) -> Answer:
     return render_template("reviews/record_objection.html", application=application, form=form), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/objections/<uuid:objection_id>", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="decide_objection")
-def finding(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answer:
+@reviews.route("/<uuid:application_id>/objections/<uuid:objection_id>", permit=may_keep_meetings, methods=["GET", "POST"])
+def decide_objection(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answer:
     """What becomes of an objection."""
-    application, objection = fetch_application(application_id), db().fetch(Objection, objection_id)
-    step = db().fetch(ApplicationStep, objection.step_id)
+    application, record_objection = fetch_application(application_id), db().fetch(Objection, objection_id)
+    step = db().fetch(ApplicationStep, record_objection.step_id)
     if step.application_id != application.id:
         raise NotFound(N_("There is nothing at this address."))
     form = FindingForm()
     if form.validate_on_submit():
-        decide_objection(db(), application, step, objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
+        noticing.decide_objection(db(), application, step, record_objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
         flash(gettext("Decided."), "success")
         return _back(application, "objections")
-    return render_template("reviews/decide_objection.html", application=application, objection=objection, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/decide_objection.html", application=application, objection=record_objection, form=form), 422 if form.is_submitted() else 200
 
 
-@reviews.route("/<uuid:application_id>/end-notice", permit=may_keep_meetings, methods=["POST"], endpoint="end_notice")
-def close_notice(application_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/end-notice", permit=may_keep_meetings, methods=["POST"])
+def end_notice(application_id: uuid.UUID) -> Response:
     """Goes on after a notice whose days are over."""
     application = fetch_application(application_id)
-    end_notice(db(), application, open_step_of(application), actor=actor())
+    noticing.end_notice(db(), application, open_step_of(application), actor=actor())
     flash(gettext("The notice is over. The next step is open."), "success")
     return _back(application)
 

@@ -11,14 +11,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField
 
-from portal.accounts.services.sign_ins import TooManyTries, take_try
+from portal.accounts.services import sign_ins
+from portal.accounts.services.sign_ins import TooManyTries
 from portal.applications.forms.applying import ApplicationForm, ChangesForm
 from portal.applications.forms.questions import asking
 from portal.applications.models import ApplicationDraft
 from portal.applications.policies import may_apply
 from portal.applications.queries.drafts import find_draft, list_drafts
 from portal.applications.queries.questions import list_questions
-from portal.applications.services.drafting import Change, mail_draft, open_draft, save_draft
+from portal.applications.services import drafting
+from portal.applications.services.drafting import Change
 from portal.applications.views.blueprint import applicants
 from portal.applications.views.uploads import form_key, keep_uploads
 from portal.foundation.errors import InvalidInput, NotFound
@@ -70,8 +72,8 @@ def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     word = _word(key)
     try:
         with world().doors.chamber(chamber().id, writing=True) as session:
-            draft = open_draft(session, key, word, actor=actor())
-            merged = save_draft(session, draft, changes)
+            draft = drafting.open_draft(session, key, word, actor=actor())
+            merged = drafting.save_draft(session, draft, changes)
     except InvalidInput as error:
         return {"error": gettext(error.sentence.msgid)}, 422
     keep_word(word)
@@ -97,11 +99,11 @@ def save_for_later() -> Response | tuple[str, int]:
     _check_pace(key)
     word = _word(key)
     with world().doors.chamber(chamber().id, writing=True) as session:
-        draft = open_draft(session, key, word, actor=actor())
+        draft = drafting.open_draft(session, key, word, actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
-        save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen])
-        mailed = mail_draft(session, draft, word, to=form.contact_email.data, language=language(), actor=actor())
+        drafting.save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen])
+        mailed = drafting.mail_draft(session, draft, word, to=form.contact_email.data, language=language(), actor=actor())
     keep_word(word)
     if mailed:
         flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
@@ -143,14 +145,14 @@ def _check_pace(key: uuid.UUID) -> None:
         known = find_draft(session, key)
     if known is None:
         with world().doors.chamber(chamber().id, writing=True) as session:
-            take_try(session, f"draft:{request.remote_addr}")
+            sign_ins.take_try(session, f"draft:{request.remote_addr}")
 
 
 def pace_of(key: str, most: int) -> TooManyTries | None:
     """What stops forms that come one after the other: from one address (many companies may share one), or to one mailbox."""
     try:
         with world().doors.chamber(chamber().id, writing=True) as session:
-            take_try(session, key, most=most)
+            sign_ins.take_try(session, key, most=most)
     except TooManyTries as stop:
         return stop
     return None

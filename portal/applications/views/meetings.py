@@ -14,18 +14,11 @@ from portal.applications.forms.reviewing import SubmitForm
 from portal.applications.models import Application, ApplicationAction, ApplicationStep, CouncilMeeting, MeetingItem, MeetingOutcome, MeetingState
 from portal.applications.papers import candidate_row
 from portal.applications.policies import may_keep_meetings, may_review
-from portal.applications.queries.meetings import count_candidates, find_meeting, list_candidates, list_meetings
+from portal.applications.queries import meetings as meetings_queries
+from portal.applications.queries.meetings import count_candidates, find_meeting, list_candidates
 from portal.applications.rules import read_seats
-from portal.applications.services.meetings import (
-    WrongLines,
-    call_meeting,
-    cancel_meeting,
-    change_candidates,
-    change_meeting,
-    hold_meeting,
-    print_candidates,
-    seat_attendees,
-)
+from portal.applications.services import meetings as meetings_services
+from portal.applications.services.meetings import WrongLines
 from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound
@@ -42,23 +35,23 @@ meetings = Blueprint("meetings", __name__, url_prefix="/meetings")
 add_entry(Group.MEMBERS, 20, "meetings.list_meetings", N_("Meetings"), may_review, covers="meetings.")
 
 
-@meetings.route("", permit=may_review, endpoint="list_meetings")
-def show_meetings() -> str:
+@meetings.route("", permit=may_review)
+def list_meetings() -> str:
     """The council's meetings, and how many candidates wait for one."""
     state = request.args.get("state", "")
-    page = list_meetings(db(), state, request.args.get("after"))
+    page = meetings_queries.list_meetings(db(), state, request.args.get("after"))
     return render_template("meetings/list_meetings.html", page=page, state=state, states=list(MeetingState), waiting=count_candidates(db())[0], may_keep=may_keep_meetings(actor()))
 
 
-@meetings.route("/call", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="call_meeting")
-def plan_meeting() -> Answer:
+@meetings.route("/call", permit=may_keep_meetings, methods=["GET", "POST"])
+def call_meeting() -> Answer:
     """Calls a meeting with its candidates; all who wait are ticked at first."""
     waiting = list_candidates(db())
     form = CallForm(held_on=day_in(db().now(), chamber_settings().zone), candidates=[str(step.id) for _, step in waiting])
     form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
     if form.validate_on_submit():
         try:
-            meeting = call_meeting(db(), form.plan(), form.candidates.ids(), actor=actor())
+            meeting = meetings_services.call_meeting(db(), form.plan(), form.candidates.ids(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -67,8 +60,8 @@ def plan_meeting() -> Answer:
     return render_template("meetings/call_meeting.html", form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
 
 
-@meetings.route("/<uuid:meeting_id>", permit=may_review, endpoint="show_meeting")
-def read_meeting(meeting_id: uuid.UUID) -> str:
+@meetings.route("/<uuid:meeting_id>", permit=may_review)
+def show_meeting(meeting_id: uuid.UUID) -> str:
     """One meeting: its candidates, who is entitled, its papers, and what comes next."""
     meeting = _fetch(meeting_id)
     return render_template(
@@ -81,20 +74,20 @@ def read_meeting(meeting_id: uuid.UUID) -> str:
     )
 
 
-@meetings.route("/<uuid:meeting_id>/edit", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="change_meeting")
-def edit_meeting(meeting_id: uuid.UUID) -> Answer:
+@meetings.route("/<uuid:meeting_id>/edit", permit=may_keep_meetings, methods=["GET", "POST"])
+def change_meeting(meeting_id: uuid.UUID) -> Answer:
     """Changes day, place and the like."""
     meeting = _fetch(meeting_id)
     form = MeetingForm(obj=meeting)
     if form.validate_on_submit():
-        change_meeting(db(), meeting, form.plan(), actor=actor())
+        meetings_services.change_meeting(db(), meeting, form.plan(), actor=actor())
         flash(gettext("Saved."), "success")
         return _to(meeting)
     return render_template("meetings/change_meeting.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
 
 
-@meetings.route("/<uuid:meeting_id>/candidates", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="change_candidates")
-def choose_candidates(meeting_id: uuid.UUID) -> Answer:
+@meetings.route("/<uuid:meeting_id>/candidates", permit=may_keep_meetings, methods=["GET", "POST"])
+def change_candidates(meeting_id: uuid.UUID) -> Answer:
     """Chooses who comes before the meeting."""
     meeting = _fetch(meeting_id)
     waiting = list_candidates(db(), besides=meeting.id)
@@ -102,7 +95,7 @@ def choose_candidates(meeting_id: uuid.UUID) -> Answer:
     form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
     if form.validate_on_submit():
         try:
-            change_candidates(db(), meeting, form.candidates.ids(), actor=actor())
+            meetings_services.change_candidates(db(), meeting, form.candidates.ids(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -111,14 +104,14 @@ def choose_candidates(meeting_id: uuid.UUID) -> Answer:
     return render_template("meetings/change_candidates.html", meeting=meeting, form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
 
 
-@meetings.route("/<uuid:meeting_id>/attendees", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="seat_attendees")
-def seat(meeting_id: uuid.UUID) -> Answer:
+@meetings.route("/<uuid:meeting_id>/attendees", permit=may_keep_meetings, methods=["GET", "POST"])
+def seat_attendees(meeting_id: uuid.UUID) -> Answer:
     """Says who is entitled to vote, one a line."""
     meeting = _fetch(meeting_id)
     form = AttendeesForm(lines="\n".join("，".join(filter(None, (a.name, a.capacity))) for a in meeting.attendees))
     if form.validate_on_submit():
         try:
-            seat_attendees(db(), meeting, read_seats(form.lines.data), actor=actor())
+            meetings_services.seat_attendees(db(), meeting, read_seats(form.lines.data), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -127,17 +120,17 @@ def seat(meeting_id: uuid.UUID) -> Answer:
     return render_template("meetings/seat_attendees.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
 
 
-@meetings.route("/<uuid:meeting_id>/list", permit=may_keep_meetings, methods=["POST"], endpoint="print_candidates")
-def print_list(meeting_id: uuid.UUID) -> Response:
+@meetings.route("/<uuid:meeting_id>/list", permit=may_keep_meetings, methods=["POST"])
+def print_candidates(meeting_id: uuid.UUID) -> Response:
     """Makes the list of candidates a paper."""
     meeting = _fetch(meeting_id)
-    paper = print_candidates(db(), meeting, actor=actor())
+    paper = meetings_services.print_candidates(db(), meeting, actor=actor())
     flash(gettext("The list %(number)s is being made.", number=paper.number), "success")
     return _to(meeting)
 
 
-@meetings.route("/<uuid:meeting_id>/export", permit=may_review, methods=["POST"], endpoint="export_candidates")
-def save_candidates(meeting_id: uuid.UUID) -> Bytes:
+@meetings.route("/<uuid:meeting_id>/export", permit=may_review, methods=["POST"])
+def export_candidates(meeting_id: uuid.UUID) -> Bytes:
     """The list of candidates as a spreadsheet; that it was taken is written down."""
     meeting = _fetch(meeting_id)
     heads = [gettext(head) for head in (*HEADS, N_("Registered capital (yuan)"), N_("Outcome"), N_("In favour"), N_("Reason"))]
@@ -146,8 +139,8 @@ def save_candidates(meeting_id: uuid.UUID) -> Bytes:
     return download(meeting.number, book)
 
 
-@meetings.route("/<uuid:meeting_id>/hold", permit=may_keep_meetings, methods=["GET", "POST"], endpoint="hold_meeting")
-def enter_results(meeting_id: uuid.UUID) -> Answer:
+@meetings.route("/<uuid:meeting_id>/hold", permit=may_keep_meetings, methods=["GET", "POST"])
+def hold_meeting(meeting_id: uuid.UUID) -> Answer:
     """Enters a held meeting: who was there, and what became of each candidate."""
     meeting = _fetch(meeting_id)
     lines = [{"item": str(item.id), "outcome": MeetingOutcome.CARRIED.value} for item in meeting.items]
@@ -155,7 +148,7 @@ def enter_results(meeting_id: uuid.UUID) -> Answer:
     form.present.choices = [(str(a.id), a.name) for a in meeting.attendees]
     if form.validate_on_submit():
         try:
-            hold_meeting(db(), meeting, form.present.ids(), form.results(), actor=actor())
+            meetings_services.hold_meeting(db(), meeting, form.present.ids(), form.results(), actor=actor())
         except WrongLines as error:
             for line in error.lines:
                 form.refuse(line)
@@ -166,11 +159,11 @@ def enter_results(meeting_id: uuid.UUID) -> Answer:
     return render_template("meetings/hold_meeting.html", meeting=meeting, form=form, items=items), 422 if form.is_submitted() else 200
 
 
-@meetings.route("/<uuid:meeting_id>/cancel", permit=may_keep_meetings, methods=["POST"], endpoint="cancel_meeting")
-def call_off(meeting_id: uuid.UUID) -> Response:
+@meetings.route("/<uuid:meeting_id>/cancel", permit=may_keep_meetings, methods=["POST"])
+def cancel_meeting(meeting_id: uuid.UUID) -> Response:
     """Calls a meeting off."""
     meeting = _fetch(meeting_id)
-    cancel_meeting(db(), meeting, actor=actor())
+    meetings_services.cancel_meeting(db(), meeting, actor=actor())
     flash(gettext("Called off. Its candidates wait for another meeting."), "success")
     return _to(meeting)
 

@@ -29,17 +29,16 @@ from portal.applications.models import (
     StepKind,
 )
 from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_keep_meetings, may_review, may_see_licence, may_tick
+from portal.applications.queries import queue
 from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
 from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.meetings import find_planned_meeting
 from portal.applications.queries.notices import list_objections
 from portal.applications.queries.questions import find_referees, list_questions
-from portal.applications.queries.queue import QueueFilter, count_by_state, find_next_in_queue, list_queue
+from portal.applications.queries.queue import QueueFilter, count_by_state, find_next_in_queue
 from portal.applications.queries.reading import find_ending, list_acknowledged, list_corrections, list_versions
 from portal.applications.rules import Vote, asked_of, changed_fields
-from portal.applications.services.correcting import remind_of_correction, return_application, take_return_back
-from portal.applications.services.ending import raise_invoice_again
-from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.applications.services import correcting, ending, reviewing
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
 from portal.files.queries import find_picture, list_previews
@@ -54,13 +53,13 @@ from portal.web.forms import searched_words
 from portal.web.request import actor, chamber_settings, db
 
 
-@reviews.route("", permit=is_staff, endpoint="list_queue")
-def show_queue() -> str:
+@reviews.route("", permit=is_staff)
+def list_queue() -> str:
     """The queue of applications; for other departments, of those whose chain has them."""
     narrow = narrowed()
     return render_template(
         "reviews/list_queue.html",
-        page=list_queue(db(), narrow, request.args.get("after")),
+        page=queue.list_queue(db(), narrow, request.args.get("after")),
         narrow=narrow,
         asked={name: request.args[name] for name in ("q", "state", "mine", "held", "late", "newest") if request.args.get(name)},
         counts=count_by_state(db(), narrow.chained),
@@ -127,23 +126,23 @@ def show_application(application_id: uuid.UUID) -> str:
 
 
 @reviews.route("/<uuid:application_id>/approve", permit=is_staff, methods=["POST"])
-def approve(application_id: uuid.UUID) -> Response:
+def approve_step(application_id: uuid.UUID) -> Response:
     """A department approves its open step."""
     application = fetch_application(application_id)
-    approve_step(db(), application, open_step_of(application), actor=actor())
+    reviewing.approve_step(db(), application, open_step_of(application), actor=actor())
     flash(gettext("Approved. The next step is open."), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
 
-@reviews.route("/<uuid:application_id>/vote", permit=is_staff, methods=["GET", "POST"], endpoint="record_vote")
-def enter_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@reviews.route("/<uuid:application_id>/vote", permit=is_staff, methods=["GET", "POST"])
+def record_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """A council's vote on its open step."""
     application = fetch_application(application_id)
     form, step = VoteForm(), _own_step(application)
     if form.validate_on_submit():
         try:
             vote = Vote(form.entitled.data, form.present.data, form.in_favour.data)
-            record_vote(db(), application, step, vote, form.meeting_on.data, actor=actor())
+            reviewing.record_vote(db(), application, step, vote, form.meeting_on.data, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -153,26 +152,26 @@ def enter_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
 
 
 @reviews.route("/<uuid:application_id>/reject", permit=is_staff, methods=["GET", "POST"])
-def reject(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
+def reject_application(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Ends the application with a reason."""
     application = fetch_application(application_id)
     form, step = RejectionForm(), _own_step(application)
     if form.validate_on_submit():
-        reject_application(db(), application, step, form.reason.data, actor=actor())
+        reviewing.reject_application(db(), application, step, form.reason.data, actor=actor())
         flash(gettext("The application is rejected. The applicant is told why."), "success")
         return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("reviews/reject.html", application=application, step=step, form=form), form.status
+    return render_template("reviews/reject_application.html", application=application, step=step, form=form), form.status
 
 
-@reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"], endpoint="return_application")
-def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"])
+def return_application(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Gives the application back for correction, with a reason for each field."""
     application = fetch_application(application_id)
     step, asked = _own_step(application), asked_of(list_questions(db()), application.grade_id)
     form = return_form(labels_of(asked), said_in(application, asked))
     if form.validate_on_submit():
         try:
-            return_application(db(), application, step, form.reasons(), actor=actor())
+            correcting.return_application(db(), application, step, form.reasons(), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -181,23 +180,23 @@ def give_back(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     return render_template("reviews/return_application.html", application=application, form=form), form.status
 
 
-@reviews.route("/<uuid:application_id>/return/take-back", permit=is_staff, methods=["POST"], endpoint="take_return_back")
-def take_it_back(application_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/return/take-back", permit=is_staff, methods=["POST"])
+def take_return_back(application_id: uuid.UUID) -> Response:
     """Goes on with the review of what the applicant sent last."""
     application = fetch_application(application_id)
     step = application.step_in_turn
     if step is None:
         raise Refused(N_("Nothing is returned for correction."))
-    take_return_back(db(), application, step, actor=actor())
+    correcting.take_return_back(db(), application, step, actor=actor())
     flash(gettext("Taken back. The review goes on with what the applicant sent last."), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
 
-@reviews.route("/<uuid:application_id>/return/remind", permit=may_review, methods=["POST"], endpoint="remind_of_correction")
-def remind(application_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/return/remind", permit=may_review, methods=["POST"])
+def remind_of_correction(application_id: uuid.UUID) -> Response:
     """Mails the applicant once more what to correct."""
     application = fetch_application(application_id)
-    remind_of_correction(db(), application, actor=actor())
+    correcting.remind_of_correction(db(), application, actor=actor())
     flash(gettext("The applicant is told once more what to correct."), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
@@ -210,11 +209,11 @@ def _own_step(application: Application) -> ApplicationStep:
     return step
 
 
-@reviews.route("/<uuid:application_id>/invoice", permit=may_review, methods=["POST"], endpoint="raise_invoice_again")
-def invoice_again(application_id: uuid.UUID) -> Response:
+@reviews.route("/<uuid:application_id>/invoice", permit=may_review, methods=["POST"])
+def raise_invoice_again(application_id: uuid.UUID) -> Response:
     """Raises the first invoice once more after it was made void or credited."""
     application = fetch_application(application_id)
-    invoice = raise_invoice_again(db(), application, actor=actor())
+    invoice = ending.raise_invoice_again(db(), application, actor=actor())
     flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
     return redirect(url_for("reviews.show_application", application_id=application.id))
 

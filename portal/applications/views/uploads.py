@@ -2,8 +2,8 @@
 
 import uuid
 
+from portal.files import services
 from portal.files.models import StoredFile
-from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput
 from portal.foundation.ids import new_id
@@ -50,7 +50,7 @@ def kept_before(session: ChamberSession, form: Form) -> dict[str, StoredFile]:
 
 
 def _keep(session: ChamberSession, form: Form, name: str, stored: StoredBytes) -> StoredFile:
-    file = add_file(session, stored, owner_type="application_form", owner_id=form_key(form))
+    file = services.add_file(session, stored, owner_type="application_form", owner_id=form_key(form))
     form[f"kept_{name}"].data = str(file.id)
     return file
 

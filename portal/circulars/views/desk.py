@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.circulars import queries, services
 from portal.circulars.forms import CircularForm, FileForm
 from portal.circulars.models import Circular, CircularFile, CircularState
 from portal.circulars.policies import may_change, may_publish_circulars, may_write_circulars
-from portal.circulars.queries import count_readings, list_circulars, list_unread
-from portal.circulars.services import ALL_MEMBERS, Words, attach_file, change_circular, detach_file, discard_circular, publish_circular, withdraw_circular, write_circular
+from portal.circulars.queries import count_readings, list_unread
+from portal.circulars.services import ALL_MEMBERS, Words
 from portal.circulars.views.blueprint import circulars, fetch_circular
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
@@ -26,21 +27,21 @@ from portal.web.uploads import receive_needed
 Answer = str | Response | tuple[str, int]
 
 
-@circulars.route("/notices", permit=may_write_circulars, endpoint="list_circulars")
-def show_circulars() -> str:
+@circulars.route("/notices", permit=may_write_circulars)
+def list_circulars() -> str:
     """All notices, by title and state."""
     state = request.args.get("state", "")
-    page = list_circulars(db(), words=searched_words(), state=state, cursor=request.args.get("after"))
+    page = queries.list_circulars(db(), words=searched_words(), state=state, cursor=request.args.get("after"))
     return render_template("circulars/list_circulars.html", page=page, state=state, states=list(CircularState), words=searched_words())
 
 
-@circulars.route("/notices/new", permit=may_write_circulars, methods=["GET", "POST"], endpoint="write_circular")
-def write() -> Answer:
+@circulars.route("/notices/new", permit=may_write_circulars, methods=["GET", "POST"])
+def write_circular() -> Answer:
     """Writes a notice to all members, or to the part of the roll that the address names."""
     form, audience = CircularForm(by_mail=True), RollFilter.read(request.args)
     audience = audience if audience.asked() else ALL_MEMBERS
     if form.validate_on_submit():
-        circular = write_circular(db(), _words(form, audience), actor=actor())
+        circular = services.write_circular(db(), _words(form, audience), actor=actor())
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
     count = count_roll(db(), audience, day_in(db().now(), chamber_settings().zone))
     return render_template("circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS), 422 if form.is_submitted() else 200
@@ -74,25 +75,25 @@ def _reach(circular: Circular) -> dict[str, int]:
     return {"count": count_roll(db(), audience, today), "without_contact": count_without_contact(db(), audience, today)}
 
 
-@circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"], endpoint="change_circular")
-def change(circular_id: uuid.UUID) -> Answer:
+@circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"])
+def change_circular(circular_id: uuid.UUID) -> Answer:
     """Changes a draft."""
     circular = fetch_circular(circular_id)
     form = CircularForm(obj=circular)
     if form.validate_on_submit():
-        change_circular(db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor())
+        services.change_circular(db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor())
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
     return render_template("circulars/change_circular.html", form=form, circular=circular), 422 if form.is_submitted() else 200
 
 
-@circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"], endpoint="attach_file")
-def attach(circular_id: uuid.UUID) -> Answer:
+@circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"])
+def attach_file(circular_id: uuid.UUID) -> Answer:
     """Adds an attachment to a draft."""
     form = FileForm()
     if form.validate_on_submit():
         try:
             stored = receive_needed(form.file, missing=N_("Choose a file."))
-            attach_file(db(), fetch_circular(circular_id), stored, actor=actor())
+            services.attach_file(db(), fetch_circular(circular_id), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -100,29 +101,29 @@ def attach(circular_id: uuid.UUID) -> Answer:
     return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), form.status
 
 
-@circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"], endpoint="detach_file")
-def take_off(circular_file_id: uuid.UUID) -> Response:
+@circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"])
+def detach_file(circular_file_id: uuid.UUID) -> Response:
     """Takes an attachment off a draft."""
     kept = db().fetch(CircularFile, circular_file_id)
-    detach_file(db(), kept, actor=actor())
+    services.detach_file(db(), kept, actor=actor())
     flash(gettext("Taken off."), "success")
     return redirect(url_for("circulars.show_circular", circular_id=kept.circular_id))
 
 
-@circulars.route("/notices/<uuid:circular_id>/discard", permit=may_write_circulars, methods=["POST"], endpoint="discard_circular")
-def throw_away(circular_id: uuid.UUID) -> Response:
+@circulars.route("/notices/<uuid:circular_id>/discard", permit=may_write_circulars, methods=["POST"])
+def discard_circular(circular_id: uuid.UUID) -> Response:
     """Throws a draft away."""
-    discard_circular(db(), fetch_circular(circular_id), actor=actor())
+    services.discard_circular(db(), fetch_circular(circular_id), actor=actor())
     flash(gettext("Thrown away."), "success")
     return redirect(url_for("circulars.list_circulars"))
 
 
-@circulars.route("/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"], endpoint="publish_circular")
-def publish(circular_id: uuid.UUID) -> Response:
+@circulars.route("/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"])
+def publish_circular(circular_id: uuid.UUID) -> Response:
     """Publishes a draft."""
     circular = fetch_circular(circular_id)
     try:
-        publish_circular(db(), circular, actor=actor())
+        services.publish_circular(db(), circular, actor=actor())
     except InvalidInput as error:
         flash(gettext(error.sentence.msgid, **error.sentence.values), "fault")
     else:
@@ -130,11 +131,11 @@ def publish(circular_id: uuid.UUID) -> Response:
     return redirect(url_for("circulars.show_circular", circular_id=circular.id))
 
 
-@circulars.route("/notices/<uuid:circular_id>/withdraw", permit=may_publish_circulars, methods=["POST"], endpoint="withdraw_circular")
-def withdraw(circular_id: uuid.UUID) -> Response:
+@circulars.route("/notices/<uuid:circular_id>/withdraw", permit=may_publish_circulars, methods=["POST"])
+def withdraw_circular(circular_id: uuid.UUID) -> Response:
     """Takes a notice off every page."""
     circular = fetch_circular(circular_id)
-    withdraw_circular(db(), circular, actor=actor())
+    services.withdraw_circular(db(), circular, actor=actor())
     flash(gettext("Withdrawn. It stands on no page any more; mails that have left cannot be called back."), "success")
     return redirect(url_for("circulars.show_circular", circular_id=circular.id))
 

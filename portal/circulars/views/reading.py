@@ -5,10 +5,10 @@ import uuid
 from flask import Response, render_template, request
 
 from portal.accounts.policies import anyone
+from portal.circulars import services
 from portal.circulars.models import Circular, CircularState
 from portal.circulars.policies import may_read_circulars, may_write_circulars
 from portal.circulars.queries import find_circular_of_file, has_received, page_news, page_received
-from portal.circulars.services import read_circular
 from portal.circulars.views.blueprint import circulars, fetch_circular
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
@@ -27,7 +27,7 @@ def list_my_circulars() -> str:
 def read_my_circular(circular_id: uuid.UUID) -> str:
     """One notice; that it was opened is written down before it is shown."""
     with world().doors.chamber(chamber().id, writing=True) as session:
-        read_circular(session, session.fetch(Circular, circular_id), actor=actor())
+        services.read_circular(session, session.fetch(Circular, circular_id), actor=actor())
     return render_template("circulars/read_my_circular.html", circular=fetch_circular(circular_id))
 
 

@@ -14,9 +14,9 @@ from portal.files.services import add_file
 from portal.files.storing import StoredBytes
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
+from portal.jobs import tasks
 from portal.jobs.models import Job, Mail, MailState
 from portal.jobs.outbox import deliver
-from portal.jobs.tasks import retry_failed, retry_job
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
@@ -104,11 +104,11 @@ def note_passed_on(session: ChamberSession, mail: Mail, *, actor: Actor) -> None
     record(session, SettingsAction.MAIL_PASSED_ON, mail, actor=actor)
 
 
-def try_job_again(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Job:
+def retry_job(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Job:
     """Puts a failed job of the chamber back in line. NotPermitted; NotFound where there is none."""
     if not may_see_mails(actor):
         raise NotPermitted(N_("Only the general office looks after failed jobs."))
-    job = retry_job(session, job_id)
+    job = tasks.retry_job(session, job_id)
     record(session, SettingsAction.JOB_RETRIED, settings_of(session), actor=actor, department=OFFICE, task=job.task)
     return job
 
@@ -117,7 +117,7 @@ def try_all_again(session: ChamberSession, *, actor: Actor) -> int:
     """Puts every failed job and mail of the chamber back in line; returns how many. NotPermitted for others than the general office."""
     if not may_see_mails(actor):
         raise NotPermitted(N_("Only the general office looks after failed jobs."))
-    count = retry_failed(session)
+    count = tasks.retry_failed(session)
     if count:
         record(session, SettingsAction.ALL_RETRIED, settings_of(session), actor=actor, department=OFFICE, count=count)
     return count

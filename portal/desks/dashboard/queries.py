@@ -158,7 +158,7 @@ def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     steps = steps.where(ApplicationStep.id.in_(since), ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW)
     for step, application in session.execute(steps.limit(MOST)).all() if since else ():
         where = {"application_id": application.id}
-        yield Waiting(N_("Objection upheld"), application.name, since[step.id], "reviews.reject", N_("Reject"), where, application.number or "", step.due_on)
+        yield Waiting(N_("Objection upheld"), application.name, since[step.id], "reviews.reject_application", N_("Reject"), where, application.number or "", step.due_on)
 
 
 def _stuck(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:

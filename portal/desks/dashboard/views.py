@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Representation
 from portal.accounts.policies import is_contact, is_signed_in, is_staff
 from portal.accounts.queries import list_representations
-from portal.accounts.services.people import end_representation, invite_colleague
+from portal.accounts.services import people
 from portal.applications.policies import may_review
 from portal.applications.queries.queue import count_by_state
 from portal.audit.acts import ACTS
@@ -98,14 +98,14 @@ def my_enterprise() -> str:
     )
 
 
-@dashboard.route("/my-enterprise/colleagues", permit=is_contact, methods=["GET", "POST"], endpoint="invite_colleague")
-def bring_in() -> str | Response | tuple[str, int]:
+@dashboard.route("/my-enterprise/colleagues", permit=is_contact, methods=["GET", "POST"])
+def invite_colleague() -> str | Response | tuple[str, int]:
     """Invites a colleague."""
     form = ColleagueForm()
     if form.validate_on_submit():
         try:
             enterprise = db().fetch(Enterprise, actor().enterprise_id)
-            invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor())
+            people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -114,9 +114,9 @@ def bring_in() -> str | Response | tuple[str, int]:
     return render_template("desks/dashboard/invite_colleague.html", form=form), 422 if form.is_submitted() else 200
 
 
-@dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"], endpoint="end_representation")
-def take_leave(representation_id: uuid.UUID) -> Response:
+@dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"])
+def end_representation(representation_id: uuid.UUID) -> Response:
     """Takes a colleague's right to act for the enterprise."""
-    end_representation(db(), db().fetch(Representation, representation_id), actor=actor())
+    people.end_representation(db(), db().fetch(Representation, representation_id), actor=actor())
     flash(gettext("Removed. The right is gone at once."), "success")
     return redirect(url_for("dashboard.my_enterprise") if actor().person_id else url_for("public_pages.home"))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Representation
 from portal.accounts.policies import may_manage_colleagues
 from portal.accounts.queries import list_representations
-from portal.accounts.services.people import end_representation, invite_colleague
+from portal.accounts.services import people
 from portal.desks.dossier.queries import history_of, standing_of, timeline_of
 from portal.desks.sign_in.forms import ContactForm
 from portal.files.queries import list_previews
@@ -61,27 +61,27 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
     )
 
 
-@dossier.route("/<uuid:enterprise_id>/contacts", permit=may_keep_roll, methods=["GET", "POST"], endpoint="invite_contact")
-def bring_in(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@dossier.route("/<uuid:enterprise_id>/contacts", permit=may_keep_roll, methods=["GET", "POST"])
+def invite_colleague(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Lets somebody act for an enterprise of which nobody does, or who cannot do it themselves."""
     enterprise, form = _fetch(enterprise_id), ContactForm()
     if form.validate_on_submit():
         flags = {"member_representative": form.member_representative.data, "dues_contact": form.dues_contact.data}
         try:
-            invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, **flags, actor=actor())
+            people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, **flags, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("desks/dossier/invite_contact.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/dossier/invite_colleague.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
 
 
-@dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"], endpoint="end_contact")
-def let_go(representation_id: uuid.UUID) -> Response:
+@dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"])
+def end_representation(representation_id: uuid.UUID) -> Response:
     """Takes the right to act for an enterprise from one of its contacts."""
     representation = db().fetch(Representation, representation_id)
-    end_representation(db(), representation, actor=actor())
+    people.end_representation(db(), representation, actor=actor())
     flash(gettext("Removed. The right is gone at once."), "success")
     return redirect(url_for("dossier.show_enterprise", enterprise_id=representation.enterprise_id))
 

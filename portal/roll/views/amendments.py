@@ -13,7 +13,7 @@ from portal.foundation.labels import N_
 from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise
 from portal.members.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
 from portal.members.enterprises.queries import find_amendment, page_amendments
-from portal.members.enterprises.services.amending import approve_amendment, refuse_amendment
+from portal.members.enterprises.services import amending
 from portal.roll.forms import IdentityForm, RefusalForm, said_as
 from portal.roll.views.blueprint import roll
 from portal.web.downloads import picture
@@ -23,8 +23,8 @@ from portal.web.request import actor, db
 Answer = str | Response | tuple[str, int]
 
 
-@roll.route("/amendments", permit=may_keep_roll, endpoint="list_amendments")
-def show_amendments() -> str:
+@roll.route("/amendments", permit=may_keep_roll)
+def list_amendments() -> str:
     """Changes of identity, by state and enterprise."""
     state = request.args.get("state", AmendmentState.ASKED.value)
     chosen = AmendmentState(state) if state in set(AmendmentState) else None
@@ -48,21 +48,21 @@ def show_amendment(amendment_id: uuid.UUID) -> str:
     )
 
 
-@roll.route("/amendments/<uuid:amendment_id>/approve", permit=may_decide_amendments, methods=["POST"], endpoint="approve_amendment")
-def approve(amendment_id: uuid.UUID) -> Response:
+@roll.route("/amendments/<uuid:amendment_id>/approve", permit=may_decide_amendments, methods=["POST"])
+def approve_amendment(amendment_id: uuid.UUID) -> Response:
     """Lets the change stand."""
     amendment = _fetch(amendment_id)
-    approve_amendment(db(), amendment, actor=actor())
+    amending.approve_amendment(db(), amendment, actor=actor())
     flash(gettext("Approved. A former name stays searchable."), "success")
     return redirect(url_for("dossier.show_enterprise", enterprise_id=amendment.enterprise_id))
 
 
-@roll.route("/amendments/<uuid:amendment_id>/refuse", permit=may_decide_amendments, methods=["GET", "POST"], endpoint="refuse_amendment")
-def refuse(amendment_id: uuid.UUID) -> Answer:
+@roll.route("/amendments/<uuid:amendment_id>/refuse", permit=may_decide_amendments, methods=["GET", "POST"])
+def refuse_amendment(amendment_id: uuid.UUID) -> Answer:
     """Leaves everything as it is, with the reason."""
     amendment, form = _fetch(amendment_id), RefusalForm()
     if form.validate_on_submit():
-        refuse_amendment(db(), amendment, form.reason.data, actor=actor())
+        amending.refuse_amendment(db(), amendment, form.reason.data, actor=actor())
         flash(gettext("Refused. Nothing was changed."), "success")
         return redirect(url_for("roll.list_amendments"))
     return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), 422 if form.is_submitted() else 200

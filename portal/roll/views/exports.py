@@ -11,10 +11,10 @@ from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
 from portal.members.enterprises.policies import may_see_roll
+from portal.roll import services
 from portal.roll.forms import ExportForm
 from portal.roll.models import ExportFormat, RollExport
-from portal.roll.queries.listing import list_exports
-from portal.roll.services import export_roll, note_download
+from portal.roll.queries import listing
 from portal.roll.views.blueprint import narrowed, roll
 from portal.web.downloads import attachment
 from portal.web.filters import language
@@ -23,19 +23,19 @@ from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
 
-@roll.route("/export", permit=may_see_roll, methods=["POST"], endpoint="export_roll")
-def ask() -> Response:
+@roll.route("/export", permit=may_see_roll, methods=["POST"])
+def export_roll() -> Response:
     """Calls for an export of what is chosen."""
     form = ExportForm()
     chosen = ExportFormat(form.format.data) if form.format.data in set(ExportFormat) else ExportFormat.XLSX
-    export = export_roll(db(), narrowed(), chosen, language(), actor=actor())
+    export = services.export_roll(db(), narrowed(), chosen, language(), actor=actor())
     return redirect(url_for("roll.show_export", export_id=export.id))
 
 
-@roll.route("/exports", permit=may_see_roll, endpoint="list_exports")
-def show_exports() -> str:
+@roll.route("/exports", permit=may_see_roll)
+def list_exports() -> str:
     """My exports."""
-    return render_template("roll/list_exports.html", exports=list_exports(db(), actor().person_id))
+    return render_template("roll/list_exports.html", exports=listing.list_exports(db(), actor().person_id))
 
 
 @roll.route("/exports/<uuid:export_id>", permit=may_see_roll)
@@ -54,7 +54,7 @@ def download_export(export_id: uuid.UUID) -> Bytes:
     file = db().fetch(StoredFile, export.file_id)
     db().close()
     with world().doors.chamber(chamber().id, writing=True) as session:
-        note_download(session, export, actor=actor())
+        services.note_download(session, export, actor=actor())
     return attachment(file, file.media_type)
 
 

@@ -11,23 +11,24 @@ from portal.foundation.errors import InvalidInput
 from portal.members.enterprises.policies import may_keep_roll, may_see_roll
 from portal.members.enterprises.queries import list_tags, tags_of
 from portal.members.enterprises.rules.codes import industries, regions
-from portal.members.enterprises.services.keeping import tag_enterprises, untag_enterprises
+from portal.members.enterprises.services import keeping
 from portal.members.membership.models import MembershipState
+from portal.roll import services
 from portal.roll.forms import ExportForm, TagForm, ViewForm
 from portal.roll.models import SavedView, Standing
-from portal.roll.queries.listing import count_roll, list_matching_ids, list_options, list_roll
-from portal.roll.services import drop_view, save_view
+from portal.roll.queries import listing
+from portal.roll.queries.listing import count_roll, list_matching_ids, list_options
 from portal.roll.views.blueprint import narrowed, roll, today
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
 
 
-@roll.route("", permit=may_see_roll, endpoint="list_roll")
-def show_roll() -> str:
+@roll.route("", permit=may_see_roll)
+def list_roll() -> str:
     """Every enterprise that the chamber knows, found as one types."""
     narrow = narrowed()
-    page = list_roll(db(), narrow, today(), request.args.get("after"))
+    page = listing.list_roll(db(), narrow, today(), request.args.get("after"))
     ids = [row.enterprise.id for row in page.rows]
     rows = {"page": page, "narrow": narrow, "tags": tags_of(db(), ids), "may_keep": may_keep_roll(actor())}
     if request.headers.get("HX-Request"):
@@ -59,7 +60,7 @@ def _choices(codes: Mapping[str, str], coarse: int, chosen: str) -> list[tuple[s
 def show_chosen() -> str:
     """What can be done to the enterprises that were ticked, or to all that match; how many they are, and a confirmation."""
     narrow = narrowed()
-    page = list_roll(db(), narrow, today(), size=12)
+    page = listing.list_roll(db(), narrow, today(), size=12)
     return render_template(
         "roll/show_chosen.html",
         narrow=narrow,
@@ -75,22 +76,22 @@ def show_chosen() -> str:
 @roll.route("/tag", permit=may_keep_roll, methods=["POST"])
 def tag_chosen() -> Response:
     """Gives everybody chosen a tag."""
-    return _tag(tag_enterprises, gettext("%(count)s enterprises carry “%(tag)s” now."))
+    return _tag(keeping.tag_enterprises, gettext("%(count)s enterprises carry “%(tag)s” now."))
 
 
 @roll.route("/untag", permit=may_keep_roll, methods=["POST"])
 def untag_chosen() -> Response:
     """Takes a tag off everybody chosen."""
-    return _tag(untag_enterprises, gettext("“%(tag)s” is taken off %(count)s enterprises."))
+    return _tag(keeping.untag_enterprises, gettext("“%(tag)s” is taken off %(count)s enterprises."))
 
 
-@roll.route("/views", permit=may_see_roll, methods=["GET", "POST"], endpoint="save_view")
-def keep_view() -> Answer:
+@roll.route("/views", permit=may_see_roll, methods=["GET", "POST"])
+def save_view() -> Answer:
     """Keeps what narrows the roll under a name."""
     form, narrow = ViewForm(), narrowed()
     if form.validate_on_submit():
         try:
-            save_view(db(), form.name.data, narrow, actor=actor())
+            services.save_view(db(), form.name.data, narrow, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -99,10 +100,10 @@ def keep_view() -> Answer:
     return render_template("roll/save_view.html", form=form, narrow=narrow), 422 if form.is_submitted() else 200
 
 
-@roll.route("/views/<uuid:view_id>/drop", permit=may_see_roll, methods=["POST"], endpoint="drop_view")
-def forget_view(view_id: uuid.UUID) -> Response:
+@roll.route("/views/<uuid:view_id>/drop", permit=may_see_roll, methods=["POST"])
+def drop_view(view_id: uuid.UUID) -> Response:
     """Removes a saved view."""
-    drop_view(db(), db().fetch(SavedView, view_id), actor=actor())
+    services.drop_view(db(), db().fetch(SavedView, view_id), actor=actor())
     flash(gettext("Removed."), "success")
     return redirect(url_for("roll.list_roll"))
 

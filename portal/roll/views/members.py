@@ -10,12 +10,13 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
 from portal.members.enterprises.queries import find_waiting_amendment
-from portal.members.enterprises.services.amending import Corrected, correct_enterprise
-from portal.members.enterprises.services.keeping import tag_enterprises, untag_enterprises, write_enterprise_note
+from portal.members.enterprises.services import amending, keeping
+from portal.members.enterprises.services.amending import Corrected
 from portal.members.membership.models import Grade, Membership
 from portal.members.membership.queries import list_grades
+from portal.roll import services
 from portal.roll.forms import CorrectionForm, MemberForm, NoteForm, TagForm
-from portal.roll.services import Colleague, Entry, enter_member
+from portal.roll.services import Colleague, Entry
 from portal.roll.views.blueprint import fetch_enterprise, roll
 from portal.web.filters import in_language
 from portal.web.request import actor, db
@@ -24,8 +25,8 @@ from portal.web.uploads import receive
 Answer = str | Response | tuple[str, int]
 
 
-@roll.route("/new", permit=may_keep_roll, methods=["GET", "POST"], endpoint="enter_member")
-def add_member() -> Answer:
+@roll.route("/new", permit=may_keep_roll, methods=["GET", "POST"])
+def enter_member() -> Answer:
     """Enters an existing member by hand, with its history."""
     form = MemberForm()
     form.grade.choices = [(str(grade.id), in_language(grade)) for grade in list_grades(db())]
@@ -40,8 +41,8 @@ def add_member() -> Answer:
     return render_template("roll/enter_member.html", form=form), 422 if form.is_submitted() else 200
 
 
-@roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"], endpoint="correct_enterprise")
-def correct(enterprise_id: uuid.UUID) -> Answer:
+@roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"])
+def correct_enterprise(enterprise_id: uuid.UUID) -> Answer:
     """Corrects what is known of an enterprise; what identifies it waits for somebody else's approval."""
     form, licence, fault = CorrectionForm(), None, None
     try:
@@ -59,7 +60,7 @@ def correct(enterprise_id: uuid.UUID) -> Answer:
         form.refuse(fault)
     if valid and fault is None:
         try:
-            done = correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
+            done = amending.correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -69,24 +70,24 @@ def correct(enterprise_id: uuid.UUID) -> Answer:
     return render_template("roll/correct_enterprise.html", form=form, enterprise=enterprise, waits=waits), form.status
 
 
-@roll.route("/<uuid:enterprise_id>/notes", permit=may_see_roll, methods=["GET", "POST"], endpoint="write_enterprise_note")
-def write_note(enterprise_id: uuid.UUID) -> Answer:
+@roll.route("/<uuid:enterprise_id>/notes", permit=may_see_roll, methods=["GET", "POST"])
+def write_enterprise_note(enterprise_id: uuid.UUID) -> Answer:
     """Writes a note that colleagues see."""
     enterprise, form = fetch_enterprise(enterprise_id), NoteForm()
     if form.validate_on_submit():
-        write_enterprise_note(db(), enterprise, form.body.data, actor=actor())
+        keeping.write_enterprise_note(db(), enterprise, form.body.data, actor=actor())
         flash(gettext("Written down."), "success")
         return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
     return render_template("roll/write_enterprise_note.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
 
 
-@roll.route("/<uuid:enterprise_id>/tags", permit=may_keep_roll, methods=["GET", "POST"], endpoint="tag_enterprise")
-def tag_one(enterprise_id: uuid.UUID) -> Answer:
+@roll.route("/<uuid:enterprise_id>/tags", permit=may_keep_roll, methods=["GET", "POST"])
+def tag_enterprise(enterprise_id: uuid.UUID) -> Answer:
     """Gives one enterprise a tag."""
     enterprise, form = fetch_enterprise(enterprise_id), TagForm()
     if form.validate_on_submit():
         try:
-            tag_enterprises(db(), [enterprise.id], form.tag.data, actor=actor())
+            keeping.tag_enterprises(db(), [enterprise.id], form.tag.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -94,18 +95,18 @@ def tag_one(enterprise_id: uuid.UUID) -> Answer:
     return render_template("roll/tag_enterprise.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
 
 
-@roll.route("/<uuid:enterprise_id>/tags/off", permit=may_keep_roll, methods=["POST"], endpoint="untag_enterprise")
-def untag_one(enterprise_id: uuid.UUID) -> Response:
+@roll.route("/<uuid:enterprise_id>/tags/off", permit=may_keep_roll, methods=["POST"])
+def untag_enterprise(enterprise_id: uuid.UUID) -> Response:
     """Takes a tag off one enterprise."""
     enterprise, form = fetch_enterprise(enterprise_id), TagForm()
-    untag_enterprises(db(), [enterprise.id], form.tag.data or "", actor=actor())
+    keeping.untag_enterprises(db(), [enterprise.id], form.tag.data or "", actor=actor())
     return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
 
 
 def _enter(form: MemberForm) -> Membership:
     entry = Entry(db().fetch(Grade, uuid.UUID(form.grade.data)), form.joined_on.data, form.number.data, form.paid_through.data, form.history.data)
     contact = Colleague(form.contact_name.data or form.contact_email.data, form.contact_email.data, form.contact_phone.data)
-    return enter_member(db(), form.said(), entry, contact, actor=actor())
+    return services.enter_member(db(), form.said(), entry, contact, actor=actor())
 
 
 def _told(done: Corrected) -> str:

@@ -16,7 +16,8 @@ from portal.members.membership.models import Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.offices.queries import list_holdings
 from portal.money.dues.queries import list_rates, list_terms
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year, raise_supplement
+from portal.money.dues.services import charging
+from portal.money.dues.services.charging import Addressee
 from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.queries import InvoiceFilter, find_last_invoice, list_invoices
 from portal.money.ledger.models import Account
@@ -45,8 +46,8 @@ def show_account(enterprise_id: uuid.UUID) -> str:
     )
 
 
-@billing.route("/accounts/<uuid:enterprise_id>/dues", permit=may_raise_invoices, methods=["GET", "POST"], endpoint="raise_dues")
-def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@billing.route("/accounts/<uuid:enterprise_id>/dues", permit=may_raise_invoices, methods=["GET", "POST"])
+def raise_dues_of_year(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Raises a member's dues for a year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     membership = _membership(enterprise.id)
@@ -54,17 +55,17 @@ def raise_next(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     form.offer({rate.years for rate in list_terms(db(), today()) if rate.grade_id == membership.grade_id})
     if form.validate_on_submit():
         try:
-            invoice = raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, years=form.chosen_term, actor=actor())
+            invoice = charging.raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, years=form.chosen_term, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("desks/billing/raise_dues.html", enterprise=enterprise, membership=membership, form=form), form.status
+    return render_template("desks/billing/raise_dues_of_year.html", enterprise=enterprise, membership=membership, form=form), form.status
 
 
-@billing.route("/accounts/<uuid:enterprise_id>/supplement", permit=may_raise_invoices, methods=["GET", "POST"], endpoint="raise_supplement")
-def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@billing.route("/accounts/<uuid:enterprise_id>/supplement", permit=may_raise_invoices, methods=["GET", "POST"])
+def raise_supplement(enterprise_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Raises the difference that a member owes which rose to a higher level within the year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     membership = _membership(enterprise.id)
@@ -74,7 +75,7 @@ def raise_difference(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
     if form.validate_on_submit():
         try:
             told, known = _addressee(db(), enterprise.id), next((rate for rate in rates if str(rate.id) == form.charged_by.data), None)
-            invoice = raise_supplement(db(), enterprise, membership.grade, told, form.from_on.data, charged_by=known, actor=actor())
+            invoice = charging.raise_supplement(db(), enterprise, membership.grade, told, form.from_on.data, charged_by=known, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:

@@ -13,12 +13,12 @@ from portal.files.queries import find_picture, previews_of
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.money.invoices import queries
 from portal.money.invoices.models import InvoiceState, PaymentSlip
 from portal.money.invoices.policies import may_correct_invoices
-from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_invoices, list_slips, open_amounts
-from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
-from portal.money.invoices.services.settling import give_credit_back, use_credit
-from portal.money.invoices.services.slips import upload_slip
+from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_slips, open_amounts
+from portal.money.invoices.services import corrections, settling
+from portal.money.invoices.services import slips as slips_services
 from portal.money.ledger.policies import may_record_payments, may_see_money, may_undo_payments
 from portal.money.ledger.queries import credit_of
 from portal.money.online.queries import list_checkouts, takes_online_payments
@@ -35,11 +35,11 @@ from portal.web.world import world
 Answer = str | Response | tuple[str, int]
 
 
-@billing.route("/invoices", permit=may_see_money, endpoint="list_invoices")
-def show_invoices() -> str:
+@billing.route("/invoices", permit=may_see_money)
+def list_invoices() -> str:
     """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
     narrow = narrowed()
-    page = list_invoices(db(), narrow, today(), request.args.get("after"))
+    page = queries.list_invoices(db(), narrow, today(), request.args.get("after"))
     template = "desks/billing/invoice_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_invoices.html"
     years = range(today().year + 1, today().year - 5, -1)
     return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years, button=ButtonForm())
@@ -87,14 +87,14 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     )
 
 
-@billing.route("/invoices/<uuid:invoice_id>/void", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="void_invoice")
-def make_void(invoice_id: uuid.UUID) -> Answer:
+@billing.route("/invoices/<uuid:invoice_id>/void", permit=may_correct_invoices, methods=["GET", "POST"])
+def void_invoice(invoice_id: uuid.UUID) -> Answer:
     """Makes an unpaid invoice void."""
     invoice = fetch_invoice(invoice_id)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            void_invoice(db(), invoice, form.reason.data, actor=actor())
+            corrections.void_invoice(db(), invoice, form.reason.data, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -103,14 +103,14 @@ def make_void(invoice_id: uuid.UUID) -> Answer:
     return render_template("desks/billing/void_invoice.html", invoice=invoice, form=form), form.status
 
 
-@billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"], endpoint="issue_credit_note")
-def take_back(invoice_id: uuid.UUID) -> Answer:
+@billing.route("/invoices/<uuid:invoice_id>/credit-note", permit=may_correct_invoices, methods=["GET", "POST"])
+def issue_credit_note(invoice_id: uuid.UUID) -> Answer:
     """Takes an invoice or a part of it back."""
     invoice = fetch_invoice(invoice_id)
     form = CreditNoteForm(amount=plain(invoice.amount - invoice.credited), seen=str(invoice.credited))
     if form.validate_on_submit():
         try:
-            issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, seen=seen_fen(form.seen), actor=actor())
+            corrections.issue_credit_note(db(), invoice, parse_fen(form.amount.data), form.reason.data, seen=seen_fen(form.seen), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
             form.seen.data = str(invoice.credited)
@@ -120,32 +120,32 @@ def take_back(invoice_id: uuid.UUID) -> Answer:
     return render_template("desks/billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
 
 
-@billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"], endpoint="use_credit")
-def settle_from_credit(invoice_id: uuid.UUID) -> Response:
+@billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"])
+def use_credit(invoice_id: uuid.UUID) -> Response:
     """Settles an invoice from the enterprise's credit on account."""
     invoice = fetch_invoice(invoice_id)
-    used = use_credit(db(), invoice, today(), actor=actor())
+    used = settling.use_credit(db(), invoice, today(), actor=actor())
     flash(gettext("%(amount)s of the credit is used.", amount=yuan(used)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
 
-@billing.route("/invoices/<uuid:invoice_id>/give-credit-back", permit=may_undo_payments, methods=["POST"], endpoint="give_credit_back")
-def take_credit_out(invoice_id: uuid.UUID) -> Response:
+@billing.route("/invoices/<uuid:invoice_id>/give-credit-back", permit=may_undo_payments, methods=["POST"])
+def give_credit_back(invoice_id: uuid.UUID) -> Response:
     """Takes back what credit on account settled of an invoice."""
     invoice = fetch_invoice(invoice_id)
-    back = give_credit_back(db(), invoice, today(), actor=actor())
+    back = settling.give_credit_back(db(), invoice, today(), actor=actor())
     flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=yuan(back)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
 
-@billing.route("/invoices/<uuid:invoice_id>/slips", permit=may_ask_for_papers, methods=["GET", "POST"], endpoint="upload_slip")
-def bring_slip(invoice_id: uuid.UUID) -> Answer:
+@billing.route("/invoices/<uuid:invoice_id>/slips", permit=may_ask_for_papers, methods=["GET", "POST"])
+def upload_slip(invoice_id: uuid.UUID) -> Answer:
     """The member uploads a transfer slip."""
     form = SlipForm()
     if form.validate_on_submit():
         try:
             stored = receive_needed(form.slip, missing=N_("Choose a photo or PDF of the slip."))
-            upload_slip(db(), fetch_invoice(invoice_id), stored, actor=actor())
+            slips_services.upload_slip(db(), fetch_invoice(invoice_id), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:

@@ -18,9 +18,7 @@ from portal.money.invoices.queries import find_invoice
 from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.online.models import UNDER_WAY, Checkout, CheckoutState, Parked, ParkedState, StripeKeys
 from portal.money.online.queries import find_keys, find_last_checkout, page_parked, takes_online_payments
-from portal.money.online.services.checkouts import begin_checkout, note_opened
-from portal.money.online.services.events import close_checkout, receive_event
-from portal.money.online.services.parking import settle_parked
+from portal.money.online.services import checkouts, events, parking
 from portal.money.online.stripe_gateway import Account, Declined, NotSigned, Unreachable, Wanted, account_of, open_session, read_event
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
@@ -91,7 +89,7 @@ def receive_stripe_event() -> tuple[str, int]:
         log.exception("the webhook secret of %s was sealed under another key of the installation; set it again", chamber().slug)
         return "the secret cannot be opened; try again later", 503
     with world().doors.chamber(chamber().id, writing=True) as session:
-        receive_event(session, event, actor=SYSTEM)
+        events.receive_stripe_event(session, event, actor=SYSTEM)
     return "kept", 200
 
 
@@ -108,8 +106,8 @@ SAID = {
 """What the details of a report are called."""
 
 
-@billing.route("/online", permit=may_see_money, endpoint="list_parked")
-def show_parked() -> str:
+@billing.route("/online", permit=may_see_money)
+def list_parked() -> str:
     """What Stripe reported and nobody booked, with what to do about each."""
     state = request.args.get("state", ParkedState.PARKED.value)
     page = page_parked(db(), state, searched_words(), request.args.get("after"))
@@ -117,14 +115,14 @@ def show_parked() -> str:
     return render_template("desks/billing/list_parked.html", page=page, words=searched_words(), state=state, states=list(ParkedState), may_settle=may_settle, said=SAID)
 
 
-@billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"], endpoint="settle_parked")
-def deal_with(parked_id: uuid.UUID) -> Answer:
+@billing.route("/online/<uuid:parked_id>/settle", permit=may_record_payments, methods=["GET", "POST"])
+def settle_parked(parked_id: uuid.UUID) -> Answer:
     """Writes down what was done about a report."""
     parked = db().fetch(Parked, parked_id)
     form = ParkedForm()
     if form.validate_on_submit():
         try:
-            settle_parked(db(), parked, form.note.data, actor=actor())
+            parking.settle_parked(db(), parked, form.note.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -140,18 +138,18 @@ def _open(word: str) -> Checkout:
         with doors.chamber(holder, writing=True) as session:
             invoice, keys = _invoice(session, word), find_keys(session)
             payer = Actor(ActorKind.VISITOR, invoice.notify_name[:120] or invoice.enterprise.name, enterprise_id=invoice.enterprise_id)
-            checkout = begin_checkout(session, invoice, keys, actor=payer)
+            checkout = checkouts.begin_checkout(session, invoice, keys, actor=payer)
             fit, wording = checkout.fits(invoice.open_amount, session.now()), f"{invoice.number} {invoice.enterprise.name}"
         if keys is None or checkout.state is CheckoutState.CONFIRMING or (fit and checkout.session_id):
             return checkout
         if checkout.session_id:
-            apply = close_checkout(_account(keys), checkout, actor=SYSTEM)
+            apply = events.close_checkout(_account(keys), checkout, actor=SYSTEM)
             with doors.chamber(holder, writing=True) as session:
                 apply(session)
             continue
         found = open_session(_account(keys), _wanted(checkout, invoice, wording, word))
         with doors.chamber(holder, writing=True) as session:
-            return note_opened(session, session.fetch(Checkout, checkout.id), found)
+            return checkouts.note_opened(session, session.fetch(Checkout, checkout.id), found)
     raise Refused(N_("Another payment of this invoice is just ending. Try again in a minute."))
 
 

@@ -19,11 +19,13 @@ from portal.money.invoices.models import Invoice
 from portal.money.invoices.queries import find_open_invoice_named
 from portal.money.ledger.policies import may_record_payments, may_see_money, may_undo_payments
 from portal.money.online.queries import list_reports_of, went_back_at_stripe
-from portal.money.online.services.returning import undo_online_payment
+from portal.money.online.services import returning
+from portal.money.payments import queries
 from portal.money.payments.models import Channel, Payment
-from portal.money.payments.queries import PaymentFilter, credits_of_payment, find_payment, list_payments
-from portal.money.payments.services.receipts import reissue_receipt
-from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.queries import PaymentFilter, credits_of_payment, find_payment
+from portal.money.payments.services import receipts as receipts_services
+from portal.money.payments.services import recording
+from portal.money.payments.services.recording import Arrival, Part
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.web.forms import searched_words
@@ -33,11 +35,11 @@ Answer = str | Response | tuple[str, int]
 MORE_LINES = 10
 
 
-@billing.route("/payments", permit=may_see_money, endpoint="list_payments")
-def show_payments() -> str:
+@billing.route("/payments", permit=may_see_money)
+def list_payments() -> str:
     """All payments, searched by payer, serial number, amount, invoice or enterprise, and by the days of arrival."""
     narrow = narrowed()
-    page = list_payments(db(), narrow, request.args.get("after"))
+    page = queries.list_payments(db(), narrow, request.args.get("after"))
     template = "desks/billing/payment_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_payments.html"
     return render_template(template, page=page, narrow=narrow, channels=list(Channel), may_record=may_record_payments(actor()), button=ButtonForm())
 
@@ -71,15 +73,15 @@ def show_payment(payment_id: uuid.UUID) -> str:
     )
 
 
-@billing.route("/invoices/<uuid:invoice_id>/payment", permit=may_record_payments, methods=["GET", "POST"], endpoint="record_payment")
-def enter_payment(invoice_id: uuid.UUID) -> Answer:
+@billing.route("/invoices/<uuid:invoice_id>/payment", permit=may_record_payments, methods=["GET", "POST"])
+def record_payment(invoice_id: uuid.UUID) -> Answer:
     """Books money against one invoice."""
     invoice = fetch_invoice(invoice_id)
     form = ArrivalForm(amount=plain(invoice.open_amount), payer=invoice.enterprise.name)
     if form.validate_on_submit():
         try:
             arrival = _arrival(form)
-            payment = record_payment(db(), arrival, [Part(invoice, min(arrival.amount, invoice.open_amount))], actor=actor())
+            payment = recording.record_payment(db(), arrival, [Part(invoice, min(arrival.amount, invoice.open_amount))], actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -88,8 +90,8 @@ def enter_payment(invoice_id: uuid.UUID) -> Answer:
     return render_template("desks/billing/record_payment.html", invoice=invoice, form=form), form.status
 
 
-@billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"], endpoint="spread_payment")
-def enter_spread() -> Answer:
+@billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"])
+def spread_payment() -> Answer:
     """Books money over several invoices, of several enterprises where need be."""
     form = SpreadForm(owner=request.args.get("uscc", ""))
     if "more" in request.form:
@@ -98,7 +100,7 @@ def enter_spread() -> Answer:
         return render_template("desks/billing/spread_payment.html", form=form)
     if form.validate_on_submit():
         try:
-            payment = record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
+            payment = recording.record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -116,13 +118,13 @@ def _owner(form: SpreadForm) -> Enterprise | None:
     return found
 
 
-@billing.route("/payments/<uuid:payment_id>/undo", permit=may_undo_payments, methods=["GET", "POST"], endpoint="undo_payment")
-def take_back(payment_id: uuid.UUID) -> Answer:
+@billing.route("/payments/<uuid:payment_id>/undo", permit=may_undo_payments, methods=["GET", "POST"])
+def undo_payment(payment_id: uuid.UUID) -> Answer:
     """Undoes a payment that was recorded wrongly."""
     payment = _fetch(payment_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        undo = undo_online_payment if payment.channel is Channel.ONLINE else undo_payment
+        undo = returning.undo_online_payment if payment.channel is Channel.ONLINE else recording.undo_payment
         try:
             undo(db(), payment, form.reason.data, actor=actor())
         except (InvalidInput, Refused) as error:
@@ -133,13 +135,13 @@ def take_back(payment_id: uuid.UUID) -> Answer:
     return render_template("desks/billing/undo_payment.html", payment=payment, form=form), form.status
 
 
-@billing.route("/receipts/<uuid:paper_id>/copy", permit=may_see_money, methods=["POST"], endpoint="reissue_receipt")
-def copy_receipt(paper_id: uuid.UUID) -> Response:
+@billing.route("/receipts/<uuid:paper_id>/copy", permit=may_see_money, methods=["POST"])
+def reissue_receipt(paper_id: uuid.UUID) -> Response:
     """Issues a copy of a receipt, marked so."""
     receipt = db().fetch(IssuedPaper, paper_id)
     if receipt.kind is not PaperKind.RECEIPT:
         raise NotFound(N_("There is nothing at this address."))
-    copy = reissue_receipt(db(), receipt, actor=actor())
+    copy = receipts_services.reissue_receipt(db(), receipt, actor=actor())
     flash(gettext("Copy %(count)s of %(number)s is being made.", count=copy.copy, number=copy.number), "success")
     return redirect(url_for("billing.show_payment", payment_id=receipt.subject_id))
 

@@ -18,7 +18,8 @@ from portal.money.ledger.queries import balance, credit_of, list_credits
 from portal.money.payments.models import Refund, RefundState
 from portal.money.payments.policies import may_decide_refund, may_withdraw_refund
 from portal.money.payments.queries import find_refund, list_recorders_of, list_refundable, page_refunds
-from portal.money.payments.services.refunds import Payee, approve_refund, decline_refund, record_refund_paid, request_refund
+from portal.money.payments.services import refunds
+from portal.money.payments.services.refunds import Payee
 from portal.web.filters import day
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
@@ -27,8 +28,8 @@ Answer = str | Response | tuple[str, int]
 MOST_CREDITS = 50
 
 
-@billing.route("/refunds", permit=may_record_payments, endpoint="list_refunds")
-def show_refunds() -> str:
+@billing.route("/refunds", permit=may_record_payments)
+def list_refunds() -> str:
     """All refunds, by state and by the enterprise's name, pinyin or USCC; and what lies on account."""
     state, words = request.args.get("state", ""), searched_words()
     held, page = list_credits(db(), MOST_CREDITS + 1), page_refunds(db(), state, words, request.args.get("after"))
@@ -37,8 +38,8 @@ def show_refunds() -> str:
     return render_template("desks/billing/list_refunds.html", page=page, words=words, state=state, states=list(RefundState), **shown)
 
 
-@billing.route("/accounts/<uuid:enterprise_id>/refund", permit=may_record_payments, methods=["GET", "POST"], endpoint="request_refund")
-def ask(enterprise_id: uuid.UUID) -> Answer:
+@billing.route("/accounts/<uuid:enterprise_id>/refund", permit=may_record_payments, methods=["GET", "POST"])
+def request_refund(enterprise_id: uuid.UUID) -> Answer:
     """Asks for an enterprise's credit to be paid back."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     credit = credit_of(db(), enterprise.id)
@@ -49,7 +50,7 @@ def ask(enterprise_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         try:
             payee, (payment, _) = Payee(form.payee.data, form.payee_account.data), online.get(form.chosen_way, (None, 0))
-            refund = request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, seen=seen_fen(form.seen), actor=actor())
+            refund = refunds.request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, seen=seen_fen(form.seen), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
             form.seen.data = str(credit)
@@ -68,24 +69,24 @@ def show_refund(refund_id: uuid.UUID) -> str:
     return render_template("desks/billing/show_refund.html", refund=refund, may_decide=may_decide, may_withdraw=may_withdraw, button=ButtonForm(), form=TransferredForm())
 
 
-@billing.route("/refunds/<uuid:refund_id>/approve", permit=may_record_payments, methods=["POST"], endpoint="approve_refund")
-def approve(refund_id: uuid.UUID) -> Response:
+@billing.route("/refunds/<uuid:refund_id>/approve", permit=may_record_payments, methods=["POST"])
+def approve_refund(refund_id: uuid.UUID) -> Response:
     """Lets a refund be transferred."""
     refund = _fetch(refund_id)
-    approve_refund(db(), refund, actor=actor())
+    refunds.approve_refund(db(), refund, actor=actor())
     sent = gettext("Approved. It goes back through Stripe; this page says when it has arrived.")
     flash(sent if refund.payment_id else gettext("Approved. Transfer it, then enter the bank's serial number."), "success")
     return redirect(url_for("billing.show_refund", refund_id=refund.id))
 
 
-@billing.route("/refunds/<uuid:refund_id>/decline", permit=may_record_payments, methods=["GET", "POST"], endpoint="decline_refund")
-def decline(refund_id: uuid.UUID) -> Answer:
+@billing.route("/refunds/<uuid:refund_id>/decline", permit=may_record_payments, methods=["GET", "POST"])
+def decline_refund(refund_id: uuid.UUID) -> Answer:
     """Ends a refund; the money lies on account again."""
     refund = _fetch(refund_id)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            decline_refund(db(), refund, form.reason.data, actor=actor())
+            refunds.decline_refund(db(), refund, form.reason.data, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -94,14 +95,14 @@ def decline(refund_id: uuid.UUID) -> Answer:
     return render_template("desks/billing/decline_refund.html", refund=refund, form=form), form.status
 
 
-@billing.route("/refunds/<uuid:refund_id>/paid", permit=may_record_payments, methods=["POST"], endpoint="record_refund_paid")
-def paid(refund_id: uuid.UUID) -> Answer:
+@billing.route("/refunds/<uuid:refund_id>/paid", permit=may_record_payments, methods=["POST"])
+def record_refund_paid(refund_id: uuid.UUID) -> Answer:
     """Posts an approved refund as transferred."""
     refund = _fetch(refund_id)
     form = TransferredForm()
     if form.validate_on_submit():
         try:
-            record_refund_paid(db(), refund, form.reference.data, actor=actor())
+            refunds.record_refund_paid(db(), refund, form.reference.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:

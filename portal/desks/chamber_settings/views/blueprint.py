@@ -9,7 +9,7 @@ from portal.web.request import actor
 chamber_settings = Blueprint("chamber_settings", __name__, url_prefix="/settings")
 add_entry(Group.CHAMBER, 10, "chamber_settings.list_mails", N_("Mails"), may_see_mails)
 add_entry(Group.CHAMBER, 20, "chamber_settings.edit_dues", N_("Dues schedules"), may_only_edit_dues)
-add_entry(Group.CHAMBER, 30, "chamber_settings.edit_online_payment", N_("Online payment"), may_only_edit_dues, covers="chamber_settings.edit_online")
+add_entry(Group.CHAMBER, 30, "chamber_settings.set_keys", N_("Online payment"), may_only_edit_dues)
 add_entry(Group.CHAMBER, 40, "chamber_settings.overview", N_("Settings"), may_edit_settings)
 
 

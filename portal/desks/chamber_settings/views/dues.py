@@ -17,14 +17,15 @@ from portal.foundation.labels import N_
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.members.membership.queries import list_grades
+from portal.members.offices import services
 from portal.members.offices.models import Office, OfficeHolding
 from portal.members.offices.queries import list_holdings, list_offices
-from portal.members.offices.services import add_office, end_office, give_office, retire_office
 from portal.money.dues.models import DuesSchedule, DuesSuspension, Period, Proration
 from portal.money.dues.policies import may_edit_schedules
 from portal.money.dues.queries import list_schedules, list_suspensions, standings
 from portal.money.dues.rules.amounts import MOST_LEVELS, parse_fixed
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues, take_suspension_back
+from portal.money.dues.services import schedules as schedules_services
+from portal.money.dues.services.schedules import RatePlan, Resolution, Terms
 from portal.web.filters import in_language
 from portal.web.request import actor, db
 from portal.web.request import chamber_settings as present_settings
@@ -50,8 +51,8 @@ def edit_dues() -> str:
     )
 
 
-@chamber_settings.route("/dues/new", permit=may_edit_schedules, methods=["GET", "POST"], endpoint="enter_dues")
-def new_schedule() -> Answer:
+@chamber_settings.route("/dues/new", permit=may_edit_schedules, methods=["GET", "POST"])
+def enter_schedule() -> Answer:
     """A draft of a dues schedule."""
     levels = [*((f"g{g.id}", in_language(g)) for g in list_grades(db())), *((f"o{o.id}", in_language(o)) for o in list_offices(db()))]
     form = ScheduleForm()
@@ -67,13 +68,13 @@ def new_schedule() -> Answer:
                 raise InvalidInput("due_day", N_("Give both the month and the day, or neither."))
             due = (form.due_month.data, form.due_day.data) if form.due_month.data else None
             terms = Terms(Period(form.period.data), Proration(form.proration.data), due)
-            enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
+            schedules_services.enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/enter_dues.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/enter_schedule.html", form=form), 422 if form.is_submitted() else 200
 
 
 def _rates(form: ScheduleForm) -> list[RatePlan]:
@@ -98,7 +99,7 @@ def _rates(form: ScheduleForm) -> list[RatePlan]:
 
 
 @chamber_settings.route("/dues/<uuid:schedule_id>/adopt", permit=may_edit_schedules, methods=["GET", "POST"])
-def adopt_dues(schedule_id: uuid.UUID) -> Answer:
+def adopt_schedule(schedule_id: uuid.UUID) -> Answer:
     """The resolution that puts a draft in force."""
     schedule = db().fetch(DuesSchedule, schedule_id)
     form = AdoptionForm()
@@ -106,22 +107,22 @@ def adopt_dues(schedule_id: uuid.UUID) -> Answer:
         try:
             counts = (form.entitled.data, form.present.data, form.in_favour.data)
             resolution = Resolution(form.title.data, form.adopted_on.data, *counts, secret_ballot=form.secret_ballot.data)
-            adopt_schedule(db(), schedule, resolution, actor=actor())
+            schedules_services.adopt_schedule(db(), schedule, resolution, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/adopt_dues.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"], endpoint="suspend_dues")
-def suspend() -> Answer:
+@chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"])
+def suspend_dues() -> Answer:
     """Days for which no dues are asked."""
     form = SuspensionForm()
     if form.validate_on_submit():
         try:
-            suspend_dues(db(), from_on=form.from_on.data, until_on=form.until_on.data, resolution=form.resolution.data, actor=actor())
+            schedules_services.suspend_dues(db(), from_on=form.from_on.data, until_on=form.until_on.data, resolution=form.resolution.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -130,10 +131,10 @@ def suspend() -> Answer:
     return render_template("desks/chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"], endpoint="take_suspension_back")
-def unsuspend(suspension_id: uuid.UUID) -> Response:
+@chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"])
+def take_suspension_back(suspension_id: uuid.UUID) -> Response:
     """Takes back a suspension that was entered wrongly."""
-    take_suspension_back(db(), db().fetch(DuesSuspension, suspension_id), actor=actor())
+    schedules_services.take_suspension_back(db(), db().fetch(DuesSuspension, suspension_id), actor=actor())
     flash(gettext("Taken back. Invoices raised from now on count these days again."), "success")
     return redirect(url_for("chamber_settings.edit_dues"))
 
@@ -144,7 +145,7 @@ def edit_offices() -> Answer:
     form = OfficeForm()
     if form.validate_on_submit():
         try:
-            add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, in_council=form.in_council.data, actor=actor())
+            services.add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, in_council=form.in_council.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -154,16 +155,16 @@ def edit_offices() -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"], endpoint="retire_office")
-def close_office(office_id: uuid.UUID) -> Response:
+@chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"])
+def retire_office(office_id: uuid.UUID) -> Response:
     """Closes an office."""
-    retire_office(db(), db().fetch(Office, office_id), actor=actor())
+    services.retire_office(db(), db().fetch(Office, office_id), actor=actor())
     flash(gettext("Closed. Who holds it keeps it to the end."), "success")
     return redirect(url_for("chamber_settings.edit_offices"))
 
 
-@chamber_settings.route("/offices/give", permit=may_edit_settings, methods=["GET", "POST"], endpoint="give_office")
-def new_holding() -> Answer:
+@chamber_settings.route("/offices/give", permit=may_edit_settings, methods=["GET", "POST"])
+def give_office() -> Answer:
     """Writes down who holds an office."""
     form = HoldingForm(from_on=day_in(db().now(), present_settings().zone))
     form.office.choices = [(str(o.id), in_language(o)) for o in list_offices(db())]
@@ -173,7 +174,7 @@ def new_holding() -> Answer:
             if enterprise is None:
                 raise InvalidInput("uscc", N_("The chamber knows no enterprise of this code."))
             office = db().fetch(Office, uuid.UUID(form.office.data))
-            give_office(db(), office, enterprise, held_by=form.held_by.data, from_on=form.from_on.data, until_on=form.until_on.data, actor=actor())
+            services.give_office(db(), office, enterprise, held_by=form.held_by.data, from_on=form.from_on.data, until_on=form.until_on.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -182,10 +183,10 @@ def new_holding() -> Answer:
     return render_template("desks/chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"], endpoint="end_office")
-def finish_holding(holding_id: uuid.UUID) -> Response:
+@chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"])
+def end_office(holding_id: uuid.UUID) -> Response:
     """Ends a holding today."""
     holding = db().fetch(OfficeHolding, holding_id)
-    end_office(db(), holding, max(holding.from_on, day_in(db().now(), present_settings().zone)), actor=actor())
+    services.end_office(db(), holding, max(holding.from_on, day_in(db().now(), present_settings().zone)), actor=actor())
     flash(gettext("Ended."), "success")
     return redirect(url_for("chamber_settings.edit_offices"))

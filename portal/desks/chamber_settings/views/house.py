@@ -7,16 +7,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
+from portal.desks.chamber_settings import services as chamber_settings_services
 from portal.desks.chamber_settings.forms import BankForm, ChamberForm, DepartmentForm, GradeForm, MailSenderForm, SealForm
 from portal.desks.chamber_settings.policies import may_edit_settings
-from portal.desks.chamber_settings.services import add_department, change_settings, set_seal
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.members.membership import services as membership_services
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
-from portal.members.membership.services import add_grade, retire_grade
 from portal.tenancy.chambers import settings_of
 from portal.web.forms import Form
 from portal.web.request import actor, db
@@ -53,7 +53,7 @@ def _edit(form: Form, template: str) -> Answer:
     if form.validate_on_submit():
         values = {name: value for name, value in form.data.items() if name != "csrf_token"}
         try:
-            change_settings(db(), actor=actor(), **values)
+            chamber_settings_services.change_settings(db(), actor=actor(), **values)
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -62,14 +62,14 @@ def _edit(form: Form, template: str) -> Answer:
     return render_template(template, form=form), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/seal", permit=may_edit_settings, methods=["GET", "POST"], endpoint="set_seal")
-def edit_seal() -> Answer:
+@chamber_settings.route("/seal", permit=may_edit_settings, methods=["GET", "POST"])
+def set_seal() -> Answer:
     """The picture of the seal."""
     form = SealForm()
     if form.validate_on_submit():
         try:
             stored = receive_needed(form.seal, pictures_only=True, missing=N_("Choose a picture."))
-            set_seal(db(), stored, actor=actor())
+            chamber_settings_services.set_seal(db(), stored, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -84,7 +84,7 @@ def edit_departments() -> Answer:
     form = DepartmentForm()
     if form.validate_on_submit():
         try:
-            add_department(db(), code=form.code.data, name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            chamber_settings_services.add_department(db(), code=form.code.data, name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -100,7 +100,7 @@ def edit_grades() -> Answer:
     form = GradeForm()
     if form.validate_on_submit():
         try:
-            add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            membership_services.add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -110,9 +110,9 @@ def edit_grades() -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/grades/<uuid:grade_id>/retire", permit=may_edit_settings, methods=["POST"], endpoint="retire_grade")
-def close_grade(grade_id: uuid.UUID) -> Response:
+@chamber_settings.route("/grades/<uuid:grade_id>/retire", permit=may_edit_settings, methods=["POST"])
+def retire_grade(grade_id: uuid.UUID) -> Response:
     """Closes a grade for new members."""
-    retire_grade(db(), db().fetch(Grade, grade_id), actor=actor())
+    membership_services.retire_grade(db(), db().fetch(Grade, grade_id), actor=actor())
     flash(gettext("Closed for new members."), "success")
     return redirect(url_for("chamber_settings.edit_grades"))

@@ -11,38 +11,38 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.money.online.policies import may_keep_keys
 from portal.money.online.queries import find_keys, find_page_at_stripe
-from portal.money.online.services.keys import check_keys, forget_keys, set_keys
+from portal.money.online.services import keys
 from portal.money.online.stripe_gateway import Account, Declined, Unreachable, can_read, try_keys
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 
 
 @chamber_settings.route("/online-payment", permit=may_keep_keys, methods=["GET", "POST"], own_transactions=True)
-def edit_online_payment() -> str | Response | tuple[str, int]:
+def set_keys() -> str | Response | tuple[str, int]:
     """Sets the keys, after Stripe has said that they work."""
     form = OnlinePaymentForm()
     if form.validate_on_submit():
         try:
-            check_keys(form.secret_key.data, form.webhook_secret.data, actor=actor())
+            keys.check_keys(form.secret_key.data, form.webhook_secret.data, actor=actor())
             livemode, same_account = _ask(form.secret_key.data)
             with world().doors.chamber(chamber().id, writing=True) as session:
-                set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, same_account=same_account, actor=actor())
+                keys.set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, same_account=same_account, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
             flash(gettext("Kept. Members can pay online now."), "success")
-            return redirect(url_for("chamber_settings.edit_online_payment"))
+            return redirect(url_for("chamber_settings.set_keys"))
     address = world().address(chamber().slug, url_for("billing.receive_stripe_event"))
-    page = render_template("desks/chamber_settings/edit_online_payment.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
+    page = render_template("desks/chamber_settings/set_keys.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
     return page, 422 if form.is_submitted() else 200
 
 
 @chamber_settings.route("/online-payment/forget", permit=may_keep_keys, methods=["POST"])
-def forget_online_payment() -> Response:
+def forget_keys() -> Response:
     """Takes the keys away."""
-    forget_keys(db(), actor=actor())
+    keys.forget_keys(db(), actor=actor())
     flash(gettext("Forgotten. Nobody can pay online any more."), "success")
-    return redirect(url_for("chamber_settings.edit_online_payment"))
+    return redirect(url_for("chamber_settings.set_keys"))
 
 
 def _ask(secret_key: str) -> tuple[bool, bool]:

@@ -11,7 +11,7 @@ from portal.applications.forms.questions import QuestionForm
 from portal.applications.models import Question
 from portal.applications.policies import may_edit_questions
 from portal.applications.queries.questions import list_questions
-from portal.applications.services.asking import add_question, retire_question
+from portal.applications.services import asking
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
@@ -29,7 +29,7 @@ def edit_questions() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             grade = db().fetch(Grade, uuid.UUID(form.grade.data)) if form.grade.data else None
-            add_question(db(), replace(form.plan(), grade=grade), actor=actor())
+            asking.add_question(db(), replace(form.plan(), grade=grade), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -39,9 +39,9 @@ def edit_questions() -> str | Response | tuple[str, int]:
     return page, 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"], endpoint="retire_question")
-def drop_question(question_id: uuid.UUID) -> Response:
+@chamber_settings.route("/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"])
+def retire_question(question_id: uuid.UUID) -> Response:
     """Asks a question no more."""
-    retire_question(db(), db().fetch(Question, question_id), actor=actor())
+    asking.retire_question(db(), db().fetch(Question, question_id), actor=actor())
     flash(gettext("No longer asked for."), "success")
     return redirect(url_for("chamber_settings.edit_questions"))

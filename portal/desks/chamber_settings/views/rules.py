@@ -12,8 +12,8 @@ from portal.applications.models import ChecklistItem, MajorityBase, RequiredDocu
 from portal.applications.policies import may_keep_checklist
 from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.desk import list_points
-from portal.applications.services.desk import add_point, retire_point
-from portal.applications.services.settings import StepPlan, publish_document, retire_document, set_chain
+from portal.applications.services import desk, settings
+from portal.applications.services.settings import StepPlan
 from portal.desks.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
@@ -26,7 +26,7 @@ Answer = str | Response | tuple[str, int]
 
 
 @chamber_settings.route("/chain", permit=may_edit_settings, methods=["GET", "POST"])
-def edit_chain() -> Answer:
+def set_chain() -> Answer:
     """The review chain."""
     departments = list_departments(db())
     present = [{name: getattr(s, name) for name in StepPlan.__dataclass_fields__} | {"department": str(s.department_id or "")} for s in list_chain(db())]
@@ -35,13 +35,13 @@ def edit_chain() -> Answer:
         step.form.department.choices = [("", "—"), *((str(d.id), in_language(d)) for d in departments)]
     if form.validate_on_submit():
         try:
-            set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
+            settings.set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
         except InvalidInput as error:
             form.form_errors = [*form.form_errors, gettext(error.sentence.msgid, **error.sentence.values)]
         else:
             flash(gettext("Saved. Applications under way keep the chain they began with."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template("desks/chamber_settings/edit_chain.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/set_chain.html", form=form), 422 if form.is_submitted() else 200
 
 
 def _plan(data: dict[str, Any]) -> StepPlan:
@@ -57,7 +57,7 @@ def edit_checklist() -> Answer:
     form = PointForm()
     if form.validate_on_submit():
         try:
-            add_point(db(), form.title_zh.data, form.title_en.data, actor=actor())
+            desk.add_point(db(), form.title_zh.data, form.title_en.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -67,10 +67,10 @@ def edit_checklist() -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"], endpoint="retire_point")
-def drop_point(item_id: uuid.UUID) -> Response:
+@chamber_settings.route("/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"])
+def retire_point(item_id: uuid.UUID) -> Response:
     """Asks a point no more."""
-    retire_point(db(), db().fetch(ChecklistItem, item_id), actor=actor())
+    desk.retire_point(db(), db().fetch(ChecklistItem, item_id), actor=actor())
     flash(gettext("No longer asked for."), "success")
     return redirect(url_for("chamber_settings.edit_checklist"))
 
@@ -81,7 +81,7 @@ def edit_documents() -> Answer:
     form = RequiredDocumentForm()
     if form.validate_on_submit():
         try:
-            publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
+            settings.publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -91,9 +91,9 @@ def edit_documents() -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"], endpoint="retire_document")
-def take_back(document_id: uuid.UUID) -> Response:
+@chamber_settings.route("/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"])
+def retire_document(document_id: uuid.UUID) -> Response:
     """Takes a document out of force."""
-    retire_document(db(), db().fetch(RequiredDocument, document_id), actor=actor())
+    settings.retire_document(db(), db().fetch(RequiredDocument, document_id), actor=actor())
     flash(gettext("No longer asked for."), "success")
     return redirect(url_for("chamber_settings.edit_documents"))

@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Appointment, Person
 from portal.accounts.policies import may_appoint
 from portal.accounts.queries import list_appointments, list_departments
-from portal.accounts.services.people import appoint, end_appointment
+from portal.accounts.services import people
 from portal.applications.queries.desk import count_held, list_held, list_reviewers
-from portal.applications.services.desk import hand_over_everything
-from portal.desks.chamber_settings import services
+from portal.applications.services import desk
+from portal.desks.chamber_settings import queries, services
+from portal.desks.chamber_settings import services as chamber_settings_services
 from portal.desks.chamber_settings.forms import AppointmentForm, HandEverythingForm
 from portal.desks.chamber_settings.policies import may_pass_link_on, may_see_mails
-from portal.desks.chamber_settings.queries import list_failed_jobs, list_mails
-from portal.desks.chamber_settings.services import note_passed_on, send_again, try_job_again
+from portal.desks.chamber_settings.queries import list_failed_jobs
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.clock import day_in
@@ -42,15 +42,15 @@ def list_staff() -> str:
     return render_template("desks/chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
 
 
-@chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"], endpoint="appoint")
-def new_appointment() -> str | Response | tuple[str, int]:
+@chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"])
+def appoint() -> str | Response | tuple[str, int]:
     """Appoints a person, inviting them where new."""
     departments = {d.code: d for d in list_departments(db())}
     form = AppointmentForm(from_on=day_in(db().now(), present_settings().zone))
     form.offer([(d.code, in_language(d)) for d in departments.values()])
     if form.validate_on_submit():
         try:
-            appoint(
+            people.appoint(
                 db(),
                 email=form.email.data,
                 name=form.name.data,
@@ -70,33 +70,33 @@ def new_appointment() -> str | Response | tuple[str, int]:
     return render_template("desks/chamber_settings/appoint.html", form=form), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"], endpoint="end_appointment")
-def finish_appointment(appointment_id: uuid.UUID) -> Response:
+@chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"])
+def end_appointment(appointment_id: uuid.UUID) -> Response:
     """Ends an appointment at once."""
-    end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
+    people.end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
     flash(gettext("Ended. The rights are gone with the next request."), "success")
     return redirect(url_for("chamber_settings.list_staff"))
 
 
-@chamber_settings.route("/staff/<uuid:person_id>/hand-over", permit=may_appoint, methods=["GET", "POST"], endpoint="hand_over_everything")
-def hand_everything_over(person_id: uuid.UUID) -> str | Response | tuple[str, int]:
+@chamber_settings.route("/staff/<uuid:person_id>/hand-over", permit=may_appoint, methods=["GET", "POST"])
+def hand_over_everything(person_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Passes all that a leaving colleague holds to another, or back to everyone."""
     leaving, held = db().fetch(Person, person_id), list_held(db(), person_id)
     form = HandEverythingForm()
     form.to.choices = [("", gettext("everyone (nobody holds it)")), *((str(p.id), p.name) for p in list_reviewers(db()) if p.id != person_id)]
     if form.validate_on_submit():
         to = db().fetch(Person, uuid.UUID(form.to.data)) if form.to.data else None
-        count = hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
+        count = desk.hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
         flash(gettext("%(count)s applications are handed over.", count=count), "success")
         return redirect(url_for("chamber_settings.list_staff"))
     return render_template("desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), 422 if form.is_submitted() else 200
 
 
-@chamber_settings.route("/mails", permit=may_see_mails, endpoint="list_mails")
-def show_mails() -> str:
+@chamber_settings.route("/mails", permit=may_see_mails)
+def list_mails() -> str:
     """What was sent, what is held, and jobs that failed."""
     words, state = searched_words(), request.args.get("state", "")
-    page = list_mails(db(), words, state, request.args.get("after"))
+    page = queries.list_mails(db(), words, state, request.args.get("after"))
     found = {"page": page, "jobs": list_failed_jobs(db()), "now": db().now()}
     return render_template("desks/chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), kinds=MAIL_KINDS, button=ButtonForm(), **found)
 
@@ -111,18 +111,18 @@ def show_mail(mail_id: uuid.UUID) -> str:
     return render_template("desks/chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, now=db().now(), button=ButtonForm())
 
 
-@chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"], endpoint="send_again")
-def repeat_mail(mail_id: uuid.UUID) -> Response:
+@chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"])
+def send_again(mail_id: uuid.UUID) -> Response:
     """Queues a held or failed mail once more."""
-    send_again(db(), db().fetch(Mail, mail_id), actor=actor())
+    chamber_settings_services.send_again(db(), db().fetch(Mail, mail_id), actor=actor())
     flash(gettext("Queued again."), "success")
     return redirect(url_for("chamber_settings.list_mails"))
 
 
-@chamber_settings.route("/mails/<uuid:mail_id>/passed-on", permit=may_see_mails, methods=["POST"], endpoint="note_passed_on")
-def passed_on(mail_id: uuid.UUID) -> Response:
+@chamber_settings.route("/mails/<uuid:mail_id>/passed-on", permit=may_see_mails, methods=["POST"])
+def note_passed_on(mail_id: uuid.UUID) -> Response:
     """Takes a message that reached its reader another way off the list of those to pass on."""
-    note_passed_on(db(), db().fetch(Mail, mail_id), actor=actor())
+    chamber_settings_services.note_passed_on(db(), db().fetch(Mail, mail_id), actor=actor())
     flash(gettext("Passed on. It is off the list."), "success")
     return redirect(url_for("chamber_settings.list_mails", state=MailState.HELD.value))
 
@@ -130,7 +130,7 @@ def passed_on(mail_id: uuid.UUID) -> Response:
 @chamber_settings.route("/jobs/<uuid:job_id>/retry", permit=may_see_mails, methods=["POST"])
 def retry_job(job_id: uuid.UUID) -> Response:
     """Puts a failed job back in line."""
-    try_job_again(db(), job_id, actor=actor())
+    chamber_settings_services.retry_job(db(), job_id, actor=actor())
     flash(gettext("In line again."), "success")
     return redirect(url_for("chamber_settings.list_mails"))
 

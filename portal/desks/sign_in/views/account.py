@@ -13,17 +13,8 @@ from portal.accounts.models import Person, SignIn
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import is_signed_in, may_end_sign_in
 from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
-from portal.accounts.services import sign_ins
-from portal.accounts.services.people import change_password
-from portal.accounts.services.sign_ins import (
-    choose_enterprise,
-    confirm_second_factor,
-    end_all_sign_ins,
-    end_sign_in,
-    keys_of_try,
-    start_second_factor,
-    take_try,
-)
+from portal.accounts.services import people, sign_ins
+from portal.accounts.services import sign_ins as sign_ins_services
 from portal.desks.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.desks.sign_in.views.blueprint import sign_in
 from portal.desks.sign_in.views.visiting import live_sign_in, present_visit
@@ -48,13 +39,13 @@ def my_account() -> str:
     )
 
 
-@sign_in.route("/account/sign-ins/<uuid:sign_in_id>/end", permit=is_signed_in, methods=["POST"], endpoint="end_sign_in")
-def end(sign_in_id: uuid.UUID) -> Response:
+@sign_in.route("/account/sign-ins/<uuid:sign_in_id>/end", permit=is_signed_in, methods=["POST"])
+def end_sign_in(sign_in_id: uuid.UUID) -> Response:
     """Signs one of my browsers out."""
     theirs = db().fetch(SignIn, sign_in_id)
     if not may_end_sign_in(actor(), theirs):
         raise NotFound(N_("There is nothing at this address."))
-    end_sign_in(db(), theirs, actor=actor())
+    sign_ins_services.end_sign_in(db(), theirs, actor=actor())
     flash(gettext("That browser is signed out."), "success")
     return redirect(url_for("sign_in.my_account"))
 
@@ -62,14 +53,14 @@ def end(sign_in_id: uuid.UUID) -> Response:
 @sign_in.route("/account/sign-out-everywhere", permit=is_signed_in, methods=["POST"])
 def sign_out_everywhere() -> Response:
     """Signs every browser of mine out, this one too."""
-    end_all_sign_ins(db(), present_sign_in().person, actor=actor())
+    sign_ins_services.sign_out_everywhere(db(), present_sign_in().person, actor=actor())
     logout_user()
     flash(gettext("You are signed out everywhere."), "success")
     return redirect(url_for("sign_in.sign_in"))
 
 
-@sign_in.route("/account/password", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True, endpoint="change_password")
-def new_password() -> str | Response | tuple[str, int]:
+@sign_in.route("/account/password", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True)
+def change_password() -> str | Response | tuple[str, int]:
     """A new password, for whoever knows the present one."""
     person = present_sign_in().person
     form = ChangePasswordForm()
@@ -81,7 +72,7 @@ def new_password() -> str | Response | tuple[str, int]:
             check_new_password(form.password.data, email=person.email)
             hashed = hash_password(form.password.data)
             with doors.chamber(chamber_id, writing=True) as session:
-                change_password(session, live_sign_in(session).person, hashed, proven=person.password_hash, actor=actor())
+                people.change_password(session, live_sign_in(session).person, hashed, proven=person.password_hash, actor=actor())
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -94,7 +85,7 @@ def new_password() -> str | Response | tuple[str, int]:
 def _prove_password(person: Person, typed: str, purpose: str) -> None:
     """Counts a try for a purpose, then checks the present password; InvalidInput beside its field."""
     with world().doors.chamber(chamber().id, writing=True) as session:
-        take_try(session, *keys_of_try(session, purpose, person.email, present_visit()))
+        sign_ins_services.take_try(session, *sign_ins_services.keys_of_try(session, purpose, person.email, present_visit()))
     if not verify_password(typed, person.password_hash):
         raise InvalidInput("old_password", N_("This is not your present password."))
 
@@ -105,10 +96,10 @@ def set_up_second_factor() -> str | tuple[str, int]:
     present = present_sign_in()
     person, form = present.person, CodeForm()
     if request.method == "POST" and person.totp_secret is None:
-        start_second_factor(db(), person, world().sealer, actor=actor())
+        sign_ins_services.start_second_factor(db(), person, world().sealer, actor=actor())
     elif form.validate_on_submit():
         try:
-            codes = confirm_second_factor(db(), present, form.code.data, world().sealer, actor=actor())
+            codes = sign_ins_services.confirm_second_factor(db(), present, form.code.data, world().sealer, actor=actor())
         except InvalidInput as error:
             form.refuse(error)
         else:
@@ -139,13 +130,13 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
     return render_template("desks/sign_in/drop_second_factor.html", form=form), form.status
 
 
-@sign_in.route("/account/enterprise", permit=is_signed_in, methods=["GET", "POST"], endpoint="choose_enterprise")
-def choose() -> str | Response:
+@sign_in.route("/account/enterprise", permit=is_signed_in, methods=["GET", "POST"])
+def choose_enterprise() -> str | Response:
     """A person of several enterprises says which one to act for."""
     form = ButtonForm()
     present = present_sign_in()
     if form.validate_on_submit():
-        choose_enterprise(db(), present, form.value.data or "", actor=actor())
+        sign_ins_services.choose_enterprise(db(), present, form.value.data or "", actor=actor())
         return redirect(url_for("dashboard.first_page"))
     mine = list_representations(db(), person_id=present.person_id)
     return render_template("desks/sign_in/choose_enterprise.html", form=form, enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine], present=present)

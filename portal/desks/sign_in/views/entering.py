@@ -12,10 +12,9 @@ from portal.accounts.models import Person
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
-from portal.accounts.services.people import ask_for_reset, choose_language, set_password_by_link
-from portal.accounts.services.sign_ins import begin_sign_in, end_sign_in, keys_of_try, pass_second_factor, take_try
+from portal.accounts.services import people, sign_ins
 from portal.desks.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
-from portal.desks.sign_in.views.blueprint import sign_in
+from portal.desks.sign_in.views.blueprint import sign_in as pages
 from portal.desks.sign_in.views.visiting import live_sign_in, mark_known, present_visit
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
@@ -23,8 +22,8 @@ from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_
 from portal.web.world import world
 
 
-@sign_in.route("/sign-in", permit=anyone, methods=["GET", "POST"], own_transactions=True, endpoint="sign_in")
-def enter() -> str | Response | tuple[str, int]:
+@pages.route("/sign-in", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+def sign_in() -> str | Response | tuple[str, int]:
     """E-mail and password. A known and an unknown name get the same answer after the same work."""
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
@@ -44,14 +43,14 @@ def _prove(email: str, password: str) -> str | None:
     doors, chamber_id = world().doors, chamber().id
     db().close()
     with doors.chamber(chamber_id, writing=True) as session:
-        tried = keys_of_try(session, "sign-in", email, present_visit())
-        take_try(session, *tried)
+        tried = sign_ins.keys_of_try(session, "sign-in", email, present_visit())
+        sign_ins.take_try(session, *tried)
         person = find_person_by_email(session, email)
     if not verify_password(password, person.password_hash if person else None) or person is None:
         return None
     with doors.chamber(chamber_id, writing=True) as session:
         proved, address, browser = person.password_hash, request.remote_addr or "", request.user_agent.string
-        return begin_sign_in(session, session.fetch(Person, person.id), proven=proved, address=address, browser=browser, tried=tried)
+        return sign_ins.begin_sign_in(session, session.fetch(Person, person.id), proven=proved, address=address, browser=browser, tried=tried)
 
 
 def _enter(word: str, next: str) -> Response:
@@ -70,7 +69,7 @@ def _enter(word: str, next: str) -> Response:
     return mark_known(redirect(_safe(next)), found.person)
 
 
-@sign_in.route("/sign-in/code", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+@pages.route("/sign-in/code", permit=anyone, methods=["GET", "POST"], own_transactions=True)
 def give_code() -> str | Response | tuple[str, int]:
     """The second factor of a sign-in whose password was proved."""
     waiting = present_sign_in()
@@ -81,11 +80,11 @@ def give_code() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            tried = keys_of_try(session, "code", waiting.person.email, present_visit())
-            take_try(session, *tried)
+            tried = sign_ins.keys_of_try(session, "code", waiting.person.email, present_visit())
+            sign_ins.take_try(session, *tried)
         try:
             with doors.chamber(chamber_id, writing=True) as session:
-                pass_second_factor(session, live_sign_in(session), form.code.data, world().sealer, tried=tried)
+                sign_ins.pass_second_factor(session, live_sign_in(session), form.code.data, world().sealer, tried=tried)
         except (InvalidInput, Refused) as error:
             form.refuse(error)
         else:
@@ -93,17 +92,17 @@ def give_code() -> str | Response | tuple[str, int]:
     return render_template("desks/sign_in/give_code.html", form=form), form.status
 
 
-@sign_in.route("/sign-out", permit=anyone, methods=["POST"])
+@pages.route("/sign-out", permit=anyone, methods=["POST"])
 def sign_out() -> Response:
     """Ends this browser's sign-in."""
     if current_user.is_authenticated:
-        end_sign_in(db(), present_sign_in(), actor=actor())
+        sign_ins.end_sign_in(db(), present_sign_in(), actor=actor())
         logout_user()
     cookie.clear()
     return redirect(url_for("public_pages.home"))
 
 
-@sign_in.route("/password/forgotten", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+@pages.route("/password/forgotten", permit=anyone, methods=["GET", "POST"], own_transactions=True)
 def forgotten() -> str | Response | tuple[str, int]:
     """Mails a link; says the same whether or not the address is known."""
     form = ForgottenForm()
@@ -111,15 +110,15 @@ def forgotten() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            take_try(session, *keys_of_try(session, "reset", form.email.data, present_visit()))
+            sign_ins.take_try(session, *sign_ins.keys_of_try(session, "reset", form.email.data, present_visit()))
         with doors.chamber(chamber_id, writing=True) as session:
-            ask_for_reset(session, form.email.data)
+            people.ask_for_reset(session, form.email.data)
         flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
         return redirect(url_for("sign_in.sign_in"))
     return render_template("desks/sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
 
 
-@sign_in.route("/link/<word>", permit=anyone, methods=["GET", "POST"], own_transactions=True)
+@pages.route("/link/<word>", permit=anyone, methods=["GET", "POST"], own_transactions=True)
 def open_link(word: str) -> str | Response | tuple[str, int]:
     """An invitation or a reset: sets the password once."""
     link = find_link(db(), word)
@@ -138,14 +137,14 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
                 live = find_link(session, word)
                 if live is None:
                     raise NotFound(N_("There is nothing at this address."))
-                set_password_by_link(session, live, hashed)
+                people.set_password_by_link(session, live, hashed)
             flash(gettext("Your password is set. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
     return render_template("desks/sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
 
 
-@sign_in.route("/language", permit=anyone, methods=["GET", "POST"], endpoint="choose_language")
-def choose() -> str | Response:
+@pages.route("/language", permit=anyone, methods=["GET", "POST"])
+def choose_language() -> str | Response:
     """Chinese or English, for this browser and, signed in, for the person's mails. Visitors come by a link, so that public pages carry no form and can be cached."""
     form = ButtonForm()
     if request.method == "GET":
@@ -153,7 +152,7 @@ def choose() -> str | Response:
     if form.validate_on_submit() and form.value.data in LANGUAGES:
         cookie["language"] = form.value.data
         if current_user.is_authenticated:
-            choose_language(db(), present_sign_in().person, form.value.data, actor=actor())
+            people.choose_language(db(), present_sign_in().person, form.value.data, actor=actor())
     return redirect(_safe(request.form.get("next") or urlsplit(request.referrer or "/").path))
 
 

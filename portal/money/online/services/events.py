@@ -55,7 +55,7 @@ class Reconciled:
     unanswered: int = 0
 
 
-def receive_event(session: ChamberSession, event: Event, *, actor: Actor) -> None:
+def receive_stripe_event(session: ChamberSession, event: Event, *, actor: Actor) -> None:
     """Keeps a signed event once and calls for what it is about to be fetched; the same event again, or one of another kind, changes nothing."""
     if not event.kind.startswith(KINDS):
         return
