@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
     todo.add_parser("migrate", help="bring the schema to its newest state")
     todo.add_parser("verify", help="check the audit chain, files, ledger and loose references of every chamber")
+    todo.add_parser("digest", help="one hash for each chamber over balances, numbers, check words and snapshots")
     todo.add_parser("retry", help="put every failed job and mail of every chamber back in line")
     todo.add_parser("reseal", help="seal every secret anew under the first of PORTAL_SECRET_KEYS")
     todo.add_parser("reconcile", help="ask Stripe about every online payment and refund that has no end yet")

@@ -25,6 +25,7 @@ from portal.money.online.services.events import reconcile_chamber
 from portal.money.online.stripe_gateway import account_of
 from portal.operations import backup as backups
 from portal.operations import create
+from portal.operations import digest as digests
 from portal.operations import doctor as doctors
 from portal.operations import verify as checks
 from portal.operations.demo.fill import fill
@@ -109,6 +110,16 @@ def verify(*, at: dt.datetime | None = None, witness: Mapping[str, Any] | None =
         faults += is_fault
     print(f"{faults} faults")
     return 1 if faults else 0
+
+
+def digest() -> int:
+    """Prints one hash for each chamber over balances, numbers, check words and snapshots: what no upgrade changes."""
+    doors = _owner_doors(read_settings())
+    with doors.database.reading.connect() as connection:
+        for slug, parts in digests.digest(connection).items():
+            print(f"{slug}: {digests.one_hash(parts)}")
+    doors.database.dispose()
+    return 0
 
 
 def retry() -> int:

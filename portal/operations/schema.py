@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from portal.foundation.database import Base, Database
+from portal.operations.digest import differences, digest
 from portal.settings import ROOT
 from portal.tenancy.fences import lowered_fences, missing_triggers, role_faults, unfenced_tables
 
@@ -29,14 +30,17 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def migrate(database: Database, *, grant_to: str | None = None, revision: str = "head") -> None:
-    """Brings the schema to `revision`; on PostgreSQL lets the role `grant_to` read and write rows, and nothing else."""
+    """Brings the schema to `revision`; on PostgreSQL lets the role `grant_to` read and write rows, and nothing else.
+
+    SchemaFault, and nothing is changed, where a balance, a number, a check word or a snapshot would not be what it was.
+    """
     with database.engine.execution_options(begin="IMMEDIATE").connect() as connection:
         if connection.dialect.name == "sqlite":
             raw = connection.connection.driver_connection
             raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         with connection.begin():
-            with lowered_fences(connection):
-                command.upgrade(alembic_config(connection), revision)
+            if MigrationContext.configure(connection).get_current_revision() != _head(revision):
+                _upgrade(connection, revision)
             if connection.dialect.name == "sqlite":
                 _check_keys(connection)
             elif grant_to:
@@ -47,7 +51,7 @@ def migrate(database: Database, *, grant_to: str | None = None, revision: str = 
 
 def check_schema(database: Database) -> None:
     """SchemaFault where the schema is not at its head, lacks a column or a fence, or the role could pass the fences."""
-    head = ScriptDirectory(str(FOLDER)).get_current_head()
+    head = _head("head")
     with database.engine.execution_options(begin="DEFERRED").connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
         if present != head:
@@ -84,6 +88,19 @@ def missing_columns(connection: Connection) -> list[str]:
 def head_file() -> Path:
     """The file that names the newest migration, so that two parallel ones collide in git."""
     return FOLDER / "HEAD"
+
+
+def _head(revision: str) -> str | None:
+    return ScriptDirectory(str(FOLDER)).get_current_head() if revision == "head" else revision
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    before = digest(connection)
+    with lowered_fences(connection):
+        command.upgrade(alembic_config(connection), revision)
+    changed = differences(before, digest(connection))
+    if changed:
+        raise SchemaFault(f"nothing was migrated: it would change what must stay as it is ({'; '.join(changed)}); keep the database and ask who wrote the migration")
 
 
 def _check_keys(connection: Connection) -> None:
