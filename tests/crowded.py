@@ -8,6 +8,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.membership.queries import list_grades
+from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Invoice, InvoiceLine, InvoiceState
 from portal.money.invoices.rules import payment_code
 from portal.tenancy.bulk import insert_rows
@@ -29,14 +30,16 @@ def furnish_invoices(house: House, count: int, first: int = 1, paid_of_20: int =
         insert_rows(session, Enterprise, companies)
         invoices = [
             {
-                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"], "dues_year": 2026,
-                "covers_from": today, "covers_until": today, "credited": 0, "issued_on": today,
+                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"],
+                "credited": 0, "issued_on": today,
                 "due_on": today, "amount": 200_000, "paid": 200_000 if n % 20 < paid_of_20 else 0, "currency": "CNY",
                 "state": InvoiceState.PAID if n % 20 < paid_of_20 else InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
             }
             for n, company in enumerate(companies, first)
         ]  # fmt: skip
         insert_rows(session, Invoice, invoices)
+        charge = {"dues_year": 2026, "supplement": 0, "rate_id": None, "covers_from": today, "covers_until": today, "standing": True, "inherited": False}
+        insert_rows(session, DuesCharge, ({"invoice_id": i["id"], "enterprise_id": i["enterprise_id"], **charge} for i in invoices))
         insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], "position": 1, "wording": "2026年度会费", "formula": "", "amount": 200_000} for i in invoices))
 
 

@@ -10,6 +10,8 @@ from portal.applications.queries.reading import find_application
 from portal.files.storing import StoredBytes, Upload, store_upload
 from portal.jobs.models import Mail
 from portal.members.membership.queries import list_grades
+from portal.money.dues.models import DuesCharge
+from portal.money.dues.queries import find_charge_of, was_raised_for
 from portal.money.invoices.models import Invoice
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession
@@ -76,6 +78,20 @@ def invoice_of(house: "House", slug: str, application_id: uuid.UUID) -> Invoice:
         assert application is not None
         assert application.invoice is not None
         return application.invoice
+
+
+def invoices_of_year(house: "House", year: int, slug: str = "jia", **columns: object) -> list[Invoice]:
+    """The invoices that ask for dues of a year, in the order in which they were raised."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        return list(session.scalars(sa.select(Invoice).filter_by(**columns).where(was_raised_for(year)).order_by(Invoice.id)))
+
+
+def charge_of(house: "House", invoice: Invoice, slug: str = "jia") -> DuesCharge:
+    """The charge that an invoice of dues asks for."""
+    with house.doors.chamber(chamber_of(house, slug).id) as session:
+        charge = find_charge_of(session, invoice.id)
+        assert charge is not None
+        return charge
 
 
 def approve_through_pages(house: "House", application: Application, slug: str = "jia") -> Invoice:

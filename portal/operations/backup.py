@@ -161,7 +161,7 @@ def _load(settings: Settings, folder: Path) -> None:
             raise InvalidInput("folder", N_("There is a database already: a backup is restored onto an empty installation."))
         shutil.copy(folder / "portal.db", _path(settings))
         return
-    _run(settings, "pg_restore", "--exit-on-error", "--no-owner", str(folder / "portal.dump"))
+    _run(settings, "pg_restore", "--exit-on-error", "--no-owner", "--no-comments", str(folder / "portal.dump"))
 
 
 def _path(settings: Settings) -> str:

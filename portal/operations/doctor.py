@@ -12,7 +12,7 @@ from portal.foundation.clock import Clock
 from portal.foundation.database import Database
 from portal.foundation.secrecy import Sealer
 from portal.operations.keys import WrongKey, check_key
-from portal.operations.schema import SchemaFault, check_schema
+from portal.operations.schema import SchemaFault, check_extension, check_schema
 from portal.settings import ROOT, Settings, WrongSetting, read_settings
 from portal.tenancy.session import Doors
 
@@ -56,11 +56,14 @@ def _settings(settings: Settings) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < LEAST_DISK:
             yield f"less than 1 GiB is free under {settings.files}: uploads and papers will soon fail"
-    database = Database(settings.database_url)
+    owner, database = Database(settings.owner_database_url or settings.database_url), Database(settings.database_url)
     try:
+        with owner.reading.connect() as connection:
+            check_extension(connection)
         check_schema(database)
         check_key(Doors(database, Clock(), Sealer(settings.secret_key, *settings.older_secret_keys)))
     except (SchemaFault, WrongKey) as fault:
         yield f"database: {fault}"
     finally:
+        owner.dispose()
         database.dispose()

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from portal.foundation.database import Base, Database
 from portal.operations.digest import differences, digest
 from portal.settings import ROOT
-from portal.tenancy.fences import lowered_fences, missing_triggers, role_faults, unfenced_tables
+from portal.tenancy.fences import lacking_extension, lowered_fences, missing_triggers, role_faults, unfenced_tables
 
 FOLDER = ROOT / "migrations"
 
@@ -94,7 +94,15 @@ def _head(revision: str) -> str | None:
     return ScriptDirectory(str(FOLDER)).get_current_head() if revision == "head" else revision
 
 
+def check_extension(connection: Connection) -> None:
+    """SchemaFault where PostgreSQL lacks an extension that the tables' owner cannot make itself; it says the line to run."""
+    line = lacking_extension(connection)
+    if line:
+        raise SchemaFault(f"PostgreSQL lacks an extension, and this role may not make it. Let an administrator run this in the portal's database, then `portal migrate`:  {line}")
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
+    check_extension(connection)
     before = digest(connection)
     with lowered_fences(connection):
         command.upgrade(alembic_config(connection), revision)

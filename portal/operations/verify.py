@@ -22,6 +22,7 @@ from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.foundation.errors import Unavailable
 from portal.members.enterprises.models import Enterprise
+from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.ledger.models import Account, Journal, Posting
 from portal.money.payments.models import Payment, PaymentUndoing, Refund, RefundState
@@ -70,6 +71,7 @@ def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mappi
     yield from _kept(session)
     yield from _files(session, world, chamber, at)
     yield from _ledger(session)
+    yield from _charges(session)
     yield from _series(session)
     for model, type_column, id_column in LOOSE:
         yield from _loose(session, model, type_column, id_column)
@@ -176,6 +178,16 @@ def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:
         query = sa.select(Invoice.number).outerjoin(told, told.c.invoice_id == Invoice.id).where(column != sa.func.coalesce(told.c.told, 0))
         for number in session.scalars(query):
             yield f"ledger: {number} does not say what was {column.key}", True
+
+
+def _charges(session: ChamberSession) -> Iterator[Finding]:
+    """A charge of dues stands while its invoice does; those that overlapped before the database kept them apart are told."""
+    query = sa.select(Invoice.number, Invoice.state, DuesCharge.standing, DuesCharge.inherited).join(DuesCharge, DuesCharge.invoice_id == Invoice.id)
+    for number, state, standing, inherited in session.execute(query.order_by(Invoice.number)):
+        if standing == (state in {InvoiceState.VOID, InvoiceState.CREDITED}):
+            yield f"dues: {number} is {state.value}, and its charge {'stands' if standing else 'does not stand'}", True
+        if standing and inherited:
+            yield f"dues: {number} overlaps an earlier charge of the same enterprise, inherited from before charges were kept apart", False
 
 
 def _series(session: ChamberSession) -> Iterator[Finding]:

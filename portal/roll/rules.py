@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.foundation.errors import InvalidInput, Sentence
 from portal.foundation.labels import N_
+from portal.money.dues.rules.coverage import Span
 from portal.roll.models import Standing
 
 LINE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ \t　：:，,]*(.+)")
@@ -24,13 +25,12 @@ class Stay:
 
 @dataclass(frozen=True)
 class Owed:
-    """An invoice as it stood: what it covers, when it was due, and what was open on the day (fen)."""
+    """An invoice as it stood: when it was due, what was open on the day (fen), and the period it covers where it asks for dues."""
 
     number: str
     due_on: dt.date
-    covers_from: dt.date
-    covers_until: dt.date
     open_amount: int
+    covers: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judge
     if late:
         return Judged(Standing.ARREARS, reasons)
     owing = [i for i in known if i.open_amount > 0]
-    paid = [i.covers_until for i in known if i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else [])
-    until = max((last for last in paid if not any(i.covers_from <= last <= i.covers_until for i in owing)), default=None)
+    paid = [i.covers.last for i in known if i.covers and i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else [])
+    unpaid = [i.covers for i in owing if i.covers]
+    until = max((last for last in paid if not any(span.first <= last <= span.last for span in unpaid)), default=None)
     if until is None or until < on:
         coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in owing)
         return Judged(Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),))

@@ -15,6 +15,12 @@ from portal.tenancy.models import ChamberOwned
 
 APPEND_ONLY: set[str] = set()
 T = TypeVar("T", bound=type[Base])
+
+
+APART: set[str] = set()
+"""The tables whose periods the database keeps apart."""
+EXTENSION = "btree_gist"
+"""What PostgreSQL needs to compare owners and periods in one constraint."""
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION app_chamber() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT nullif(current_setting('app.chamber_id', true), '')::uuid $$
@@ -29,6 +35,12 @@ _BYPASSES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = curre
 def append_only(model: T) -> T:
     """Class decorator: rows of this table are only ever added; triggers refuse UPDATE and DELETE on both engines."""
     APPEND_ONLY.add(str(model.__tablename__))
+    return model
+
+
+def kept_apart(model: T) -> T:
+    """Class decorator: the database refuses two rows of this table whose periods overlap; a migration says of which (keep_apart)."""
+    APART.add(str(model.__tablename__))
     return model
 
 
@@ -90,11 +102,47 @@ def allow_changes(run: Callable[[str], object], dialect: str, tables: set[str]) 
             run(f'DROP TRIGGER IF EXISTS {table}_refuses_{verb} ON "{table}"' if dialect == "postgresql" else f'DROP TRIGGER IF EXISTS "{table}_refuses_{verb}"')
 
 
+def keep_apart(run: Callable[[str], object], dialect: str, table: str, owner: str, first: str, last: str, where: str) -> None:
+    """Makes (again) what refuses two rows of one `owner` whose days from `first` to `last` overlap, of the rows for which `where` (SQL) holds.
+
+    An exclusion constraint on PostgreSQL, which needs EXTENSION; on SQLite triggers, which read this table alone.
+    """
+    if dialect == "postgresql":
+        run(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS {table}_apart')
+        days = f"daterange({first}, {last}, '[]')"
+        run(f'ALTER TABLE "{table}" ADD CONSTRAINT {table}_apart EXCLUDE USING gist (chamber_id WITH =, {owner} WITH =, {days} WITH &&) WHERE ({where})')
+        return
+    it = f'EXISTS (SELECT 1 FROM "{table}" WHERE chamber_id = NEW.chamber_id AND id = NEW.id AND {where})'  # noqa: S608 (names of a migration)
+    other = f"chamber_id = NEW.chamber_id AND {owner} = NEW.{owner} AND id <> NEW.id AND {first} <= NEW.{last} AND {last} >= NEW.{first} AND {where}"
+    for verb in ("insert", "update"):
+        run(f'DROP TRIGGER IF EXISTS "{table}_apart_{verb}"')
+        run(
+            f'CREATE TRIGGER "{table}_apart_{verb}" AFTER {verb} ON "{table}" WHEN {it} AND EXISTS (SELECT 1 FROM "{table}" WHERE {other})'  # noqa: S608
+            f" BEGIN SELECT RAISE(ABORT, 'overlapping periods: {table}'); END"
+        )
+
+
 def missing_triggers(connection: Connection) -> set[str]:
-    """Triggers that the models call for and the database lacks."""
+    """Triggers, and constraints of their kind, that the models call for and the database lacks."""
     wanted = {f"{table}_refuses_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")}
-    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if connection.dialect.name == "sqlite" else "SELECT tgname FROM pg_trigger"
+    if connection.dialect.name == "sqlite":
+        wanted |= {f"{table}_apart_{verb}" for table in APART for verb in ("insert", "update")}
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        wanted |= {f"{table}_apart" for table in APART}
+        query = "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint"
     return wanted - set(connection.execute(sa.text(query)).scalars())
+
+
+def lacking_extension(connection: Connection) -> str | None:
+    """What a database administrator has to run first, where this role cannot make the extension itself (PostgreSQL); None where nothing is to do."""
+    if connection.dialect.name == "sqlite" or connection.execute(sa.text("SELECT 1 FROM pg_extension WHERE extname = :name"), {"name": EXTENSION}).scalar():
+        return None
+    able = "SELECT trusted AND has_database_privilege(current_database(), 'CREATE') FROM pg_available_extension_versions WHERE name = :name ORDER BY 1 DESC LIMIT 1"
+    may = connection.execute(sa.text(able), {"name": EXTENSION}).scalar()
+    if may or (may is not None and connection.execute(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()):
+        return None
+    return f"CREATE EXTENSION {EXTENSION};" if may is not None else f"(install the server's contrib modules first)  CREATE EXTENSION {EXTENSION};"
 
 
 def unfenced_tables(connection: Connection) -> set[str]:

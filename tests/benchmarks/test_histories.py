@@ -26,9 +26,10 @@ from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.queries import list_grades
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import use_credit
 from portal.money.ledger.models import Account, Posting
 from portal.money.ledger.queries import balance, credit_of

@@ -13,6 +13,7 @@ from portal.accounts.models import Representation, SignIn
 from portal.applications.models import Application, ApplicationState, ChecklistItem, MeetingAttendee, MeetingItem
 from portal.audit.models import AuditEvent
 from portal.members.membership.queries import list_grades
+from portal.money.dues.queries import was_raised_for
 from portal.money.dues.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
@@ -112,9 +113,9 @@ def _slip(house: House) -> None:
 def _use_credit(house: House) -> None:
     ids, finance = ids_of(house, "jia"), house.browser("finance")
     finance.send(f"/billing/accounts/{ids['enterprise_id']}/dues", year="2027")
-    first = _one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2026, Invoice.enterprise_id == ids["enterprise_id"]))
+    first = _one(house, sa.select(Invoice.id).where(was_raised_for(2026), Invoice.enterprise_id == ids["enterprise_id"]))
     finance.send(f"/billing/invoices/{first}/credit-note", amount="10", reason="理由")
-    finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/use-credit")
+    finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(was_raised_for(2027)))}/use-credit")
 
 
 def _raise_difference(house: House) -> None:
@@ -130,7 +131,7 @@ def _raise_difference(house: House) -> None:
 
 def _give_credit_back(house: House) -> None:
     _use_credit(house)
-    house.browser("finance").send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(Invoice.dues_year == 2027))}/give-credit-back")
+    house.browser("finance").send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(was_raised_for(2027)))}/give-credit-back")
 
 
 def _undo(house: House) -> None:

@@ -58,9 +58,13 @@ def test_services_never_commit_and_rules_never_know_the_web() -> None:
             assert ".commit()" not in text, path
 
 
+ACROSS_REVISIONS = {ROOT / "portal" / "operations" / "digest.py"}
+"""Reads a schema as its owner at whatever revision it stands: no mapped class knows that."""
+
+
 def test_text_and_core_tables_stay_in_tenancy() -> None:
     for path in FILES:
-        if "tenancy" in path.parts or path.name == "models.py" or path.parent.name == "models":
+        if "tenancy" in path.parts or path.name == "models.py" or path.parent.name == "models" or path in ACROSS_REVISIONS:
             continue
         text = path.read_text()
         assert not re.search(r"\bsa\.(text|literal_column|table)\(|__table__|make_transient|get_bind|\.bulk_", text), path

@@ -75,6 +75,7 @@ def test_what_frozen_migrations_import_keeps_its_signature() -> None:
     assert signatures == {
         "portal.foundation.ids.new_id() -> uuid.UUID",
         "portal.tenancy.fences.allow_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.keep_apart(run: collections.abc.Callable[[str], object], dialect: str, table: str, owner: str, first: str, last: str, where: str) -> None",
         "portal.tenancy.fences.lowered_fences(connection: sqlalchemy.engine.base.Connection) -> collections.abc.Iterator[None]",
         "portal.tenancy.fences.raise_fences(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
         "portal.tenancy.fences.refuse_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",

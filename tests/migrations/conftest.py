@@ -18,6 +18,7 @@ def above(empty_database: str) -> Iterator[Database]:
         with database.engine.begin() as connection:
             connection.exec_driver_sql(ROLE)
             connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO plain_owner")
+            connection.exec_driver_sql("CREATE EXTENSION btree_gist")
     yield database
     database.dispose()
 

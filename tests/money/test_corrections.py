@@ -22,7 +22,7 @@ from portal.operations.verify import verify
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import Post, Rank
 from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
-from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
+from tests.scenes import application_of, approve_through_pages, invoice_of, invoices_of_year, pay_through_pages
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.stage("three_approved")]
 REASON = {"reason": "开错了"}
@@ -139,7 +139,7 @@ def test_an_overpayment_is_used_by_the_next_invoice(house: House, invoices: list
     assert finance.send(f"{account}/dues", year="2026").status_code == 422
     assert finance.send(f"{account}/dues", year="2028").status_code == 422
     assert finance.send(f"{account}/dues", year="2027").status_code == 302
-    newest = _one(house, Invoice, dues_year=2027)
+    newest = invoices_of_year(house, 2027)[0]
     assert isinstance(newest, Invoice)
     assert (newest.amount, newest.paid, newest.state) == (200_000, 30_000, InvoiceState.PARTLY_PAID)
     assert _credit(house, invoice) == 0

@@ -9,9 +9,10 @@ from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesSchedule, Period, Proration, ScheduleState
-from portal.money.dues.queries import find_level, list_schedules, standings
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.queries import find_charge_of, find_level, list_schedules, standings
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
+from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
 from tests.roll.by_hand import enter_by_hand
@@ -189,4 +190,6 @@ def test_a_rolling_period_begins_the_day_after_what_was_paid_before_the_portal(h
             with pytest.raises(InvalidInput):
                 raise_dues_of_year(session, enterprise, grades[1], Addressee("x", ""), wrong, actor=finance)
         invoice = raise_dues_of_year(session, enterprise, grades[1], Addressee("x", ""), year, actor=finance)
-        assert f"{invoice.covers_from} {invoice.covers_until}" == spans
+        charge = find_charge_of(session, invoice.id)
+        assert charge is not None
+        assert f"{charge.covers_from} {charge.covers_until}" == spans

@@ -18,10 +18,11 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.members.enterprises.services.identity import Identity
 from portal.members.membership.models import Membership, MembershipState
-from portal.money.dues.queries import list_out_of_step
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.queries import list_out_of_step, was_raised_for
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import give_credit_back
 from portal.money.payments.models import Payment, PaymentMail, Refund, RefundState
 from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
@@ -335,7 +336,7 @@ def test_this_year_paid_again_has_its_certificate_beside_that_of_the_next(house:
     """The next year's certificate stands when this year's payment is undone, and hides no day of it when it is recorded anew."""
 
     def pay_again(session: ChamberSession) -> None:
-        invoice = session.scalars(sa.select(Invoice).where(Invoice.dues_year == 2026)).one()
+        invoice = session.scalars(sa.select(Invoice).where(was_raised_for(2026))).one()
         record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "AGAIN"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
 
     _renew(house)

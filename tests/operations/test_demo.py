@@ -30,6 +30,8 @@ from portal.jobs.worker import Worker
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.members.membership.models import Membership, MembershipState
+from portal.money.dues.models import DuesCharge
+from portal.money.dues.queries import was_raised_for
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.operations.demo.fill import PLANS, fill
 from portal.operations.schema import migrate
@@ -73,10 +75,10 @@ def test_the_demo_is_full_of_life_and_true(world: World) -> None:
                 assert session.scalars(sa.select(table.id)).first(), table
             assert set(session.scalars(sa.select(Invoice.state))) == set(InvoiceState)
             assert set(session.scalars(sa.select(Membership.state))) == set(MembershipState)
-            assert set(session.scalars(sa.select(Invoice.dues_year))) == {2024, 2025, 2026}
+            assert set(session.scalars(sa.select(DuesCharge.dues_year))) == {2024, 2025, 2026}
             codes = session.scalars(sa.select(Enterprise.uscc)).all()
             assert len(codes) >= 40
             assert all(read_uscc(code) for code in codes)
-            numbers = sorted(session.scalars(sa.select(Invoice.number).where(Invoice.dues_year == 2026)))
+            numbers = sorted(session.scalars(sa.select(Invoice.number).where(was_raised_for(2026))))
             assert numbers == [f"JF2026-{n:05d}" for n in range(1, len(numbers) + 1)]
             assert session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all() == []

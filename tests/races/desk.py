@@ -18,8 +18,9 @@ from portal.applications.services.meetings import Ballot, MeetingPlan, call_meet
 from portal.applications.services.reviewing import approve_step, record_vote
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.services.raising import Addressee
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from tests.cast import House, apply_through_pages

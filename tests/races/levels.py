@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office, give_office
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year, raise_supplement
+from portal.money.dues.models import DuesCharge
+from portal.money.dues.services.charging import raise_dues_of_year, raise_supplement
 from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
-from portal.money.invoices.models import Invoice, InvoiceState
+from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import void_invoice
+from portal.money.invoices.services.raising import Addressee
 from tests.cast import House
 from tests.races.crowd import at_once
 from tests.roll.by_hand import enter_by_hand
@@ -41,5 +43,5 @@ def rising(house: House, count: int) -> None:
     assert not crowd.errors, crowd.errors
     assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
     with house.doors.chamber(house.jia.id) as session:
-        standing = session.scalars(sa.select(Invoice.supplement).where(Invoice.state != InvoiceState.VOID)).all()
+        standing = session.scalars(sa.select(DuesCharge.supplement).where(DuesCharge.standing)).all()
         assert sorted(standing) in ([], [0, 1])

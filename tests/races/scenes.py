@@ -14,9 +14,10 @@ from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade, Membership
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import CreditNote, Invoice, InvoiceState
 from portal.money.invoices.services.corrections import issue_credit_note
+from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import use_credit
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance

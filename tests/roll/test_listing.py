@@ -10,8 +10,9 @@ from portal.foundation.clock import day_in
 from portal.members.enterprises.models import EnterpriseTag, Tag
 from portal.members.membership.models import MembershipState
 from portal.members.membership.queries import find_open_membership, list_grades
-from portal.money.dues.services.charging import Addressee, raise_dues_of_year
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.queries import find_open_invoice
+from portal.money.invoices.services.raising import Addressee
 from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.roll.models import SavedView
 from portal.roll.queries.listing import count_roll, list_roll

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from portal.foundation.errors import InvalidInput
+from portal.money.dues.rules.coverage import Span
 from portal.roll.models import Standing
 from portal.roll.rules import Owed, Stay, judge, read_history
 
@@ -13,7 +14,7 @@ JOINED = Stay(dt.date(2024, 3, 1))
 
 
 def owed(open_amount: int, due: str = "2026-02-01", until: str = "2026-12-31", covers: str = "2026-01-01") -> Owed:
-    return Owed("JF2026-00001", dt.date.fromisoformat(due), dt.date.fromisoformat(covers), dt.date.fromisoformat(until), open_amount)
+    return Owed("JF2026-00001", dt.date.fromisoformat(due), open_amount, Span(dt.date.fromisoformat(covers), dt.date.fromisoformat(until)))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ def owed(open_amount: int, due: str = "2026-02-01", until: str = "2026-12-31", c
         ([JOINED], [owed(1, due="2026-06-15")], Standing.GOOD, "JF2026-00001 is open, due on 2026-06-15"),
         ([JOINED], [owed(1, due="2026-06-14")], Standing.ARREARS, "1 days overdue"),
         ([JOINED], [], Standing.GOOD, "No dues are raised"),
+        ([JOINED], [Owed("JF2026-00002", DAY, 0)], Standing.GOOD, "No dues are raised"),
+        ([JOINED], [owed(0), Owed("JF2026-00002", DAY, 5)], Standing.GOOD, "paid through 2026-12-31"),
         ([JOINED], [owed(0), owed(1, "2027-01-31", "2027-12-31", "2027-01-01")], Standing.GOOD, "paid through 2026-12-31"),
         ([JOINED], [owed(0), owed(1, "2026-09-30", "2026-12-31", "2026-06-01")], Standing.GOOD, "open, due on 2026-09-30"),
         ([Stay(dt.date(2019, 1, 1), paid_through=dt.date(2026, 12, 31))], [owed(1, "2026-09-30", "2026-12-31", "2026-06-01")], Standing.GOOD, "open, due on 2026-09-30"),

@@ -17,9 +17,10 @@ from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
-from portal.money.dues.services.charging import Addressee, raise_first_invoice
+from portal.money.dues.services.charging import raise_first_invoice
 from portal.money.invoices.models import OPEN_STATES, Invoice, InvoiceState
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
+from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

@@ -31,7 +31,8 @@ from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services import Identity, take_over_identity
 from portal.members.membership.queries import find_open_membership
-from portal.money.dues.services.charging import Addressee, raise_first_invoice
+from portal.money.dues.services.charging import raise_first_invoice
+from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession

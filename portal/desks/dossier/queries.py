@@ -17,7 +17,10 @@ from portal.members.enterprises.queries import list_amendments, list_former_name
 from portal.members.membership.models import Membership
 from portal.members.offices.models import OfficeHolding
 from portal.members.offices.queries import list_holdings
+from portal.money.dues.queries import list_charges_of
+from portal.money.dues.rules.coverage import Span
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceVoid
+from portal.money.invoices.queries import load_lines
 from portal.money.ledger.models import Journal
 from portal.money.payments.models import Payment
 from portal.roll.rules import Judged, Owed, Stay, judge
@@ -55,6 +58,7 @@ def history_of(session: ChamberSession, enterprise_id: uuid.UUID) -> History:
     ).all()
     asked = session.scalars(sa.select(Application).where(Application.enterprise_id == enterprise_id, Application.submitted_at.is_not(None)).order_by(Application.id.desc())).all()
     invoices = session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(200)).all()
+    load_lines(session, invoices)
     return History(stays, asked, invoices, list_holdings(session, enterprise_id=enterprise_id))
 
 
@@ -63,7 +67,9 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
     stays = [Stay(m.joined_on, m.ended_on, m.has_lapsed(on), m.paid_through) for m in history.memberships]
     raised = [i for i in history.invoices if i.issued_on <= on]
     settled = _settled_by(session, [i.id for i in raised], on)
-    return judge(stays, [Owed(i.number, i.due_on, i.covers_from, i.covers_until, i.amount - settled[i.id]) for i in raised if i.id in settled], on)
+    spans = {c.invoice_id: Span(c.covers_from, c.covers_until) for c in list_charges_of(session, settled)}
+    owed = [Owed(i.number, i.due_on, i.amount - settled[i.id], spans.get(i.id)) for i in raised if i.id in settled]
+    return judge(stays, owed, on)
 
 
 def own_timeline_of(session: ChamberSession, enterprise: Enterprise, history: History) -> list[Moment]:

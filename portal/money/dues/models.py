@@ -12,6 +12,8 @@ from portal.foundation.labels import N_, Labelled
 from portal.jobs.mail_kinds import MailKind
 from portal.members.membership.models import Grade
 from portal.members.offices.models import Office
+from portal.money.invoices.models import Invoice
+from portal.tenancy.fences import kept_apart
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
@@ -138,3 +140,44 @@ class DuesSuspension(ChamberOwned, Base):
     resolution: Mapped[str] = mapped_column(sa.String(200))
     taken_back_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.CheckConstraint("until_on >= from_on", name="in_order"),)
+
+
+@kept_apart
+class DuesCharge(ChamberOwned, Base):
+    """What an enterprise owes for a period (`covers_from` to `covers_until`), and the invoice that asks for it.
+
+    One charge of an enterprise stands for any day: the database refuses another whose period overlaps. Beside it stand supplements
+    1, 2 … where the enterprise rose to a higher level (补差), which overlap by nature. A charge whose invoice is taken back whole stands no
+    more. `inherited` ones overlapped already when that rule came. `rate_id` is the level (none before that was kept).
+    """
+
+    __tablename__ = "dues_charge"
+
+    enterprise_id: Mapped[uuid.UUID]
+    invoice_id: Mapped[uuid.UUID]
+    dues_year: Mapped[int]
+    supplement: Mapped[int] = mapped_column(default=0)
+    rate_id: Mapped[uuid.UUID | None]
+    covers_from: Mapped[dt.date]
+    covers_until: Mapped[dt.date]
+    standing: Mapped[bool] = mapped_column(default=True)
+    inherited: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "invoice_id"),
+        owned_key("enterprise_id", "enterprise"),
+        owned_key("invoice_id", "invoice"),
+        owned_key("rate_id", "dues_rate"),
+        sa.CheckConstraint("covers_until >= covers_from", name="covers_in_order"),
+        sa.Index(
+            "uq_dues_charge_standing",
+            "chamber_id",
+            "enterprise_id",
+            "dues_year",
+            "supplement",
+            unique=True,
+            postgresql_where=sa.text("standing"),
+            sqlite_where=sa.text("standing"),
+        ),
+        sa.Index("ix_dues_charge_enterprise", "chamber_id", "enterprise_id", "covers_from"),
+    )
+    invoice: Mapped[Invoice] = belongs_to("DuesCharge", "invoice_id", "Invoice", viewonly=True)

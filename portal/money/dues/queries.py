@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.members.membership.models import Membership
 from portal.members.offices.models import OfficeHolding
-from portal.money.dues.models import DuesRate, DuesSchedule, DuesSuspension, ScheduleStanding, ScheduleState
+from portal.money.dues.models import DuesCharge, DuesRate, DuesSchedule, DuesSuspension, ScheduleStanding, ScheduleState
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperVoid
 from portal.tenancy.session import ChamberSession
@@ -93,6 +93,56 @@ def list_rates(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
     return session.scalars(query.order_by(DuesRate.years, DuesRate.id)).all()
 
 
+def was_raised_for(year: int) -> sa.ColumnElement[bool]:
+    """The condition that an invoice asks for dues of a year."""
+    return sa.exists().where(DuesCharge.invoice_id == Invoice.id, DuesCharge.dues_year == year)
+
+
+def find_charge_of(session: ChamberSession, invoice_id: uuid.UUID) -> DuesCharge | None:
+    """The charge that an invoice asks for; None where it asks for something else."""
+    return session.scalars(sa.select(DuesCharge).where(DuesCharge.invoice_id == invoice_id)).one_or_none()
+
+
+def list_charges_of(session: ChamberSession, invoice_ids: Collection[uuid.UUID]) -> Sequence[DuesCharge]:
+    """The charges that some invoices ask for."""
+    return session.scalars(sa.select(DuesCharge).where(DuesCharge.invoice_id.in_(invoice_ids))).all()
+
+
+def find_charge_of_year(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> DuesCharge | None:
+    """The standing charge of an enterprise that covers a dues year, with its invoice: raised for it, or for a term that reaches into it."""
+    whole = sa.and_(DuesCharge.covers_from <= dt.date(year, 1, 1), DuesCharge.covers_until >= dt.date(year, 12, 31))
+    query = _standing(enterprise_id).where(sa.or_(DuesCharge.dues_year == year, whole))
+    return session.scalars(query.order_by(DuesCharge.id)).first()
+
+
+def find_charge_within(session: ChamberSession, enterprise_id: uuid.UUID, first: dt.date, last: dt.date) -> DuesCharge | None:
+    """The earliest standing charge of an enterprise that covers any day from `first` to `last`, with its invoice; supplements aside."""
+    query = _standing(enterprise_id).where(DuesCharge.covers_from <= last, DuesCharge.covers_until >= first)
+    return session.scalars(query.order_by(DuesCharge.covers_from, DuesCharge.id).limit(1)).first()
+
+
+def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> DuesCharge | None:
+    """The standing charge of an enterprise that reaches furthest."""
+    return session.scalars(_standing(enterprise_id).order_by(DuesCharge.covers_until.desc(), DuesCharge.id.desc()).limit(1)).first()
+
+
+def list_supplements_within(session: ChamberSession, enterprise_id: uuid.UUID, first: dt.date, last: dt.date) -> Sequence[DuesCharge]:
+    """The standing supplements to what is charged from the day `first` to the day `last`, in the order in which they were raised, with their invoices."""
+    query = sa.select(DuesCharge).options(joinedload(DuesCharge.invoice)).where(DuesCharge.enterprise_id == enterprise_id, DuesCharge.supplement > 0, DuesCharge.standing)
+    return session.scalars(query.where(DuesCharge.covers_from >= first, DuesCharge.covers_until <= last).order_by(DuesCharge.id)).all()
+
+
+def count_supplements(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> int:
+    """The number of the last supplement of a dues year, of those that were taken back too; 0 where there was none."""
+    query = sa.select(sa.func.coalesce(sa.func.max(DuesCharge.supplement), 0))
+    return int(session.scalar(query.where(DuesCharge.enterprise_id == enterprise_id, DuesCharge.dues_year == year)) or 0)
+
+
+def _standing(enterprise_id: uuid.UUID) -> sa.Select[DuesCharge]:
+    query = sa.select(DuesCharge).options(joinedload(DuesCharge.invoice))
+    return query.where(DuesCharge.enterprise_id == enterprise_id, DuesCharge.supplement == 0, DuesCharge.standing)
+
+
 def list_out_of_step(session: ChamberSession, on: dt.date) -> Sequence[uuid.UUID]:
     """The enterprises that have paid for a day and hold no certificate of it, and those that hold one and have left."""
     said = IssuedPaper.snapshot
@@ -104,8 +154,9 @@ def list_out_of_step(session: ChamberSession, on: dt.date) -> Sequence[uuid.UUID
     )
     charged = (
         sa.exists()
-        .where(Invoice.enterprise_id == Membership.enterprise_id, Invoice.state == InvoiceState.PAID, Invoice.supplement == 0)
-        .where(Invoice.covers_from <= on, Invoice.covers_until >= on)
+        .where(DuesCharge.enterprise_id == Membership.enterprise_id, DuesCharge.standing, DuesCharge.supplement == 0)
+        .where(DuesCharge.covers_from <= on, DuesCharge.covers_until >= on)
+        .where(Invoice.id == DuesCharge.invoice_id, Invoice.state == InvoiceState.PAID)
     )
     left = Membership.ended_by(on)
     lacking = sa.and_(sa.or_(charged, Membership.paid_through >= on), ~holds.where(first <= str(on)))

@@ -13,7 +13,7 @@ from portal.jobs.worker import each
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import find_open_membership
 from portal.money.dues.models import DuesMail
-from portal.money.dues.queries import list_out_of_step
+from portal.money.dues.queries import find_charge_of, list_out_of_step
 from portal.money.dues.services.certificates import follow_money
 from portal.money.invoices.models import Invoice
 from portal.papers.issuing.models import IssuedPaper, PaperKind
@@ -45,9 +45,9 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         number=invoice.number,
         amount=paper.snapshot["to_pay"],
         credit=paper.snapshot["credit"],
-        dues_year=invoice.dues_year,
+        wording="、".join(line["wording"] for line in paper.snapshot["lines"]),
         due_on=invoice.due_on.isoformat(),
-        first=find_open_membership(session, invoice.enterprise_id) is None,
+        first=find_charge_of(session, invoice.id) is not None and find_open_membership(session, invoice.enterprise_id) is None,
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
     )
 

@@ -47,10 +47,9 @@ OPEN_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
 
 
 class Invoice(ChamberOwned, Base):
-    """A notice of dues (缴费通知书), never edited after issue. `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
+    """What is asked for (缴费通知书), never edited after issue. `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
 
-    One standing charge per enterprise and dues year, and beside it supplements 1, 2 … where the enterprise rose to a higher level (补差).
-    `rate_id` is the level by which it was charged (none before that was kept). `paid` and `credited` are the sums of its allocations and credit notes.
+    `paid` and `credited` are the sums of its allocations and credit notes.
     """
 
     __tablename__ = "invoice"
@@ -58,11 +57,6 @@ class Invoice(ChamberOwned, Base):
     number: Mapped[str] = mapped_column(sa.String(20))
     payment_code: Mapped[str] = mapped_column(sa.String(12))
     enterprise_id: Mapped[uuid.UUID]
-    dues_year: Mapped[int]
-    supplement: Mapped[int] = mapped_column(default=0)
-    rate_id: Mapped[uuid.UUID | None]
-    covers_from: Mapped[dt.date]
-    covers_until: Mapped[dt.date]
     issued_on: Mapped[dt.date]
     due_on: Mapped[dt.date]
     amount: Mapped[int] = mapped_column(sa.BigInteger)
@@ -76,21 +70,9 @@ class Invoice(ChamberOwned, Base):
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "number"),
         sa.UniqueConstraint("chamber_id", "payment_code"),
-        sa.Index(
-            "uq_invoice_standing",
-            "chamber_id",
-            "enterprise_id",
-            "dues_year",
-            "supplement",
-            unique=True,
-            postgresql_where=sa.text("state NOT IN ('void', 'credited')"),
-            sqlite_where=sa.text("state NOT IN ('void', 'credited')"),
-        ),
         owned_key("enterprise_id", "enterprise"),
-        owned_key("rate_id", "dues_rate"),
         sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
         sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
-        sa.CheckConstraint("covers_until >= covers_from", name="covers_in_order"),
         sa.Index("ix_invoice_state", "chamber_id", "state", "due_on", "amount", "paid", "credited"),
         sa.Index("ix_invoice_amount", "chamber_id", "amount", "id"),
         sa.Index("ix_invoice_enterprise", "chamber_id", "enterprise_id", "issued_on"),
@@ -102,6 +84,11 @@ class Invoice(ChamberOwned, Base):
     def open_amount(self) -> int:
         """What is still owed, in fen."""
         return 0 if self.state in {InvoiceState.VOID, InvoiceState.CREDITED} else self.amount - self.paid - self.credited
+
+    @property
+    def wording(self) -> str:
+        """What it is for, as its lines say."""
+        return "、".join(line.wording for line in self.lines)
 
     def is_overdue(self, on: dt.date) -> bool:
         """Whether something is owed after the last day."""

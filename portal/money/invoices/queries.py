@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.foundation.serial_numbers import serial_number
 from portal.members.enterprises.models import Enterprise
-from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
+from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.invoices.rules import read_payment_code
 from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
@@ -23,14 +24,17 @@ from portal.tenancy.session import ChamberSession
 
 @dataclass(frozen=True)
 class InvoiceFilter:
-    """What narrows a list of invoices. `state` is a state's value, `open` or `overdue`; `late_from` and `late_to` are days overdue."""
+    """What narrows a list of invoices. `state` is a state's value, `open` or `overdue`; `late_from` and `late_to` are days overdue.
+
+    `further` are conditions of features above, on the invoice.
+    """
 
     words: str = ""
     state: str = ""
-    year: int | None = None
     late_from: int | None = None
     late_to: int | None = None
     enterprise_id: uuid.UUID | None = None
+    further: tuple[sa.ColumnElement[bool], ...] = ()
 
 
 def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Invoice]:
@@ -72,45 +76,20 @@ def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
     return session.scalars(query).one_or_none()
 
 
+def load_lines(session: ChamberSession, invoices: Sequence[Invoice]) -> None:
+    """Reads the lines of some invoices at once, asked for by their ids alone: of keys in pairs, SQLite reads every line of the chamber."""
+    found: dict[uuid.UUID, list[InvoiceLine]] = {invoice.id: [] for invoice in invoices}
+    for line in session.scalars(sa.select(InvoiceLine).where(InvoiceLine.invoice_id.in_(found)).order_by(InvoiceLine.position)):
+        found[line.invoice_id].append(line)
+    for invoice in invoices:
+        set_committed_value(invoice, "lines", found[invoice.id])
+
+
 def find_open_invoice_named(session: ChamberSession, words: str) -> Invoice | None:
     """The open invoice of a number or payment code, and of nothing that merely resembles it."""
     code, number = read_payment_code(words), serial_number(words).upper()
     named = sa.or_(Invoice.number == number, Invoice.payment_code == code) if code else Invoice.number == number
     return session.scalars(sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(named, Invoice.state.in_(OPEN_STATES))).one_or_none()
-
-
-def find_standing_charge(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Invoice | None:
-    """The charge of an enterprise that covers a dues year: raised for it, or for a term that reaches into it."""
-    query = sa.select(Invoice).where(
-        Invoice.enterprise_id == enterprise_id,
-        Invoice.supplement == 0,
-        Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]),
-        sa.or_(Invoice.dues_year == year, sa.and_(Invoice.covers_from <= dt.date(year, 1, 1), Invoice.covers_until >= dt.date(year, 12, 31))),
-    )
-    return session.scalars(query.order_by(Invoice.id)).first()
-
-
-def find_charge_on(session: ChamberSession, enterprise_id: uuid.UUID, on: dt.date) -> Invoice | None:
-    """The standing charge of an enterprise that covers a day, supplements aside."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement == 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
-    return session.scalars(query.where(Invoice.covers_from <= on, Invoice.covers_until >= on).order_by(Invoice.id).limit(1)).first()
-
-
-def list_supplements_within(session: ChamberSession, enterprise_id: uuid.UUID, first: dt.date, last: dt.date) -> Sequence[Invoice]:
-    """The standing supplements to what is charged from the day `first` to the day `last`, in the order in which they were raised."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement > 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
-    return session.scalars(query.where(Invoice.covers_from >= first, Invoice.covers_until <= last).order_by(Invoice.id)).all()
-
-
-def list_charges_of(session: ChamberSession, enterprise_id: uuid.UUID, year: int) -> Sequence[Invoice]:
-    """Every invoice of an enterprise that was raised for a dues year, void ones too: the charge and its supplements, in order."""
-    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.dues_year == year).order_by(Invoice.supplement, Invoice.id)).all()
-
-
-def find_last_charge(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
-    """The standing charge of an enterprise that reaches furthest."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement == 0, Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
-    return session.scalars(query.order_by(Invoice.covers_until.desc(), Invoice.id.desc()).limit(1)).first()
 
 
 def find_open_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
@@ -150,9 +129,7 @@ def _conditions(narrow: InvoiceFilter, on: dt.date) -> list[sa.ColumnElement[boo
         found.append(Invoice.due_on <= on - dt.timedelta(days=narrow.late_from or 1))
     if narrow.late_to:
         found.append(Invoice.due_on >= on - dt.timedelta(days=narrow.late_to))
-    if narrow.year:
-        found.append(Invoice.dues_year == narrow.year)
-    return found
+    return [*found, *narrow.further]
 
 
 def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Allocation, Invoice, InvoiceLine, InvoiceState
 from portal.money.invoices.rules import payment_code
 from portal.money.ledger.models import Account, Journal, JournalKind, Posting
@@ -31,7 +32,7 @@ Rows = dict[type[Any], list[dict[str, Any]]]
 class History:
     """Collects the rows of a chamber's past, table by table, and writes them in the order of their references."""
 
-    ORDER = (Enterprise, Person, Representation, SearchToken, Membership, Invoice, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
+    ORDER = (Enterprise, Person, Representation, SearchToken, Membership, Invoice, DuesCharge, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
 
     def __init__(self, session: ChamberSession, settings: ChamberSettings, grades: dict[uuid.UUID, tuple[Grade, int]], today: dt.date, seed: int) -> None:
         self.session, self.settings, self.today = session, settings, today
@@ -111,9 +112,9 @@ class History:
         state = InvoiceState.PAID if paid == amount else InvoiceState.PARTLY_PAID if paid else InvoiceState.ISSUED
         covers = {"covers_from": dt.date(year, 1, 1), "covers_until": dt.date(year, 12, 31)}
         told = {"notify_name": company.contact, "notify_email": "finance@example.invalid", "language": "zh", "currency": "CNY"}
-        self.rows[Invoice].append(
-            {**invoice, "dues_year": year, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "credited": 0, "state": state, **told, **covers}
-        )
+        self.rows[Invoice].append({**invoice, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "credited": 0, "state": state, **told})
+        charge = {"enterprise_id": enterprise_id, "invoice_id": invoice["id"], "dues_year": year, "supplement": 0, "rate_id": None, "standing": True, "inherited": False}
+        self.rows[DuesCharge].append({**charge, **covers})
         self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "formula": "", "amount": amount})
         self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], kind=JournalKind.INVOICE, invoice_id=invoice["id"])
         bank = {name: getattr(self.settings, name) for name in ("bank_account_name", "bank_name", "bank_account_number")}
@@ -121,7 +122,6 @@ class History:
             "payment_code": invoice["payment_code"],
             "issued_on": issued.isoformat(),
             "due_on": due.isoformat(),
-            "dues_year": year,
             "amount": amount,
             "credit": 0,
             "to_pay": amount,
@@ -129,7 +129,7 @@ class History:
         lines = {"capitals": in_capitals(amount), "lines": [{"wording": wording, "formula": "", "amount": amount}], "enterprise": company.name, "uscc": company.uscc}
         self._paper(PaperKind.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
         if paid:
-            self._payment(company, enterprise_id, invoice, year, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
+            self._payment(company, enterprise_id, invoice, wording, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
         return paid == amount
 
     def _paid(self, amount: int, year: int, *, behind: bool) -> int:
@@ -139,7 +139,7 @@ class History:
             return amount
         return self.dice.choices((amount, 0, amount // 2), weights=(78, 18, 4))[0]
 
-    def _payment(self, company: Invented, enterprise_id: uuid.UUID, invoice: dict[str, Any], year: int, paid: int, on: dt.date) -> None:
+    def _payment(self, company: Invented, enterprise_id: uuid.UUID, invoice: dict[str, Any], wording: str, paid: int, on: dt.date) -> None:
         payment_id, reference = new_id(), f"{on:%Y%m%d}{self._next('demo bank serial'):08d}"
         who = {"payer": company.name, "recorded_at": self.session.now(), "recorded_by": "财务部", "recorded_by_id": None, "attempt": 1}
         sums = {"received_on": on, "amount": paid, "currency": "CNY"}
@@ -148,7 +148,7 @@ class History:
         self.rows[Allocation].append({"journal_id": journal, "payment_id": payment_id, "invoice_id": invoice["id"], "amount": paid})
         told = {"enterprise": company.name, "payer": company.name, "channel": "bank_transfer", "received_on": on.isoformat(), "issued_on": on.isoformat()}
         rest = {
-            "lines": [{"invoice_number": invoice["number"], "dues_year": year, "amount": paid}],
+            "lines": [{"invoice_number": invoice["number"], "wording": wording, "amount": paid}],
             "amount": paid,
             "credit": 0,
             "capitals": in_capitals(paid),

@@ -9,6 +9,7 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership, MembershipState
 from portal.members.offices.queries import list_offices
 from portal.members.offices.services import give_office
+from portal.money.dues.queries import was_raised_for
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.payments.models import Channel
@@ -40,7 +41,7 @@ def unfold_money(session: ChamberSession, finance: Actor, secretary: Actor) -> N
 
 def _invoices(session: ChamberSession, state: InvoiceState, year: int, count: int) -> list[Invoice]:
     members = sa.select(Membership.enterprise_id).where(Membership.state == MembershipState.ACTIVE, Membership.application_id.is_(None))
-    query = sa.select(Invoice).where(Invoice.state == state, Invoice.dues_year == year, Invoice.paid.in_([0, Invoice.amount]), Invoice.enterprise_id.in_(members))
+    query = sa.select(Invoice).where(Invoice.state == state, was_raised_for(year), Invoice.paid.in_([0, Invoice.amount]), Invoice.enterprise_id.in_(members))
     return list(session.scalars(query.order_by(Invoice.number).limit(count)))
 
 

@@ -17,9 +17,9 @@ from portal.members.membership.queries import find_open_membership
 from portal.members.offices.queries import list_holdings
 from portal.money.dues.queries import list_rates, list_terms
 from portal.money.dues.services import charging
-from portal.money.dues.services.charging import Addressee
 from portal.money.invoices.policies import may_raise_invoices
-from portal.money.invoices.queries import InvoiceFilter, find_last_invoice, list_invoices
+from portal.money.invoices.queries import InvoiceFilter, find_last_invoice, list_invoices, load_lines
+from portal.money.invoices.services.raising import Addressee
 from portal.money.ledger.models import Account
 from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import balance, credit_of, list_entries
@@ -32,11 +32,13 @@ from portal.web.request import actor, db
 def show_account(enterprise_id: uuid.UUID) -> str:
     """One enterprise's money, to the fen."""
     enterprise = db().fetch(Enterprise, enterprise_id)
+    invoices = list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today(), size=50).rows
+    load_lines(db(), invoices)
     return render_template(
         "desks/billing/show_account.html",
         enterprise=enterprise,
         membership=find_open_membership(db(), enterprise.id),
-        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today(), size=50).rows,
+        invoices=invoices,
         owed=balance(db(), Account.RECEIVABLES, enterprise.id),
         credit=credit_of(db(), enterprise.id),
         entries=list_entries(db(), enterprise.id),

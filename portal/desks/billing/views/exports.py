@@ -13,7 +13,7 @@ from portal.desks.billing.views.blueprint import billing, today
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
 from portal.money.invoices.models import Invoice
-from portal.money.invoices.queries import list_invoices
+from portal.money.invoices.queries import InvoiceFilter, list_invoices, load_lines
 from portal.money.ledger.policies import may_see_money
 from portal.money.payments.models import Payment, PaymentAction
 from portal.money.payments.queries import list_payments
@@ -30,7 +30,7 @@ INVOICE_HEADS = (
     N_("Payment code"),
     N_("Enterprise"),
     N_("Unified social credit code"),
-    N_("Dues year"),
+    N_("What it is for"),
     N_("Issued on"),
     N_("Due"),
     N_("Amount"),
@@ -46,7 +46,7 @@ PAYMENT_HEADS = (N_("Received on"), N_("How it came"), N_("Serial number"), N_("
 def export_invoices() -> Response:
     """The invoices of the list."""
     narrow = invoices.narrowed()
-    rows = _every(lambda cursor: list_invoices(db(), narrow, today(), cursor, AT_ONCE))
+    rows = _every(lambda cursor: _page(narrow, cursor))
     return _send(gettext("Invoices"), [gettext(head) for head in INVOICE_HEADS], map(_invoice, rows))
 
 
@@ -76,10 +76,16 @@ def _every(page_of: Callable[[str | None], Page[T]]) -> Iterator[T]:
         yield from page.rows
 
 
+def _page(narrow: InvoiceFilter, cursor: str | None) -> Page[Invoice]:
+    page = list_invoices(db(), narrow, today(), cursor, AT_ONCE)
+    load_lines(db(), page.rows)
+    return page
+
+
 def _invoice(invoice: Invoice) -> tuple[Cell, ...]:
     sums = (_yuan(fen) for fen in (invoice.amount, invoice.paid, invoice.credited, invoice.open_amount))
     who = (invoice.number, invoice.payment_code, invoice.enterprise.name, invoice.enterprise.uscc)
-    return (*who, invoice.dues_year, invoice.issued_on, invoice.due_on, *sums, label(invoice.state))
+    return (*who, invoice.wording, invoice.issued_on, invoice.due_on, *sums, label(invoice.state))
 
 
 def _payment(payment: Payment) -> tuple[Cell, ...]:

@@ -13,6 +13,7 @@ from portal.files.queries import find_picture, previews_of
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
+from portal.money.dues.queries import find_charge_of, was_raised_for
 from portal.money.invoices import queries
 from portal.money.invoices.models import InvoiceState, PaymentSlip
 from portal.money.invoices.policies import may_correct_invoices
@@ -41,13 +42,24 @@ def list_invoices() -> str:
     narrow = narrowed()
     page = queries.list_invoices(db(), narrow, today(), request.args.get("after"))
     template = "desks/billing/invoice_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_invoices.html"
-    years = range(today().year + 1, today().year - 5, -1)
-    return render_template(template, page=page, narrow=narrow, states=list(InvoiceState), today=today(), sums=open_amounts(db(), today()), years=years, button=ButtonForm())
+    return render_template(
+        template,
+        page=page,
+        narrow=narrow,
+        year=_figure("year"),
+        years=range(today().year + 1, today().year - 5, -1),
+        states=list(InvoiceState),
+        today=today(),
+        sums=open_amounts(db(), today()),
+        button=ButtonForm(),
+    )
 
 
 def narrowed() -> InvoiceFilter:
     """What the address asks of the list."""
-    return InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("year"), _figure("late_from"), _figure("late_to"))
+    year = _figure("year")
+    further = (was_raised_for(year),) if year else ()
+    return InvoiceFilter(searched_words(), request.args.get("state", ""), _figure("late_from"), _figure("late_to"), further=further)
 
 
 def _figure(name: str) -> int | None:
@@ -69,6 +81,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     return render_template(
         "desks/billing/show_invoice.html",
         invoice=invoice,
+        charge=find_charge_of(db(), invoice.id),
         settlements=settlements,
         notes=notes,
         papers=papers,

@@ -10,6 +10,7 @@ from portal.foundation.clock import day_in
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.services import issue_certificate
+from portal.money.dues.models import DuesCharge
 from portal.money.dues.rules.coverage import Span, merged
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.services.hooks import MONEY_MOVED
@@ -55,8 +56,9 @@ def _follow(session: ChamberSession, membership: Membership, reason: str, *, act
 
 
 def _paid(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterable[Span]:
-    charges = sa.select(Invoice.covers_from, Invoice.covers_until).where(Invoice.enterprise_id == enterprise_id, Invoice.supplement == 0)
-    for first, last in session.execute(charges.where(Invoice.state == InvoiceState.PAID)):
+    charges = sa.select(DuesCharge.covers_from, DuesCharge.covers_until).join(Invoice, Invoice.id == DuesCharge.invoice_id)
+    charges = charges.where(DuesCharge.enterprise_id == enterprise_id, DuesCharge.supplement == 0, Invoice.state == InvoiceState.PAID)
+    for first, last in session.execute(charges):
         yield Span(first, last)
 
 

@@ -1,66 +1,49 @@
-"""Raising invoices."""
+"""Raising dues."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
-from portal.foundation.money import half_up, in_capitals
-from portal.jobs.news import News
-from portal.jobs.outbox import announce
+from portal.foundation.money import half_up
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import find_open_membership
-from portal.money.dues.models import DuesRate, DuesSchedule, Period
-from portal.money.dues.queries import Level, find_level, find_rate_like, list_suspensions
+from portal.money.dues.models import DuesCharge, DuesRate, DuesSchedule, Period
+from portal.money.dues.queries import (
+    Level,
+    count_supplements,
+    find_charge_of,
+    find_charge_of_year,
+    find_charge_within,
+    find_last_charge,
+    find_level,
+    find_rate_like,
+    list_supplements_within,
+    list_suspensions,
+)
 from portal.money.dues.rules.proration import Charge, Span, add_months, charge_for
 from portal.money.dues.services.certificates import follow_money
-from portal.money.invoices.models import Invoice, InvoiceAction, InvoiceLine, InvoiceState
+from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.policies import may_raise_invoices
-from portal.money.invoices.queries import find_charge_on, find_last_charge, find_standing_charge, list_charges_of, list_supplements_within
-from portal.money.invoices.rules import payment_code
-from portal.money.invoices.services.hooks import TAKING_BACK
-from portal.money.invoices.services.settling import use_credit_if_any
-from portal.money.ledger.models import Account, JournalKind
-from portal.money.ledger.services import Side, post
-from portal.papers.issuing.models import PaperKind
-from portal.papers.issuing.services import issue_paper
+from portal.money.invoices.services.hooks import TAKEN_BACK, TAKING_BACK
+from portal.money.invoices.services.raising import Addressee, Line, raise_invoice
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
-from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
-
-
-@dataclass(frozen=True)
-class Addressee:
-    """Who is told of an invoice, and in which language."""
-
-    name: str
-    email: str
-    language: str = "zh"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A part of what is owed: for what, how it was worked out, how much (fen)."""
-
-    wording: str
-    formula: str
-    amount: int
 
 
 def raise_first_invoice(session: ChamberSession, enterprise: Enterprise, grade: Grade, addressee: Addressee, *, on: dt.date, years: int | None = None, actor: Actor) -> Invoice:
     """Raises what an enterprise owes on joining: dues from the day `on` of the decision, prorated by the schedule, and the joining fee.
 
-    A later payment never recalculates it. Returns the charge that stands already for that year; Refused where no adopted
+    A later payment never recalculates it. Returns the invoice of the charge that stands already for that year or day; Refused where no adopted
     schedule has a rate for the grade. Announces `invoice_paid` where nothing is owed.
     """
-    known = find_standing_charge(session, enterprise.id, on.year)
+    known = find_charge_of_year(session, enterprise.id, on.year) or find_charge_within(session, enterprise.id, on, on)
     if known is not None:
-        return known
+        return known.invoice
     level = _level(session, enterprise, grade, on, years)
     schedule, rate = level.schedule, level.rate
     charge = charge_for(rate.amount, schedule.period, schedule.proration, on, years=rate.years, suspended=_suspended(session))
@@ -91,9 +74,9 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     level = _level_of_year(session, enterprise, grade, year, years, today)
     rate = level.rate
     for charged in range(year, year + rate.years):
-        known = find_standing_charge(session, enterprise.id, charged)
+        known = find_charge_of_year(session, enterprise.id, charged)
         if known is not None:
-            raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.number)
+            raise InvalidInput("year", N_("The dues of this year stand in %(number)s already."), number=known.invoice.number)
     first = _first_day(session, enterprise, level.schedule.period, year)
     anchor = member.joined_on if member is not None else None
     charge = charge_for(rate.amount, level.schedule.period, level.schedule.proration, first, years=rate.years, suspended=_suspended(session), anchor=anchor)
@@ -126,23 +109,34 @@ def raise_supplement(
     if charge.amount == 0:
         raise InvalidInput("from_on", N_("Nothing is owed for the time from that day until %(day)s."), day=span.last.isoformat())
     line = Line(f"{on.year}年度会费补差（{old.level.name_zh}→{new.rate.level.name_zh}）", charge.formula, charge.amount)
-    number = 1 + max((i.supplement for i in list_charges_of(session, enterprise.id, on.year)), default=0)
+    number = 1 + count_supplements(session, enterprise.id, on.year)
     return _raise(session, enterprise, addressee, new, replace(charge, span=Span(on, span.last)), [line], on.year, supplement=number, actor=actor)
 
 
 def check_supplements(session: ChamberSession, invoice: Invoice) -> None:
     """A charge to which a supplement was raised is not taken back under it: what is raised anew would hold the difference too. Refused, naming it."""
-    standing = list_supplements_within(session, invoice.enterprise_id, invoice.covers_from, invoice.covers_until) if not invoice.supplement else []
+    charge = find_charge_of(session, invoice.id)
+    if charge is None or charge.supplement:
+        return
+    standing = list_supplements_within(session, charge.enterprise_id, charge.covers_from, charge.covers_until)
     if standing:
-        raise Refused(N_("%(number)s was raised for the difference to a higher level. Take it back first."), number=standing[-1].number)
+        raise Refused(N_("%(number)s was raised for the difference to a higher level. Take it back first."), number=standing[-1].invoice.number)
+
+
+def free_charge(session: ChamberSession, invoice: Invoice) -> None:
+    """The charge of an invoice that was taken back whole stands no more: its period can be charged anew."""
+    charge = find_charge_of(session, invoice.id)
+    if charge is not None:
+        charge.standing = False
 
 
 TAKING_BACK.append(check_supplements)
+TAKEN_BACK.append(free_charge)
 
 
 def _charged_for(session: ChamberSession, enterprise: Enterprise, on: dt.date) -> tuple[Span, DuesRate | None]:
     """The span that is charged already and has a day in it, and by which level last (None where that is not known)."""
-    base, member = find_charge_on(session, enterprise.id, on), find_open_membership(session, enterprise.id)
+    base, member = find_charge_within(session, enterprise.id, on, on), find_open_membership(session, enterprise.id)
     if base is not None:
         latest = (list_supplements_within(session, enterprise.id, base.covers_from, base.covers_until) or [base])[-1]
         return Span(base.covers_from, base.covers_until), session.find(DuesRate, latest.rate_id)
@@ -226,70 +220,25 @@ def _raise(
     supplement: int = 0,
     actor: Actor,
 ) -> Invoice:
+    other = None if supplement else find_charge_within(session, enterprise.id, charge.span.first, charge.span.last)
+    if other is not None:
+        days = {"first": other.covers_from.isoformat(), "last": other.covers_until.isoformat()}
+        raise InvalidInput("year", N_("%(number)s asks for dues from %(first)s to %(last)s already."), number=other.invoice.number, **days)
     settings = settings_of(session)
     today = day_in(session.now(), settings.zone)
-    sequence = next_number(session, f"invoice {today.year}")
-    amount = sum(line.amount for line in lines)
-    invoice = Invoice(
-        number=f"JF{today.year}-{sequence:05d}",
-        payment_code=payment_code(today.year, sequence),
-        enterprise_id=enterprise.id,
-        dues_year=dues_year,
-        supplement=supplement,
-        rate_id=level.rate.id,
-        covers_from=charge.span.first,
-        covers_until=charge.span.last,
-        issued_on=today,
-        due_on=today + dt.timedelta(days=settings.days_to_pay) if supplement else _due_day(level.schedule, dues_year, today, settings.days_to_pay),
-        amount=amount,
-        state=InvoiceState.ISSUED if amount else InvoiceState.PAID,
-        notify_name=addressee.name,
-        notify_email=addressee.email,
-        language=addressee.language,
+    due_on = today + dt.timedelta(days=settings.days_to_pay) if supplement else _due_day(level.schedule, dues_year, today, settings.days_to_pay)
+    invoice = raise_invoice(session, enterprise, addressee, lines, due_on=due_on, actor=actor, schedule=level.schedule.name)
+    session.add(
+        DuesCharge(
+            enterprise_id=enterprise.id,
+            invoice_id=invoice.id,
+            dues_year=dues_year,
+            supplement=supplement,
+            rate_id=level.rate.id,
+            covers_from=charge.span.first,
+            covers_until=charge.span.last,
+        )
     )
-    session.add(invoice)
-    session.flush()
-    session.add_all(InvoiceLine(invoice_id=invoice.id, position=n, wording=x.wording, formula=x.formula, amount=x.amount) for n, x in enumerate(lines, 1))
-    record(session, InvoiceAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=amount, schedule=level.schedule.name)
-    _tell(session, invoice, enterprise, lines, actor=actor)
+    if invoice.state is InvoiceState.PAID:
+        follow_money(session, [enterprise.id], invoice.number, actor=actor)
     return invoice
-
-
-def _tell(session: ChamberSession, invoice: Invoice, enterprise: Enterprise, lines: list[Line], *, actor: Actor) -> None:
-    if invoice.amount == 0:
-        follow_money(session, [invoice.enterprise_id], invoice.number, actor=actor)
-        announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
-        return
-    sides = [Side(Account.RECEIVABLES, enterprise.id, invoice.amount), Side(Account.DUES_INCOME, enterprise.id, -invoice.amount)]
-    post(session, JournalKind.INVOICE, sides, on=invoice.issued_on, invoice_id=invoice.id, actor=actor)
-    credit = use_credit_if_any(session, invoice, invoice.issued_on, actor=actor)
-    issue_paper(
-        session,
-        PaperKind.DUES_NOTICE,
-        invoice,
-        number=invoice.number,
-        enterprise_id=enterprise.id,
-        snapshot={**_bank(session), **_sums(invoice, lines, credit), "enterprise": enterprise.name, "uscc": enterprise.uscc},
-        actor=actor,
-    )
-
-
-def _bank(session: ChamberSession) -> dict[str, str]:
-    settings = settings_of(session)
-    return {"bank_account_name": settings.bank_account_name, "bank_name": settings.bank_name, "bank_account_number": settings.bank_account_number}
-
-
-def _sums(invoice: Invoice, lines: list[Line], credit: int) -> dict[str, object]:
-    return {
-        "payment_code": invoice.payment_code,
-        "issued_on": invoice.issued_on.isoformat(),
-        "due_on": invoice.due_on.isoformat(),
-        "covers_from": invoice.covers_from.isoformat(),
-        "covers_until": invoice.covers_until.isoformat(),
-        "dues_year": invoice.dues_year,
-        "amount": invoice.amount,
-        "credit": credit,
-        "to_pay": invoice.amount - credit,
-        "capitals": in_capitals(invoice.amount - credit),
-        "lines": [{"wording": line.wording, "formula": line.formula, "amount": line.amount} for line in lines],
-    }

@@ -13,7 +13,7 @@ from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceState, InvoiceVoid
 from portal.money.invoices.policies import may_correct_invoices
-from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved
+from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved, tell_taken_back
 from portal.money.invoices.services.settling import settle_state
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.services import Side, post, take_back
@@ -43,6 +43,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     entry = session.scalars(sa.select(Journal).where(Journal.invoice_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
+    tell_taken_back(session, invoice)
     session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
     tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)
     _end_notice(session, invoice, reason.strip(), actor=actor)
@@ -74,6 +75,8 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
     note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
     session.add(note)
     _post_note(session, invoice, amount, actor=actor)
+    if invoice.credited == invoice.amount:
+        tell_taken_back(session, invoice)
     _issue_note(session, invoice, note, actor=actor)
     record(session, InvoiceAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
     tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)

@@ -16,13 +16,14 @@ class MoneyMoved(Protocol):
 
 
 class TakingBack(Protocol):
-    """Looks at an invoice that is to be taken back whole, under its lock; Refused where it may not be."""
+    """Looks at an invoice that is to be taken back whole, or was, under its lock; Refused where it may not be."""
 
     def __call__(self, session: ChamberSession, invoice: Invoice) -> None: ...
 
 
 MONEY_MOVED: list[MoneyMoved] = []
 TAKING_BACK: list[TakingBack] = []
+TAKEN_BACK: list[TakingBack] = []
 
 
 def tell_money_moved(session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
@@ -35,3 +36,9 @@ def check_taking_back(session: ChamberSession, invoice: Invoice) -> None:
     """Asks every feature whether an invoice may be taken back whole; Refused by the one that minds."""
     for check in TAKING_BACK:
         check(session, invoice)
+
+
+def tell_taken_back(session: ChamberSession, invoice: Invoice) -> None:
+    """Lets every feature follow that an invoice was taken back whole, made void or by credit notes."""
+    for follow in TAKEN_BACK:
+        follow(session, invoice)

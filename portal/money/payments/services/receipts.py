@@ -11,6 +11,7 @@ from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice
+from portal.money.invoices.queries import load_lines
 from portal.money.ledger.policies import may_see_money
 from portal.money.payments.models import Payment, PaymentAction
 from portal.papers.issuing.models import IssuedPaper, PaperKind
@@ -52,12 +53,13 @@ def reissue_receipt(session: ChamberSession, receipt: IssuedPaper, *, actor: Act
 def _issue(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, parts: Sequence[tuple[Invoice, int]], credit: int, *, actor: Actor) -> None:
     enterprise = session.fetch(Enterprise, enterprise_id)
     amount = sum(part for _, part in parts) + credit
+    load_lines(session, [invoice for invoice, _ in parts])
     snapshot = {
         "enterprise": enterprise.name,
         "payer": payment.payer,
         "channel": payment.channel.value,
         "received_on": payment.received_on.isoformat(),
-        "lines": [{"invoice_number": invoice.number, "dues_year": invoice.dues_year, "amount": part} for invoice, part in parts],
+        "lines": [{"invoice_number": invoice.number, "wording": invoice.wording, "amount": part} for invoice, part in parts],
         "amount": amount,
         "credit": credit,
         "capitals": in_capitals(amount),
