@@ -1,6 +1,6 @@
 """Properties of search, codes and pages, over whatever people type."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.files.rules import tidy_name
@@ -23,7 +23,6 @@ def test_every_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
         assert token in found if chinese else any(t.endswith(token) or token in t for t in found) or token in name.lower()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_tokenizer(text: str) -> None:
     assert all(len(token) <= 24 for token in tokens_of(text) | tokens_to_find(text))
