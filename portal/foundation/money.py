@@ -1,7 +1,6 @@
-"""Money: integer minor units (fen) with their currency, never a float."""
+"""Money: integer minor units, fen for CNY, never a float. Yuan are text, as people type and read them, and decimals in spreadsheets."""
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from portal.foundation.errors import InvalidInput
@@ -13,33 +12,6 @@ WITHOUT_CENTS = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", 
 _HALF_WIDTH = {**{0xFF01 + n: chr(0x21 + n) for n in range(94)}, 0x3000: " ", 0xFFE5: "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(,\d{3})+|\d{1,12})(\.(?P<part>\d{1,2}))?")
-
-
-@dataclass(frozen=True, order=True)
-class Money:
-    """An amount of `minor` units (fen for CNY). Arithmetic refuses mixed currencies (ValueError)."""
-
-    minor: int
-    currency: str = "CNY"
-
-    def __add__(self, other: "Money") -> "Money":
-        return Money(self.minor + self._same(other), self.currency)
-
-    def __sub__(self, other: "Money") -> "Money":
-        return Money(self.minor - self._same(other), self.currency)
-
-    def _same(self, other: "Money") -> int:
-        if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not mix")
-        return other.minor
-
-    def split(self, parts: int) -> list["Money"]:
-        """`parts` amounts that differ by one fen at most and add up to the whole."""
-        each, left = divmod(self.minor, parts)
-        return [Money(each + (1 if n < left else 0), self.currency) for n in range(parts)]
-
-    def __str__(self) -> str:
-        return in_currency(self.minor, self.currency)
 
 
 def plain(minor: int) -> str:
