@@ -6,11 +6,12 @@ import uuid
 from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
-from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.models import Enterprise, EnterpriseKind, Party, PartyKind
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Invoice, InvoiceLine, InvoiceState
 from portal.money.invoices.rules import payment_code
+from portal.money.ledger.models import Account
 from portal.tenancy.bulk import insert_rows
 from tests.cast import House, invented_uscc
 
@@ -27,10 +28,11 @@ def furnish_invoices(house: House, count: int, first: int = 1, paid_of_20: int =
             }
             for n in range(first, first + count)
         ]  # fmt: skip
+        insert_rows(session, Party, ({"id": company["id"], "kind": PartyKind.ENTERPRISE, "name": ""} for company in companies))
         insert_rows(session, Enterprise, companies)
         invoices = [
             {
-                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "enterprise_id": company["id"],
+                "id": uuid.uuid4(), "number": f"JF2026-{n:05d}", "payment_code": payment_code(2026, n), "party_id": company["id"],
                 "credited": 0, "issued_on": today,
                 "due_on": today, "amount": 200_000, "paid": 200_000 if n % 20 < paid_of_20 else 0, "currency": "CNY",
                 "state": InvoiceState.PAID if n % 20 < paid_of_20 else InvoiceState.ISSUED, "notify_name": "x", "notify_email": "x@y.example", "language": "zh",
@@ -39,8 +41,9 @@ def furnish_invoices(house: House, count: int, first: int = 1, paid_of_20: int =
         ]  # fmt: skip
         insert_rows(session, Invoice, invoices)
         charge = {"dues_year": 2026, "supplement": 0, "rate_id": None, "covers_from": today, "covers_until": today, "standing": True, "inherited": False}
-        insert_rows(session, DuesCharge, ({"invoice_id": i["id"], "enterprise_id": i["enterprise_id"], **charge} for i in invoices))
-        insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], "position": 1, "wording": "2026年度会费", "formula": "", "amount": 200_000} for i in invoices))
+        insert_rows(session, DuesCharge, ({"invoice_id": i["id"], "enterprise_id": i["party_id"], **charge} for i in invoices))
+        line = {"position": 1, "wording": "2026年度会费", "formula": "", "amount": 200_000, "account": Account.DUES_INCOME}
+        insert_rows(session, InvoiceLine, ({"invoice_id": i["id"], **line} for i in invoices))
 
 
 def furnish_applications(house: House, count: int, first: int = 1) -> None:
@@ -53,6 +56,7 @@ def furnish_applications(house: House, count: int, first: int = 1) -> None:
             {"id": uuid.uuid4(), "uscc": invented_uscc(500_000 + n), "name": f"申请{n}号有限公司", "name_normal": f"申请{n}号", "pinyin_key": f"{n}", "created_at": now, **identity}
             for n in range(first, first + count)
         ]
+        insert_rows(session, Party, ({"id": company["id"], "kind": PartyKind.ENTERPRISE, "name": ""} for company in companies))
         insert_rows(session, Enterprise, companies)
         contact = {"contact_name": "李四", "contact_email": "x@y.example", "contact_phone": "1", "language": "zh", "created_at": now, "invoice_id": None}
         applications = [

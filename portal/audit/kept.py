@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -31,6 +31,8 @@ CHUNK = 500
 OWN = {"audit_event", "audit_seal"}
 LATER: dict[str, dict[str, int]] = {}
 """Columns that came to a kept table after its rows were first digested: table → column → the version that began with it."""
+GONE_COLUMNS: dict[str, tuple[int, Callable[[Any], dict[str, object]]]] = {}
+"""Columns that a kept table has no more: table → the last version that knew them, and what they held, from a row as it is now."""
 Entry = list[Any]
 """[table, id, version, digest] of one row."""
 
@@ -51,8 +53,15 @@ def digest(row: ChamberOwned, version: int) -> str:
     later = LATER.get(table, {})
     names = sorted(c.key for c in sa.inspect(type(row)).column_attrs if c.key not in {"chamber_id", "id"})
     said = {name: _plain(getattr(row, name)) for name in names if later.get(name, 1) <= version}
+    last, gone = GONE_COLUMNS.get(table, (0, _nothing))
+    if version <= last:
+        said |= {name: _plain(value) for name, value in gone(row).items()}
     words = json.dumps([table, str(row.id), said], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _nothing(_row: ChamberOwned) -> dict[str, object]:
+    return {}
 
 
 def entry_of(row: ChamberOwned) -> Entry:

@@ -18,6 +18,7 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.models import Mail
 from portal.members.membership.services import add_grade
+from portal.money.ledger.services import open_accounts
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, RIGHTS, Actor, ActorKind, Post, Rank
 from portal.tenancy.chambers import SLUG
 from portal.tenancy.counters import next_number
@@ -90,6 +91,7 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
     """Fills a new chamber with the defaults of the field and its first appointment."""
     actor = founder(session)
     session.add(ChamberSettings(name_zh=name_zh, name_en=name_en, mail_sender_name=name_zh))
+    open_accounts(session)
     departments = {}
     for code, zh, en in DEPARTMENTS:
         departments[code] = Department(code=code, name_zh=zh, name_en=en, position=next_number(session, "department"))

@@ -21,7 +21,7 @@ from portal.files.store import MissingBytes
 from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.foundation.errors import Unavailable
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.queries import find_debtor
 from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.ledger.models import Account, Journal, Posting
@@ -165,10 +165,10 @@ def _ledger(session: ChamberSession) -> Iterator[Finding]:
 
 def _credit(session: ChamberSession) -> Iterator[Finding]:
     """Nobody has less than nothing on account."""
-    lying = sa.select(Posting.enterprise_id, sa.func.sum(Posting.amount)).where(Posting.account == Account.CREDIT_ON_ACCOUNT)
-    for enterprise_id, amount in session.execute(lying.group_by(Posting.enterprise_id).having(sa.func.sum(Posting.amount) > 0)):
-        owner = session.find(Enterprise, enterprise_id)
-        yield f"ledger: {owner.uscc if owner else enterprise_id} has {-amount} fen on account", True
+    lying = sa.select(Posting.party_id, sa.func.sum(Posting.amount)).where(Posting.account == Account.CREDIT_ON_ACCOUNT)
+    for party_id, amount in session.execute(lying.group_by(Posting.party_id).having(sa.func.sum(Posting.amount) > 0)):
+        debtor = find_debtor(session, party_id)
+        yield f"ledger: {debtor.uscc or debtor.name} has {-amount} fen on account", True
 
 
 def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:

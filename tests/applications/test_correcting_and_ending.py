@@ -134,7 +134,7 @@ def test_a_withdrawal_takes_the_invoice_back_and_keeps_the_money(house: House, p
         assert balance(session, Account.RECEIVABLES) == 0
         if invoice is not None:
             assert session.fetch(Invoice, invoice.id).state is (InvoiceState.CREDITED if paid else InvoiceState.VOID)
-            assert credit_of(session, invoice.enterprise_id) == (50_000 if paid else 0)
+            assert credit_of(session, invoice.party_id) == (50_000 if paid else 0)
     assert _faults(house) == []
     _, again = apply_through_pages(house)
     assert again.id != application.id
@@ -166,9 +166,9 @@ def test_an_unpaid_approval_is_reminded_of_and_expires(house: House) -> None:
     assert (_state(house, application), _mails(house, "applications/expired")) == (ApplicationState.EXPIRED, 1)
     with house.doors.chamber(house.jia.id) as session:
         assert session.fetch(Invoice, invoice.id).state is InvoiceState.CREDITED
-        assert credit_of(session, invoice.enterprise_id) == 50_000
+        assert credit_of(session, invoice.party_id) == 50_000
     assert "has expired" in applicant.get("/application").text
-    assert "¥500.00" in house.browser("finance").get(f"/billing/accounts/{invoice.enterprise_id}").text
+    assert "¥500.00" in house.browser("finance").get(f"/billing/accounts/{invoice.party_id}").text
     assert _faults(house) == []
 
 

@@ -103,4 +103,4 @@ def test_what_was_passed_on_is_off_the_list_and_next_years_dues_are_raised_all_t
     assert applicant.send("/application/submit").status_code == 302
     invoice = approve_through_pages(house, application_of(house, "jia", invented_uscc(1)))
     pay_through_pages(house, invoice)
-    assert house.browser("finance").send(f"/billing/accounts/{invoice.enterprise_id}/dues", year="2027").status_code == 302
+    assert house.browser("finance").send(f"/billing/accounts/{invoice.party_id}/dues", year="2027").status_code == 302

@@ -144,7 +144,7 @@ def _fill_every_append_only_table(house: House) -> None:
     invoice = approve_through_pages(house, application)
     pay_through_pages(house, invoice, "2,100")
     finance, officer, reason = house.browser("finance"), house.browser("membership"), {"reason": "理由"}
-    finance.send(f"/billing/accounts/{invoice.enterprise_id}/refund", amount="1", payee="x", payee_account="1", **reason)
+    finance.send(f"/billing/accounts/{invoice.party_id}/refund", amount="1", payee="x", payee_account="1", **reason)
     finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="1", **reason)
     applicant, second = apply_through_pages(house, 2)
     officer.send(f"/applications/{second.id}/return", address="理由")
@@ -155,7 +155,7 @@ def _fill_every_append_only_table(house: House) -> None:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
         session.add(ExpiryReminder(application_id=second.id, days_before=14, expires_on=session.now().date(), sent_at=session.now()))
         _fill_the_desk(session, second)
-        _fill_the_roll(house, session, invoice.enterprise_id)
+        _fill_the_roll(house, session, invoice.party_id)
         paper_id, file_id = session.scalars(sa.select(IssuedPaper.id)).first(), session.scalars(sa.select(StoredFile.id)).first()
         session.add(VoidRendering(paper_id=paper_id, file_id=file_id, rendered_at=session.now()))
         session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))

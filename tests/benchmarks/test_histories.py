@@ -132,7 +132,7 @@ class History:
         return self.dice.choice(found) if found else None
 
     def _invoice(self, session: ChamberSession, *states: InvoiceState) -> Invoice | None:
-        return session.find(Invoice, self._one(session, Invoice, Invoice.enterprise_id == self.owner, Invoice.state.in_(states)))
+        return session.find(Invoice, self._one(session, Invoice, Invoice.party_id == self.owner, Invoice.state.in_(states)))
 
     def bill(self, session: ChamberSession) -> None:
         """Dues of some year."""
@@ -174,7 +174,7 @@ class History:
 
     def decide(self, session: ChamberSession) -> None:
         """Some refund is approved, declined or paid."""
-        refund = session.find(Refund, self._one(session, Refund, Refund.enterprise_id == self.owner))
+        refund = session.find(Refund, self._one(session, Refund, Refund.party_id == self.owner))
         if refund is None:
             return
         if refund.state is RefundState.APPROVED:
@@ -186,16 +186,16 @@ class History:
 
     def undo(self, session: ChamberSession) -> None:
         """Some payment is undone."""
-        mine = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.enterprise_id == self.owner)
+        mine = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.party_id == self.owner)
         payment = find_payment(session, self._one(session, Payment, Payment.id.in_(mine)) or uuid.uuid4())
         if payment:
             undo_payment(session, payment, "理由", actor=self.house.actor(session, "finance"))
 
     def check(self, session: ChamberSession) -> None:
         """Every entry balances; what is owed, held and on account is what the acts say; each invoice's sums and state replay from its trace."""
-        uneven = sa.select(Posting.journal_id).where(Posting.enterprise_id == self.owner).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)
+        uneven = sa.select(Posting.journal_id).where(Posting.party_id == self.owner).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)
         assert session.execute(uneven).all() == []
-        invoices = session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == self.owner)).all()
+        invoices = session.scalars(sa.select(Invoice).where(Invoice.party_id == self.owner)).all()
         assert balance(session, Account.RECEIVABLES, self.owner) == sum(i.open_amount for i in invoices)
         assert credit_of(session, self.owner) >= 0
         assert balance(session, Account.REFUNDS, self.owner) <= 0

@@ -140,7 +140,7 @@ def bare_app(house: House) -> flask.Flask:
 def _bare_page(house: House) -> str:
     mine, today = house.jia.id, day_in(house.clock.now())
     left = Invoice.amount - Invoice.paid - Invoice.credited
-    owed = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.chamber_id == mine, Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
+    owed = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.chamber_id == mine, Invoice.party_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
     name = (
         sa.select(Person.name).join(Representation, Representation.person_id == Person.id).where(Representation.chamber_id == mine, Representation.enterprise_id == Enterprise.id)
     )

@@ -94,10 +94,25 @@ def _detach(house: House) -> object:
     return house.browser("secretary").send(f"/notices/files/{kept}/take-off")
 
 
+HALL = {
+    "kind": "tenant",
+    "name": "张先生",
+    "notify_email": "hall@outside.example",
+    "language": "zh",
+    "due_on": "2026-12-31",
+    "lines-0-wording": "场地租金",
+    "lines-0-account": "other_income",
+    "lines-0-amount": "800",
+    **{f"lines-{n}-account": "services" for n in range(1, 5)},
+}
+
+
 ROLL_ACTS: dict[str, tuple[Act, str]] = {
     "billing.pay_online": (_with_stripe(_pay_online), "checkout.opened"),
     "billing.receive_stripe_event": (_with_stripe(_stripe_event), "stripe_event.received"),
     "billing.settle_parked": (_desk("/billing/online/{parked_id}/settle", note="已处理"), "parked.settled"),
+    "billing.raise_invoice": (_desk("/billing/invoices/raise", **HALL), "invoice.raised"),
+    "chamber_settings.change_account": (_desk("/settings/accounts/{account_id}", number="9999", name_zh="新", name_en="new"), "account.changed"),
     "chamber_settings.set_keys": (_with_stripe(lambda h: None), "stripe_keys.set"),
     "chamber_settings.forget_keys": (_with_stripe(lambda h: h.browser("finance").send("/settings/online-payment/forget")), "stripe_keys.forgotten"),
     "circulars.write_circular": (_desk("/notices/new", title="题", body="文"), "circular.written"),

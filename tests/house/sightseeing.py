@@ -30,6 +30,7 @@ from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesSchedule, DuesSuspension
 from portal.money.dues.services.schedules import RatePlan, enter_schedule, suspend_dues
 from portal.money.invoices.models import Invoice, PaymentSlip
+from portal.money.ledger.models import LedgerAccount
 from portal.money.online.models import Parked, ParkReason
 from portal.money.online.services.parking import park
 from portal.money.payments.models import Payment, Refund
@@ -57,6 +58,7 @@ MODELS = {
     "payment_id": Payment,
     "refund_id": Refund,
     "slip_id": PaymentSlip,
+    "account_id": LedgerAccount,
     "parked_id": Parked,
     "amendment_id": Amendment,
     "view_id": SavedView,

@@ -113,7 +113,7 @@ def _slip(house: House) -> None:
 def _use_credit(house: House) -> None:
     ids, finance = ids_of(house, "jia"), house.browser("finance")
     finance.send(f"/billing/accounts/{ids['enterprise_id']}/dues", year="2027")
-    first = _one(house, sa.select(Invoice.id).where(was_raised_for(2026), Invoice.enterprise_id == ids["enterprise_id"]))
+    first = _one(house, sa.select(Invoice.id).where(was_raised_for(2026), Invoice.party_id == ids["enterprise_id"]))
     finance.send(f"/billing/invoices/{first}/credit-note", amount="10", reason="理由")
     finance.send(f"/billing/invoices/{_one(house, sa.select(Invoice.id).where(was_raised_for(2027)))}/use-credit")
 

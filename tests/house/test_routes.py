@@ -149,6 +149,7 @@ ROWS: dict[str, set[str]] = {
         ),
         MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     ),
+    **_same(("chamber_settings.edit_accounts", "chamber_settings.change_account"), {"secretary", "finance head"}),
     **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment", "billing.give_credit_back"), {"secretary", "finance head"}),
     **_same(
         (
@@ -157,6 +158,7 @@ ROWS: dict[str, set[str]] = {
             "billing.use_credit",
             "billing.raise_dues_of_year",
             "billing.raise_supplement",
+            "billing.raise_invoice",
             "billing.list_refunds",
             "billing.show_refund",
             "billing.request_refund",
@@ -335,7 +337,7 @@ def test_whoever_sees_an_entry_of_the_menu_may_open_its_page() -> None:
         ("membership clerk", "My day, Applications, Meetings, Roll, Notices, Invoices, Payments, Trays"),
         ("office head", "My day, Applications, Meetings, Roll, Notices, Trays, Mails, Settings"),
         ("finance clerk", "My day, Roll, Invoices, Payments, Trays"),
-        ("finance head", "My day, Roll, Invoices, Payments, Trays, Dues schedules, Online payment"),
+        ("finance head", "My day, Roll, Invoices, Payments, Chart of accounts, Trays, Dues schedules, Online payment"),
         ("rights head", "My day, Applications, Trays"),
     ],
 )

@@ -52,7 +52,7 @@ def _fresh(house: House, invoice: Invoice) -> Invoice:
 
 def _credit(house: House, invoice: Invoice) -> int:
     with house.doors.chamber(house.jia.id) as session:
-        return credit_of(session, invoice.enterprise_id)
+        return credit_of(session, invoice.party_id)
 
 
 def test_an_unpaid_invoice_is_made_void_and_its_number_stays(house: House, invoices: list[Invoice]) -> None:
@@ -99,13 +99,13 @@ def test_one_transfer_pays_several_enterprises_each_with_its_receipt(house: Hous
     assert unsaid.status_code == 422
     assert "¥100.00 are left over, and the lines are of several enterprises" in unsaid.text
     with house.doors.chamber(house.jia.id) as session:
-        owner = {"owner": session.fetch(Enterprise, invoices[0].enterprise_id).uscc}
+        owner = {"owner": session.fetch(Enterprise, invoices[0].party_id).uscc}
     assert finance.send("/billing/payments/record", **MONEY, amount="2,600", reference="R", **parts, **owner).status_code == 302
     house.work()
     assert [_fresh(house, i).state for i in invoices] == [InvoiceState.PAID, InvoiceState.PARTLY_PAID, InvoiceState.ISSUED]
     with house.doors.chamber(house.jia.id) as session:
         receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT).order_by(IssuedPaper.number)).all()
-        assert [(r.enterprise_id, r.snapshot["amount"]) for r in receipts] == [(invoices[0].enterprise_id, 210_000), (invoices[1].enterprise_id, 50_000)]
+        assert [(r.enterprise_id, r.snapshot["amount"]) for r in receipts] == [(invoices[0].party_id, 210_000), (invoices[1].party_id, 50_000)]
     assert _credit(house, invoices[0]) == 10_000
     assert finance.send("/billing/payments/record", **MONEY, amount="1", reference="EMPTY").status_code == 422
     assert _faults(house) == []
@@ -121,20 +121,20 @@ def test_a_rest_is_of_whom_the_form_names_in_whatever_order_its_lines_stand(hous
     finance = house.browser("finance")
     assert finance.send("/billing/payments/record", **money, **form).status_code == 422, "left over, of nobody named"
     with house.doors.chamber(house.jia.id) as session:
-        owner = session.fetch(Enterprise, invoices[named].enterprise_id).uscc
+        owner = session.fetch(Enterprise, invoices[named].party_id).uscc
     assert finance.send("/billing/payments/record", **money, **form, owner=owner).status_code == 302
     house.work()
     assert [_credit(house, invoice) for invoice in invoices[:2]] == [10_000 if place == named else 0 for place in (0, 1)]
     with house.doors.chamber(house.jia.id) as session:
         receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).all()
-    assert {r.enterprise_id for r in receipts} == {first.enterprise_id, second.enterprise_id}
+    assert {r.enterprise_id for r in receipts} == {first.party_id, second.party_id}
     assert _faults(house) == []
 
 
 def test_an_overpayment_is_used_by_the_next_invoice(house: House, invoices: list[Invoice]) -> None:
     invoice = invoices[0]
     pay_through_pages(house, invoice, "2,300")
-    finance, account = house.browser("finance"), f"/billing/accounts/{invoice.enterprise_id}"
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoice.party_id}"
     assert "¥300.00" in finance.get(account).text
     assert finance.send(f"{account}/dues", year="2026").status_code == 422
     assert finance.send(f"{account}/dues", year="2028").status_code == 422
@@ -198,7 +198,7 @@ def test_a_wrong_payment_is_undone_after_its_application_was_withdrawn(house: Ho
     with house.doors.chamber(house.jia.id) as session:
         payment = session.scalars(sa.select(Payment)).one()
     ask = {"amount": "100", "payee": "企业", "payee_account": "6200", **REASON}
-    assert finance.send(f"/billing/accounts/{invoice.enterprise_id}/refund", **ask).status_code == 302
+    assert finance.send(f"/billing/accounts/{invoice.party_id}/refund", **ask).status_code == 302
     assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 409
     refund = _one(house, Refund)
     assert house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", **REASON).status_code == 302  # type: ignore[attr-defined]
@@ -208,7 +208,7 @@ def test_a_wrong_payment_is_undone_after_its_application_was_withdrawn(house: Ho
 
 
 def test_a_deputy_moves_money_up_to_the_ceiling_of_the_appointment(house: House, invoices: list[Invoice]) -> None:
-    invoice, owner = invoices[0], invoices[0].enterprise_id
+    invoice, owner = invoices[0], invoices[0].party_id
     pay_through_pages(house, invoice, "2,500")
     payment = _one(house, Payment)
     with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -235,7 +235,7 @@ def test_a_payment_whose_credit_was_used_is_not_undone(house: House, invoices: l
     pay_through_pages(house, invoices[0], "2,300", "R")
     payment = _one(house, Payment)
     finance = house.browser("finance")
-    finance.send(f"/billing/accounts/{invoices[0].enterprise_id}/dues", year="2027")
+    finance.send(f"/billing/accounts/{invoices[0].party_id}/dues", year="2027")
     answer = finance.send(f"/billing/payments/{payment.id}/undo", **REASON)  # type: ignore[attr-defined]
     assert answer.status_code == 409
     assert "credit of this payment was used" in answer.text
@@ -243,7 +243,7 @@ def test_a_payment_whose_credit_was_used_is_not_undone(house: House, invoices: l
 
 
 def test_a_refund_is_asked_for_by_one_decided_by_another_and_done_once(house: House, invoices: list[Invoice]) -> None:
-    owner = invoices[0].enterprise_id
+    owner = invoices[0].party_id
     pay_through_pages(house, invoices[0], "2,500")
     finance, secretary = house.browser("finance"), house.browser("secretary")
     ask = {"amount": "500", "payee": "企业", "payee_account": "6200", **REASON}
@@ -264,7 +264,7 @@ def test_a_refund_is_asked_for_by_one_decided_by_another_and_done_once(house: Ho
 
 
 def test_a_declined_refund_lies_on_account_again(house: House, invoices: list[Invoice]) -> None:
-    owner = invoices[0].enterprise_id
+    owner = invoices[0].party_id
     pay_through_pages(house, invoices[0], "2,500")
     house.browser("finance").send(f"/billing/accounts/{owner}/refund", amount="500", payee="企业", payee_account="6200", **REASON)
     refund, secretary = _one(house, Refund), house.browser("secretary")
@@ -346,7 +346,7 @@ def test_a_form_of_money_that_is_sent_twice_moves_it_once(house: House, invoices
     assert (again.status_code, _credit(house, invoices[0])) == (422, 50_000)
     assert 'value="50000"' in again.text, "and who means it sends it once more"
     form = {"amount": "200", "seen": "50000", "payee": "企业", "payee_account": "6222", **REASON}
-    page = f"/billing/accounts/{invoices[0].enterprise_id}/refund"
+    page = f"/billing/accounts/{invoices[0].party_id}/refund"
     assert 'name="seen" type="hidden" value="50000"' in finance.get(page).text
     assert [finance.send(page, **form).status_code for _ in range(2)] == [302, 422]
     assert _credit(house, invoices[0]) == 30_000
@@ -362,8 +362,8 @@ def test_a_serial_number_in_wide_signs_or_with_spaces_is_the_same(house: House, 
 def test_money_without_an_invoice_lies_on_account(house: House, invoices: list[Invoice]) -> None:
     finance = house.browser("finance")
     with house.doors.chamber(house.jia.id) as session:
-        uscc = session.fetch(Enterprise, invoices[0].enterprise_id).uscc
-    account = f"/billing/accounts/{invoices[0].enterprise_id}"
+        uscc = session.fetch(Enterprise, invoices[0].party_id).uscc
+    account = f"/billing/accounts/{invoices[0].party_id}"
     assert f"/billing/payments/record?uscc={uscc}" in finance.get(account).text
     form = {**MONEY, "amount": "300", "reference": "FREE-1"}
     assert "choose an invoice, or an enterprise" in finance.send("/billing/payments/record", **form).text

@@ -45,7 +45,7 @@ def _all(house: House, model: type, **columns: object) -> list[object]:
 def _sums(house: House, invoice: Invoice) -> tuple[InvoiceState, int, int]:
     with house.doors.chamber(house.jia.id) as session:
         found = session.fetch(Invoice, invoice.id)
-        return found.state, found.open_amount, credit_of(session, found.enterprise_id)
+        return found.state, found.open_amount, credit_of(session, found.party_id)
 
 
 def _adopt(house: House, begins: dt.date, terms: Terms, *amounts: tuple[int, int]) -> None:
@@ -63,7 +63,7 @@ def test_a_certificate_holds_no_longer_than_the_money_it_was_given_for(house: Ho
     assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 302  # type: ignore[attr-defined]
     house.work()
     assert "no longer holds" in stranger.get(f"/check/{first.check_word}").text  # type: ignore[attr-defined]
-    assert "is open" in finance.get(f"/enterprises/{invoices[0].enterprise_id}").text
+    assert "is open" in finance.get(f"/enterprises/{invoices[0].party_id}").text
     (told,) = _all(house, Mail, template="billing/receipt_void")
     assert (told.to_address, told.context["open_amount"]) == (invoices[0].notify_email, 200_000)  # type: ignore[attr-defined]
     pay_through_pages(house, invoices[0], "2,000", "RIGHT")
@@ -74,7 +74,7 @@ def test_a_certificate_holds_no_longer_than_the_money_it_was_given_for(house: Ho
 
 def test_a_suspension_is_taken_back_and_its_invoice_of_nothing_made_void(house: House, invoices: list[Invoice]) -> None:
     pay_through_pages(house, invoices[0])
-    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].party_id}/dues"
     finance.send("/settings/dues/suspend", from_on="2027-01-01", until_on="2027-12-31", resolution="决议")
     assert finance.send(account, year="2027").status_code == 302
     (nothing,) = invoices_of_year(house, 2027)
@@ -92,12 +92,12 @@ def test_a_suspension_is_taken_back_and_its_invoice_of_nothing_made_void(house: 
 
 def test_dues_begin_with_the_day_of_joining(house: House, invoices: list[Invoice]) -> None:
     pay_through_pages(house, invoices[0])
-    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].party_id}/dues"
     assert "joined on" in finance.send(account, year="2025").text
     assert finance.send(f"/billing/invoices/{invoices[0].id}/credit-note", amount="2,000", seen="0", **REASON).status_code == 302
     _adopt(house, dt.date(2026, 1, 1), Terms(proration=Proration.MONTHLY), (1, 1_200))
     assert finance.send(account, year="2026").status_code == 302
-    *_, again = invoices_of_year(house, 2026, enterprise_id=invoices[0].enterprise_id)
+    *_, again = invoices_of_year(house, 2026, party_id=invoices[0].party_id)
     assert (again.amount, charge_of(house, again).covers_from) == (70_000, dt.date(2026, 6, 15))  # type: ignore[attr-defined]
     assert "¥1,200.00 × 7/12" in finance.get(f"/billing/invoices/{again.id}").text  # type: ignore[attr-defined]
     assert finance.send(f"/billing/invoices/{again.id}/credit-note", amount="700", seen="0", **REASON).status_code == 302  # type: ignore[attr-defined]
@@ -114,9 +114,9 @@ def test_the_schedule_of_the_first_day_and_a_term_that_is_chosen(house: House, i
     _adopt(house, dt.date(2026, 12, 1), Terms(), (1, 2_500), (4, 8_000))
     _adopt(house, dt.date(2027, 6, 1), Terms(), (1, 999))
     house.clock.at = dt.datetime(2027, 6, 15, 4, tzinfo=dt.UTC)
-    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].enterprise_id}/dues"
+    finance, account = house.browser("finance"), f"/billing/accounts/{invoices[0].party_id}/dues"
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        enterprise = session.fetch(Enterprise, invoices[0].enterprise_id)
+        enterprise = session.fetch(Enterprise, invoices[0].party_id)
         member, told = find_open_membership(session, enterprise.id), Addressee("x", "x@y.example")
         assert member is not None
         invoice = raise_dues_of_year(session, enterprise, member.grade, told, 2027, years=4, actor=house.actor(session, "finance"))
@@ -132,7 +132,7 @@ def test_credit_that_was_used_is_given_back(house: House, invoices: list[Invoice
     house.prints = True
     pay_through_pages(house, invoices[0], "4,000", "WRONG")
     finance, (payment,) = house.browser("finance"), _all(house, Payment)
-    finance.send(f"/billing/accounts/{invoices[0].enterprise_id}/dues", year="2027")
+    finance.send(f"/billing/accounts/{invoices[0].party_id}/dues", year="2027")
     house.work()
     (later,) = invoices_of_year(house, 2027)
     (mail,) = [m for m in _all(house, Mail, template="billing/notice_of_dues") if m.context["wording"].startswith("2027")]  # type: ignore[attr-defined]
@@ -155,7 +155,7 @@ def test_who_asked_for_a_refund_takes_it_back_and_a_bounced_one_lies_on_account(
     pay_through_pages(house, invoices[0], "2,500", "CAME")
     finance, secretary = house.browser("finance"), house.browser("secretary")
     ask = {"amount": "500", "payee": "企业", "payee_account": "6200", **REASON}
-    page = f"/billing/accounts/{invoices[0].enterprise_id}/refund"
+    page = f"/billing/accounts/{invoices[0].party_id}/refund"
     assert secretary.send(page, **ask).status_code == 302
     (refund,) = _all(house, Refund)
     address = f"/billing/refunds/{refund.id}"  # type: ignore[attr-defined]
@@ -249,7 +249,7 @@ def test_who_rises_within_the_year_pays_the_difference_once(house: House, prorat
     assert "owes no more" in early.text
     assert "raise them" in finance.send(page, from_on="2025-06-15").text
     assert [finance.send(page, from_on=str(on)).status_code for _ in range(2)] == [302, 422]
-    _, invoice = _all(house, Invoice, enterprise_id=member.id)
+    _, invoice = _all(house, Invoice, party_id=member.id)
     assert (invoice.amount, charge_of(house, invoice).supplement, charge_of(house, invoice).covers_from) == (difference, 1, on)  # type: ignore[attr-defined, arg-type]
     shown = finance.get(f"/billing/invoices/{invoice.id}").text  # type: ignore[attr-defined]
     assert "会费补差（普通会员→副会长）" in shown
@@ -269,7 +269,7 @@ def test_a_term_has_one_difference_and_a_discount_is_none(house: House) -> None:
     assert "owes no more" in finance.send(page, from_on="2026-06-15").text, "a term at a discount is no lower level"
     _rise(house, member, dt.date(2027, 3, 1))
     assert [finance.send(page, from_on=day).status_code for day in ("2027-03-01", "2027-03-01", "2028-01-01")] == [302, 422, 422]
-    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    *_, invoice = _all(house, Invoice, party_id=member.id)
     assert (invoice.amount, charge_of(house, invoice).covers_until) == (2_400_000, dt.date(2029, 12, 31)), "three years of 10,000 less 2,000"  # type: ignore[attr-defined]
 
 
@@ -279,7 +279,7 @@ def test_where_periods_roll_the_difference_is_of_the_period(house: House) -> Non
     _rise(house, member, dt.date(2026, 11, 1))
     finance, page = house.browser("finance"), f"/billing/accounts/{member.id}/supplement"
     assert finance.send(page, from_on="2026-11-01").status_code == 302
-    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    *_, invoice = _all(house, Invoice, party_id=member.id)
     assert (invoice.amount, charge_of(house, invoice).covers_until) == (800_000, charge_of(house, base).covers_until)  # type: ignore[attr-defined]
 
 
@@ -292,7 +292,7 @@ def test_where_periods_roll_one_year_is_one_difference(house: House, joined: dt.
         on = dt.date(2027, 3, 1)
     _rise(house, member, on)
     assert house.browser("finance").send(f"/billing/accounts/{member.id}/supplement", from_on=str(on), charged_by=rate).status_code == 302
-    *_, invoice = _all(house, Invoice, enterprise_id=member.id)
+    *_, invoice = _all(house, Invoice, party_id=member.id)
     assert invoice.amount == 800_000  # type: ignore[attr-defined]
 
 
@@ -312,7 +312,7 @@ def test_what_was_paid_before_the_portal_is_told_by_its_level(house: House) -> N
     assert "Choose the level" in finance.send(page, from_on="2026-09-01").text
     assert rate in finance.get(page).text
     assert [finance.send(page, from_on="2026-09-01", charged_by=rate).status_code for _ in range(2)] == [302, 422]
-    (invoice,) = _all(house, Invoice, enterprise_id=member.id)
+    (invoice,) = _all(house, Invoice, party_id=member.id)
     assert invoice.amount == 800_000  # type: ignore[attr-defined]
 
 
@@ -323,7 +323,7 @@ def test_what_was_paid_before_the_portal_until_the_middle_of_a_year_owes_its_par
     finance, account = house.browser("finance"), f"/billing/accounts/{member.id}"
     assert finance.send(f"{account}/supplement", from_on="2026-03-01", charged_by=rate).status_code == 302
     assert finance.send(f"{account}/dues", year="2026").status_code == 302
-    invoices = _all(house, Invoice, enterprise_id=member.id)
+    invoices = _all(house, Invoice, party_id=member.id)
     charges = [charge_of(house, invoice) for invoice in invoices]  # type: ignore[arg-type]
     assert [(c.covers_from, c.covers_until) for c in charges] == [(dt.date(2026, 3, 1), dt.date(2026, 6, 30)), (dt.date(2026, 7, 1), dt.date(2026, 12, 31))]
     assert [i.amount for i in invoices] == [267_397, 504_110], "8,000 × 122/365, and 10,000 × 184/365"  # type: ignore[attr-defined]
@@ -335,7 +335,7 @@ def test_both_levels_of_a_difference_are_of_one_schedule(house: House) -> None:
     dearer = _paid_before(house, member, dt.date(2026, 12, 31))
     _rise(house, member, dt.date(2026, 9, 1))
     assert house.browser("finance").send(f"/billing/accounts/{member.id}/supplement", from_on="2026-09-01", charged_by=dearer).status_code == 302
-    (invoice,) = _all(house, Invoice, enterprise_id=member.id)
+    (invoice,) = _all(house, Invoice, party_id=member.id)
     assert invoice.amount == 800_000, "10,000 less the 2,000 of the schedule by which the year was charged"  # type: ignore[attr-defined]
 
 
@@ -351,7 +351,7 @@ def test_first_dues_that_credit_settled_and_gave_back_withhold_the_certificate(h
     assert "no longer holds" in house.browser().get(f"/check/{certificate.check_word}").text  # type: ignore[attr-defined]
     assert "dues are open again" in house.browser("membership").get("/my-day").text
     assert finance.send(f"/billing/invoices/{invoices[0].id}/void", **REASON).status_code == 302
-    finance.send(f"/billing/accounts/{invoices[0].enterprise_id}/dues", year="2026")
+    finance.send(f"/billing/accounts/{invoices[0].party_id}/dues", year="2026")
     house.work()
     assert house.browser("membership").send(f"/applications/{application.id}/invoice").status_code == 302
     house.work()

@@ -55,8 +55,8 @@ def refunded(house: House, stripe: Stripe, invoice: Invoice, end: str = "succeed
     with house.doors.chamber(house.jia.id, writing=True) as session:
         actor = house.actor(session, "finance")
         issue_credit_note(session, session.fetch(Invoice, invoice.id), 200_000, "多收", actor=actor)
-        ((payment, _),) = list_refundable(session, invoice.enterprise_id)
-        refund = request_refund(session, session.fetch(Enterprise, invoice.enterprise_id), 150_000, Payee("", ""), "退款", payment=payment, actor=actor)
+        ((payment, _),) = list_refundable(session, invoice.party_id)
+        refund = request_refund(session, session.fetch(Enterprise, invoice.party_id), 150_000, Payee("", ""), "退款", payment=payment, actor=actor)
         approve_refund(session, refund, actor=house.actor(session, "secretary"))
     house.work()
     created = stripe.events[-1]
@@ -109,11 +109,11 @@ def test_every_order_ends_alike(house: House, stripe: Stripe, history: History) 
 def _state(house: House, invoice: Invoice) -> tuple[object, ...]:
     """The invoice, its attempts, payments, Stripe's clearing account and the credit in fen, its refunds, and what was parked of it."""
     with house.doors.chamber(house.jia.id) as session:
-        owner, found = invoice.enterprise_id, session.fetch(Invoice, invoice.id)
+        owner, found = invoice.party_id, session.fetch(Invoice, invoice.id)
         checkouts = session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice.id).order_by(Checkout.id)).all()
         mine = [c.payment_id for c in checkouts if c.payment_id]
         payments = session.scalars(sa.select(Payment.id).where(Payment.id.in_(mine))).all()
-        refunds = session.scalars(sa.select(Refund.state).where(Refund.enterprise_id == owner)).all()
+        refunds = session.scalars(sa.select(Refund.state).where(Refund.party_id == owner)).all()
         parked = [p.details["status"] for p in session.scalars(sa.select(Parked).where(Parked.payment_id.in_(mine)))]
         clearing = balance(session, Account.STRIPE_CLEARING, owner)
         return found.state, [c.state for c in checkouts], len(payments), clearing, credit_of(session, owner), list(refunds), parked

@@ -68,7 +68,7 @@ def state_of(house: House, invoice: Invoice) -> tuple[InvoiceState, list[Checkou
         found = session.fetch(Invoice, invoice.id)
         checkouts = session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice.id).order_by(Checkout.id)).all()
         payments = session.scalar(sa.select(sa.func.count(Payment.id))) or 0
-        return found.state, [c.state for c in checkouts], payments, balance(session, Account.STRIPE_CLEARING), credit_of(session, found.enterprise_id)
+        return found.state, [c.state for c in checkouts], payments, balance(session, Account.STRIPE_CLEARING), credit_of(session, found.party_id)
 
 
 def parked_in(house: House) -> list[Parked]:

@@ -30,7 +30,7 @@ def refund(house: House, stripe: Stripe, invoice: Invoice) -> Refund:
     house.work()
     finance = house.browser("finance")
     assert finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="2000", reason="多收").status_code == 302
-    page = f"/billing/accounts/{invoice.enterprise_id}/refund"
+    page = f"/billing/accounts/{invoice.party_id}/refund"
     way = finance.get(page).text.split("<option value=")[2].split('"')[1]
     form = {"amount": "1,500.00", "way": way, "reason": "退款", "payee": "", "payee_account": ""}
     assert finance.send(page, **(form | {"amount": "2000.01"})).status_code == 422
@@ -54,7 +54,7 @@ def books(house: House, refund: Refund) -> tuple[RefundState, int, int, int]:
     """The refund's state; refunds to be paid, Stripe's clearing account, and the enterprise's credit, in fen."""
     with house.doors.chamber(house.jia.id) as session:
         found = session.fetch(Refund, refund.id)
-        return found.state, balance(session, Account.REFUNDS), balance(session, Account.STRIPE_CLEARING), credit_of(session, found.enterprise_id)
+        return found.state, balance(session, Account.REFUNDS), balance(session, Account.STRIPE_CLEARING), credit_of(session, found.party_id)
 
 
 def test_at_once(house: House, stripe: Stripe, refund: Refund) -> None:

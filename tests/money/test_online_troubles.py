@@ -83,7 +83,7 @@ def test_what_cannot_be_applied_does_not_stop_the_rest(house: House, stripe: Str
         stripe.pay(session["id"])
     with house.doors.chamber(house.jia.id, writing=True) as books:
         same = Arrival(dt.date(2026, 6, 15), 100, "付款人", stripe.sessions()[0]["payment_intent"], Channel.ONLINE)
-        record_payment(books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].enterprise_id), actor=SYSTEM)
+        record_payment(books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].party_id), actor=SYSTEM)
     assert reconcile(house).unanswered == 1
     assert [state_of(house, one)[1] for one in invoices] == [[CheckoutState.OPEN], [CheckoutState.PAID]]
 
@@ -174,7 +174,7 @@ def test_money_is_booked_on_the_day_it_was_paid_however_late_it_is_known(house: 
     assert reconcile(house).asked == 1
     with house.doors.chamber(house.jia.id) as session:
         (payment,) = session.scalars(sa.select(Payment)).all()
-        posted = set(session.scalars(sa.select(Journal.posted_on).where(Journal.payment_id == payment.id, Journal.kind == JournalKind.PAYMENT)))
+        posted = set(session.scalars(sa.select(Journal.posted_on).where(Journal.origin_id == payment.id, Journal.kind == JournalKind.PAYMENT)))
     assert (payment.received_on, posted) == (dt.date(2026, 6, 30), {dt.date(2026, 6, 30)})
 
 

@@ -79,7 +79,7 @@ def test_a_paid_invoice_takes_no_more(house: House, invoice: Invoice) -> None:
 def test_too_much_becomes_credit_on_account(house: House, invoice: Invoice) -> None:
     pay_through_pages(house, invoice, "2,345.67")
     with house.doors.chamber(house.jia.id) as session:
-        assert balance(session, Account.CREDIT_ON_ACCOUNT, invoice.enterprise_id) == -34_567
+        assert balance(session, Account.CREDIT_ON_ACCOUNT, invoice.party_id) == -34_567
         assert balance(session, Account.BANK) == 234_567
         assert session.scalars(sa.select(Allocation.amount)).one() == 200_000
         assert session.scalar(sa.select(sa.func.sum(Posting.amount))) == 0
@@ -170,9 +170,9 @@ def test_an_entry_that_does_not_balance_is_a_fault(house: House, invoice: Invoic
         post(
             session,
             JournalKind.PAYMENT,
-            [Side(Account.BANK, invoice.enterprise_id, 1), Side(Account.RECEIVABLES, invoice.enterprise_id, -2)],
+            [Side(Account.BANK, invoice.party_id, 1), Side(Account.RECEIVABLES, invoice.party_id, -2)],
             on=dt.date(2026, 1, 1),
-            invoice_id=invoice.id,
+            origin=("invoice", invoice.id),
             actor=house.actor(session, "finance"),
         )
 

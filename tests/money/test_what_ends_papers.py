@@ -116,7 +116,7 @@ def _pay_back_online(house: House) -> None:
     def act(session: ChamberSession) -> None:
         payment = session.scalars(sa.select(Payment)).one()
         refund = Refund(
-            enterprise_id=session.scalars(sa.select(Invoice.enterprise_id)).one(),
+            party_id=session.scalars(sa.select(Invoice.party_id)).one(),
             amount=payment.amount,
             reason="退款",
             payee="",

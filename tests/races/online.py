@@ -20,7 +20,7 @@ from tests.scenes import approve_through_pages
 def charging(house: House, count: int) -> None:
     """Everybody presses “pay online” at once: all share one attempt."""
     invoice = _keyed(house)
-    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
+    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.party_id)
 
     def press(_number: int) -> object:
         with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -52,7 +52,7 @@ def confirming(house: House, count: int) -> None:
 def keying(house: House, count: int) -> None:
     """Some press “pay online” while the keys of another account are set: no attempt is under way by keys that nobody has any more."""
     invoice, meeting, sealer = _keyed(house), Meeting(count), Sealer("a secret of this race")
-    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
+    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.party_id)
 
     def act(number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
@@ -82,7 +82,7 @@ def repaying(house: House, count: int) -> None:
         part = payment.amount // count
         parts = [part] * (count - 1) + [payment.amount - part * (count - 1)]
         way = {"payment_id": payment.id, "payee": "", "payee_account": "", "reason": "退款", "state": RefundState.APPROVED}
-        refunds = [Refund(enterprise_id=invoice.enterprise_id, amount=amount, **way) for amount in parts]
+        refunds = [Refund(party_id=invoice.party_id, amount=amount, **way) for amount in parts]
         session.add_all(refunds)
         session.flush()
         ids = [refund.id for refund in refunds]
@@ -106,7 +106,7 @@ def repaying(house: House, count: int) -> None:
 def _paid(house: House) -> tuple[Invoice, Session]:
     """An invoice whose payment page was opened, and what Stripe says of it: paid."""
     invoice = _keyed(house)
-    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.enterprise_id)
+    payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.party_id)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         checkout = begin_checkout(session, session.fetch(Invoice, invoice.id), session.scalars(sa.select(StripeKeys)).one(), actor=payer)
         found = Session("cs_1", "complete", "paid", checkout.amount, "CNY", False, str(checkout.id), str(house.jia.id), "pi_1", "付款人", "", "succeeded", 100)

@@ -32,6 +32,7 @@ from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
 from tests.locks import off_the_record
 from tests.races.accounts import ACCOUNTS
+from tests.races.asking import asking
 from tests.races.crowd import at_once
 from tests.races.desk import DESK
 from tests.races.latches import LATCHES
@@ -214,6 +215,7 @@ RACES = {
     **LATCHES,
     **ONLINE,
     "rising": rising,
+    "asking": asking,
     **{"numbering": numbering, "deciding": deciding, "paying": paying, "admitting": admitting, "trying": trying, "approving many": approving_many},
 }
 
@@ -230,7 +232,7 @@ def _with_credit(house: House, credit: int) -> tuple[uuid.UUID, uuid.UUID]:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         off_the_record(session)
         invoice, actor = session.fetch(Invoice, invoice_id), house.actor(session, "finance")
-        enterprise, grade = session.fetch(Enterprise, invoice.enterprise_id), session.scalars(sa.select(Application)).one().grade_id
+        enterprise, grade = session.fetch(Enterprise, invoice.party_id), session.scalars(sa.select(Application)).one().grade_id
         later = raise_dues_of_year(session, enterprise, session.fetch(Grade, grade), Addressee("x", "x@y.example"), 2027, actor=actor)
         record_payment(session, Arrival(TODAY, invoice.amount + credit, "付款人", "S1"), [Part(invoice, invoice.amount)], actor=actor)
         return enterprise.id, later.id

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Representation
+from portal.members.enterprises.models import Party, PartyKind
 from portal.members.membership.models import Membership
 from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Invoice
@@ -58,6 +59,7 @@ CASES: dict[str, tuple[type[ChamberOwned], str, Row]] = {
     "one open membership of an enterprise": (Membership, "uq_membership_open", _copy_of(Membership, number=lambda n: f"{n + 100:06d}", application_id=lambda _: None)),
     "one standing charge of a year": (DuesCharge, "uq_dues_charge_standing", _charge(dues_year=lambda _: 2031, covers_from=_first_of, covers_until=_first_of)),
     "one standing charge of a period": (DuesCharge, "dues_charge_apart", _charge(dues_year=lambda n: 2031 + n, covers_from=lambda n: dt.date(2031, 1, 1 + n))),
+    "one party of a name outside": (Party, "uq_party_outside", lambda _session, _number: {"kind": PartyKind.TENANT, "name": "张先生"}),
     "one open representation": (Representation, "uq_representation_open", _copy_of(Representation, ended_at=lambda _: None)),
 }
 
@@ -67,7 +69,7 @@ def _write_all(house: House, case: str) -> tuple[int, int]:
     model, _, row = CASES[case]
     with house.doors.chamber(house.jia.id, writing=True) as session:
         rows = [row(session, number) for number in range(MANY)]
-        standing = session.scalars(sa.select(model)).all() if model is not DuesCharge else []
+        standing = session.scalars(sa.select(model)).all() if model not in {DuesCharge, Party} else []
     if standing:
         ended = "ended_at" if model is Representation else "state"
         with house.owner_doors.database.engine.begin() as connection:

@@ -5,13 +5,17 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, StringField
+from wtforms.validators import Email, Optional
 
+from portal.foundation.errors import DomainError, InvalidInput
 from portal.foundation.money import yuan
+from portal.members.enterprises.models import PartyKind
 from portal.money.dues.models import DuesRate
+from portal.money.ledger.models import LedgerAccount
 from portal.money.payments.models import Channel
 from portal.web.filters import in_language, label
-from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean
+from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean, said
 
 MOST_LINES = 60
 
@@ -105,6 +109,51 @@ class ParkedForm(Form):
     """What was done about a report of Stripe."""
 
     note = Paragraph(_l("What was done"), most=500, description=_l("It stands in the books"))
+
+
+class LineForm(Form):
+    """One line of an invoice."""
+
+    class Meta:
+        csrf = False
+
+    wording = StringField(_l("What it is for"), [at_most(200)], filters=[clean])
+    account = SelectField(_l("Account of income"))
+    amount = StringField(_l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"})
+
+
+class InvoiceForm(Form):
+    """An invoice for anything but dues. Lines left empty do not count."""
+
+    uscc = Text(_l("Enterprise"), most=40, required=False, description=_l("Unified social credit code; or, below, somebody outside"))
+    kind = SelectField(_l("Somebody outside"))
+    name = Text(_l("Name of who owes"), most=120, required=False)
+    notify_name = Text(_l("Who is told"), most=120, required=False, description=_l("Empty: the enterprise's dues contact"))
+    notify_email = StringField(_l("E-mail"), [Optional(), Email(), at_most(254)], filters=[clean])
+    language = SelectField(_l("Language"))
+    due_on = Day(_l("Last day to pay"))
+    lines = FieldList(FormField(LineForm), min_entries=5, max_entries=5)
+    twice = BooleanField(_l("It is owed once more"))
+
+    def offer(self, accounts: Sequence[LedgerAccount]) -> None:
+        """Lets somebody choose among accounts of income, and kinds of people outside."""
+        self.kind.choices = [(kind.value, label(kind)) for kind in PartyKind if kind is not PartyKind.ENTERPRISE]
+        self.language.choices = [("zh", "简体中文"), ("en", "English")]
+        for line in self.lines:
+            line.form.account.choices = [(a.code, f"{a.number} {in_language(a)}") for a in accounts]
+
+    def filled(self) -> list[LineForm]:
+        """The lines that say something."""
+        return [entry.form for entry in self.lines if entry.form.wording.data or entry.form.amount.data]
+
+    def refuse(self, error: DomainError) -> None:
+        """Puts the refusal of the nth line (`line n`) beside it, or where the base form does."""
+        place, _, number = error.field.partition(" ") if isinstance(error, InvalidInput) else ("", "", "")
+        if place != "line" or not number:
+            super().refuse(error)
+            return
+        wording = self.filled()[int(number) - 1].wording
+        wording.errors = [*wording.errors, said(error.sentence.msgid, **error.sentence.values)]
 
 
 class YearForm(Form):

@@ -27,6 +27,14 @@ class ChamberForm(Form):
     staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
 
 
+class AccountForm(Form):
+    """An account of the chart."""
+
+    number = Text(_l("Number"), most=20, description=_l("As in 民间非营利组织会计制度, such as 1002 or 1002.01"))
+    name_zh = Text(_l("Name in Chinese"), most=60)
+    name_en = Text(_l("Name in English"), most=80)
+
+
 class BankForm(Form):
     """Where dues are paid to."""
 

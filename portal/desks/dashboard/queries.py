@@ -220,20 +220,21 @@ def _no_longer_paid(session: ChamberSession, endpoint: str) -> Iterable[Waiting]
 def _slips(session: ChamberSession) -> Iterable[Waiting]:
     """Invoices still open for which the member has sent a transfer slip."""
     first = sa.select(PaymentSlip.invoice_id, sa.func.min(PaymentSlip.uploaded_at).label("at")).group_by(PaymentSlip.invoice_id).subquery()
-    query = sa.select(Invoice, first.c.at).join(first, first.c.invoice_id == Invoice.id).where(Invoice.state.in_(_OPEN_INVOICES)).options(joinedload(Invoice.enterprise))
+    query = sa.select(Invoice, first.c.at).join(first, first.c.invoice_id == Invoice.id).options(joinedload(Invoice.party), joinedload(Invoice.enterprise))
+    query = query.where(Invoice.state.in_(_OPEN_INVOICES))
     for invoice, at in session.execute(query.order_by(first.c.at).limit(MOST)).all():
         where = {"invoice_id": invoice.id}
-        yield Waiting(N_("Transfer slip to look at"), invoice.enterprise.name, at, "billing.show_invoice", N_("Look for the transfer"), where, invoice.number, invoice.due_on)
+        yield Waiting(N_("Transfer slip to look at"), invoice.debtor.name, at, "billing.show_invoice", N_("Look for the transfer"), where, invoice.number, invoice.due_on)
 
 
 def _refunds(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:
     """Refunds to transfer (Stripe makes its own), and to decide, for who may."""
     for state, action in {RefundState.APPROVED: N_("Pay it back"), RefundState.REQUESTED: N_("Decide")}.items():
         for refund in list_refunds(session, state, limit=MOST, oldest=True):
-            decides = state is RefundState.REQUESTED and may_decide_refund(actor, refund, list_recorders_of(session, refund.enterprise_id))
+            decides = state is RefundState.REQUESTED and may_decide_refund(actor, refund, list_recorders_of(session, refund.party_id))
             if not decides and (state is RefundState.REQUESTED or refund.payment_id):
                 continue
-            yield Waiting(N_("Refund"), refund.enterprise.name, refund.steps[-1].at, "billing.show_refund", action, {"refund_id": refund.id})
+            yield Waiting(N_("Refund"), refund.debtor.name, refund.steps[-1].at, "billing.show_refund", action, {"refund_id": refund.id})
 
 
 def _parked(session: ChamberSession) -> Iterable[Waiting]:

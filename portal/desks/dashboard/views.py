@@ -84,7 +84,7 @@ def my_enterprise() -> str:
         enterprise=enterprise,
         credit=credit_of(db(), enterprise.id),
         membership=find_open_membership(db(), enterprise.id),
-        invoices=list_invoices(db(), InvoiceFilter(enterprise_id=enterprise.id), today).rows,
+        invoices=list_invoices(db(), InvoiceFilter(party_id=enterprise.id), today).rows,
         papers=list_papers_of_enterprise(db(), enterprise.id),
         colleagues=list_representations(db(), enterprise_id=enterprise.id),
         received=list_received(db(), enterprise.id, 4),

@@ -57,7 +57,7 @@ def history_of(session: ChamberSession, enterprise_id: uuid.UUID) -> History:
         sa.select(Membership).options(joinedload(Membership.grade)).where(Membership.enterprise_id == enterprise_id).order_by(Membership.joined_on.desc())
     ).all()
     asked = session.scalars(sa.select(Application).where(Application.enterprise_id == enterprise_id, Application.submitted_at.is_not(None)).order_by(Application.id.desc())).all()
-    invoices = session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(200)).all()
+    invoices = session.scalars(sa.select(Invoice).where(Invoice.party_id == enterprise_id).order_by(Invoice.id.desc()).limit(200)).all()
     load_lines(session, invoices)
     return History(stays, asked, invoices, list_holdings(session, enterprise_id=enterprise_id))
 
@@ -79,7 +79,7 @@ def own_timeline_of(session: ChamberSession, enterprise: Enterprise, history: Hi
     settled = (
         sa.select(Journal.posted_on, Invoice.number, Allocation.amount).join(Allocation, Allocation.journal_id == Journal.id).join(Invoice, Invoice.id == Allocation.invoice_id)
     )
-    for on, number, amount in session.execute(settled.where(Invoice.enterprise_id == enterprise.id).order_by(Allocation.id.desc()).limit(MOST)):
+    for on, number, amount in session.execute(settled.where(Invoice.party_id == enterprise.id).order_by(Allocation.id.desc()).limit(MOST)):
         found.append(Moment(on, N_("Paid") if amount > 0 else N_("Taken back"), f"{number} · {yuan(abs(amount))}"))
     found += [Moment(n.until_on, N_("Former name"), n.name) for n in list_former_names(session, enterprise.id)]
     return sorted(found, key=lambda m: m.on, reverse=True)[:MOST]
@@ -131,7 +131,7 @@ def _from_money(session: ChamberSession, enterprise_id: uuid.UUID, history: Hist
     query = (
         sa.select(Payment)
         .options(joinedload(Payment.undoing))
-        .where(Payment.id.in_(sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.enterprise_id == enterprise_id)))
+        .where(Payment.id.in_(sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id).where(Invoice.party_id == enterprise_id)))
     )
     for payment in session.scalars(query.order_by(Payment.id.desc()).limit(MOST)).all():
         what = N_("Payment undone") if payment.undoing else N_("Payment recorded")

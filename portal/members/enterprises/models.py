@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,31 @@ class EnterpriseKind(Labelled):
     JOINT_STOCK = "joint_stock", N_("Joint-stock company")
     SOLE_TRADER = "sole_trader", N_("Sole trader")
     INSTITUTION = "institution", N_("Institution or association")
+
+
+class PartyKind(Labelled):
+    """What somebody is to the chamber where money is due."""
+
+    ENTERPRISE = "enterprise", N_("Enterprise")
+    GUEST = "guest", N_("Guest")
+    SPONSOR = "sponsor", N_("Sponsor")
+    TENANT = "tenant", N_("Tenant of the hall")
+
+
+_OUTSIDE = sa.text("name <> ''")
+
+
+class Party(ChamberOwned, Base):
+    """Whoever owes or pays: an enterprise, which has the id of its party; or somebody outside, by name."""
+
+    __tablename__ = "party"
+
+    kind: Mapped[PartyKind] = mapped_column(choice(PartyKind, "kind"))
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    __table_args__ = (
+        sa.CheckConstraint("(kind = 'enterprise') = (name = '')", name="outside_has_name"),
+        sa.Index("uq_party_outside", "chamber_id", "kind", "name", unique=True, postgresql_where=_OUTSIDE, sqlite_where=_OUTSIDE),
+    )
 
 
 _ITSELF = sa.text("same_as_id IS NULL")
@@ -52,11 +78,32 @@ class Enterprise(ChamberOwned, Base):
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
         sa.Index("uq_enterprise_uscc", "chamber_id", "uscc", unique=True, postgresql_where=_ITSELF, sqlite_where=_ITSELF),
+        owned_key("id", "party"),
         owned_key("licence_file_id", "stored_file"),
         owned_key("same_as_id", "enterprise"),
         sa.Index("ix_enterprise_sorted", "chamber_id", "pinyin_key", "id"),
         sa.Index("ix_enterprise_name_normal", "chamber_id", "name_normal"),
     )
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """Who owes or pays, as pages and papers name them; without an enterprise somebody outside."""
+
+    party_id: uuid.UUID
+    name: str
+    uscc: str = ""
+    enterprise_id: uuid.UUID | None = None
+
+
+def as_debtor(party: Party, enterprise: Enterprise | None) -> Debtor:
+    """A party, by the name of its enterprise or its own."""
+    return debtor_of(enterprise) if enterprise else Debtor(party.id, party.name)
+
+
+def debtor_of(enterprise: Enterprise) -> Debtor:
+    """An enterprise as one who owes or pays."""
+    return Debtor(enterprise.id, enterprise.name, enterprise.uscc, enterprise.id)
 
 
 @append_only

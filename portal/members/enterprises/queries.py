@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.foundation.paging import Page
-from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, PastEvent, Tag
+from portal.members.enterprises.models import Amendment, AmendmentState, Debtor, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, Party, PastEvent, Tag, as_debtor
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
@@ -16,6 +16,11 @@ from portal.tenancy.session import ChamberSession
 def find_enterprise_by_uscc(session: ChamberSession, uscc: str) -> Enterprise | None:
     """The chamber's enterprise of this (normalised) code."""
     return session.scalars(sa.select(Enterprise).where(Enterprise.uscc == uscc, Enterprise.same_as_id.is_(None))).one_or_none()
+
+
+def find_debtor(session: ChamberSession, party_id: uuid.UUID) -> Debtor:
+    """Who owes or pays; NotFound where nobody has this id."""
+    return as_debtor(session.fetch(Party, party_id), session.find(Enterprise, party_id))
 
 
 def list_former_names(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[FormerName]:

@@ -10,7 +10,7 @@ from portal.jobs.news import News
 from portal.jobs.outbox import send_mail
 from portal.jobs.registry import reacts_to, recur
 from portal.jobs.worker import each
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.queries import find_debtor
 from portal.members.membership.queries import find_open_membership
 from portal.money.dues.models import DuesMail
 from portal.money.dues.queries import find_charge_of, list_out_of_step
@@ -40,14 +40,14 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         name=greeting_of(session, invoice.notify_email, invoice.notify_name),
         language=invoice.language,
         attachment_file_id=rendering.file_id if rendering else None,
-        enterprise=session.fetch(Enterprise, invoice.enterprise_id).name,
+        enterprise=find_debtor(session, invoice.party_id).name,
         invoice_id=str(invoice.id),
         number=invoice.number,
         amount=paper.snapshot["to_pay"],
         credit=paper.snapshot["credit"],
         wording="、".join(line["wording"] for line in paper.snapshot["lines"]),
         due_on=invoice.due_on.isoformat(),
-        first=find_charge_of(session, invoice.id) is not None and find_open_membership(session, invoice.enterprise_id) is None,
+        first=find_charge_of(session, invoice.id) is not None and find_open_membership(session, invoice.party_id) is None,
         **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
     )
 

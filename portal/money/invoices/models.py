@@ -1,4 +1,4 @@
-"""Invoices: what an enterprise owes, line by line. Amounts in fen."""
+"""Invoices: what a party owes, line by line. Amounts in fen."""
 
 import datetime as dt
 import uuid
@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.acts import Act
+from portal.audit.kept import LATER
 from portal.files.models import StoredFile
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Debtor, Enterprise, Party, as_debtor
+from portal.money.ledger.models import AccountCode, account_key
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
@@ -56,7 +58,7 @@ class Invoice(ChamberOwned, Base):
 
     number: Mapped[str] = mapped_column(sa.String(20))
     payment_code: Mapped[str] = mapped_column(sa.String(12))
-    enterprise_id: Mapped[uuid.UUID]
+    party_id: Mapped[uuid.UUID]
     issued_on: Mapped[dt.date]
     due_on: Mapped[dt.date]
     amount: Mapped[int] = mapped_column(sa.BigInteger)
@@ -70,15 +72,21 @@ class Invoice(ChamberOwned, Base):
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "number"),
         sa.UniqueConstraint("chamber_id", "payment_code"),
-        owned_key("enterprise_id", "enterprise"),
+        owned_key("party_id", "party"),
         sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
         sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
         sa.Index("ix_invoice_state", "chamber_id", "state", "due_on", "amount", "paid", "credited"),
         sa.Index("ix_invoice_amount", "chamber_id", "amount", "id"),
-        sa.Index("ix_invoice_enterprise", "chamber_id", "enterprise_id", "issued_on"),
+        sa.Index("ix_invoice_party", "chamber_id", "party_id", "issued_on"),
     )
-    enterprise: Mapped[Enterprise] = belongs_to("Invoice", "enterprise_id", "Enterprise", viewonly=True)
+    party: Mapped[Party] = belongs_to("Invoice", "party_id", "Party", viewonly=True)
+    enterprise: Mapped[Enterprise | None] = belongs_to("Invoice", "party_id", "Enterprise", viewonly=True)
     lines: Mapped[list["InvoiceLine"]] = has_many("Invoice", "InvoiceLine", "invoice_id", order_by="InvoiceLine.position", viewonly=True)
+
+    @property
+    def debtor(self) -> Debtor:
+        """Who owes it."""
+        return as_debtor(self.party, self.enterprise)
 
     @property
     def open_amount(self) -> int:
@@ -97,7 +105,7 @@ class Invoice(ChamberOwned, Base):
 
 @append_only
 class InvoiceLine(ChamberOwned, Base):
-    """What a part of the amount is for, and how it was worked out. Never edited after issue."""
+    """What a part of the amount is for, how it was worked out, and the account of income that it feeds. Never edited after issue."""
 
     __tablename__ = "invoice_line"
 
@@ -106,7 +114,11 @@ class InvoiceLine(ChamberOwned, Base):
     wording: Mapped[str] = mapped_column(sa.String(200))
     formula: Mapped[str] = mapped_column(sa.String(200), default="")
     amount: Mapped[int] = mapped_column(sa.BigInteger)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id", "position"), owned_key("invoice_id", "invoice"))
+    account: Mapped[str] = mapped_column(AccountCode)
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id", "position"), owned_key("invoice_id", "invoice"), account_key())
+
+
+LATER["invoice_line"] = {"account": 2}
 
 
 @append_only

@@ -9,7 +9,7 @@ def may_read_invoice(actor: Actor, invoice: Invoice) -> bool:
     """Finance and membership; and the enterprise that owes it."""
     if actor.is_staff:
         return may_see_money(actor)
-    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id
+    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.party_id
 
 
 def may_raise_invoices(actor: Actor) -> bool:
@@ -24,4 +24,4 @@ def may_correct_invoices(actor: Actor, amount: int = 0) -> bool:
 
 def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
     """The enterprise itself, while something is open."""
-    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.enterprise_id and invoice.open_amount > 0
+    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.party_id and invoice.open_amount > 0

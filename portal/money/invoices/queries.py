@@ -8,14 +8,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.foundation.serial_numbers import serial_number
-from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.invoices.rules import read_payment_code
 from portal.tenancy.search_index import few_or_all, first_of_each
@@ -33,12 +32,12 @@ class InvoiceFilter:
     state: str = ""
     late_from: int | None = None
     late_to: int | None = None
-    enterprise_id: uuid.UUID | None = None
+    party_id: uuid.UUID | None = None
     further: tuple[sa.ColumnElement[bool], ...] = ()
 
 
 def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Invoice]:
-    """One page of invoices with their enterprises, newest first; one query however many rows. `on` is the day by which things are overdue."""
+    """One page of invoices with their debtors, newest first; one query however many rows. `on` is the day by which things are overdue."""
     conditions = _conditions(narrow, on)
     after = decode_cursor(cursor, 1)
     if after:
@@ -46,7 +45,7 @@ def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, c
             conditions.append(Invoice.id < uuid.UUID(after[0]))
         except ValueError:
             return Page([], None)
-    query = sa.select(Invoice).join(Enterprise, Enterprise.id == Invoice.enterprise_id).options(contains_eager(Invoice.enterprise))
+    query = sa.select(Invoice).options(*_debtor())
     query = query.where(Invoice.id.in_(first_of_each(Invoice.id, _matches(session, narrow.words), conditions, size + 1))) if narrow.words else query.where(*conditions)
     rows = session.scalars(query.order_by(Invoice.id.desc()).limit(size + 1)).all()
     return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)
@@ -54,25 +53,25 @@ def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, c
 
 def list_overdue(session: ChamberSession, on: dt.date, limit: int) -> Sequence[Invoice]:
     """What is owed after its last day, the longest overdue first, with the enterprises."""
-    query = sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(Invoice.state.in_(OPEN_STATES), Invoice.due_on < on)
+    query = sa.select(Invoice).options(*_debtor()).where(Invoice.state.in_(OPEN_STATES), Invoice.due_on < on)
     return session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(limit)).all()
 
 
-def list_open_invoices(session: ChamberSession, enterprise_id: uuid.UUID) -> Sequence[Invoice]:
+def list_open_invoices(session: ChamberSession, party_id: uuid.UUID) -> Sequence[Invoice]:
     """What an enterprise still owes, the oldest first."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.in_(OPEN_STATES))
+    query = sa.select(Invoice).where(Invoice.party_id == party_id, Invoice.state.in_(OPEN_STATES))
     return session.scalars(query.order_by(Invoice.due_on, Invoice.id)).all()
 
 
-def list_standing_invoices(session: ChamberSession, enterprise_ids: Collection[uuid.UUID]) -> Sequence[Invoice]:
-    """The invoices of some enterprises that were not taken back, by id."""
-    query = sa.select(Invoice).where(Invoice.enterprise_id.in_(enterprise_ids), Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
+def list_standing_invoices(session: ChamberSession, party_ids: Collection[uuid.UUID]) -> Sequence[Invoice]:
+    """The invoices of some parties that were not taken back, by id."""
+    query = sa.select(Invoice).where(Invoice.party_id.in_(party_ids), Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED]))
     return session.scalars(query.order_by(Invoice.id)).all()
 
 
 def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
     """An invoice with its enterprise and lines."""
-    query = sa.select(Invoice).options(joinedload(Invoice.enterprise), selectinload(Invoice.lines)).where(Invoice.id == id)
+    query = sa.select(Invoice).options(*_debtor(), selectinload(Invoice.lines)).where(Invoice.id == id)
     return session.scalars(query).one_or_none()
 
 
@@ -89,17 +88,17 @@ def find_open_invoice_named(session: ChamberSession, words: str) -> Invoice | No
     """The open invoice of a number or payment code, and of nothing that merely resembles it."""
     code, number = read_payment_code(words), serial_number(words).upper()
     named = sa.or_(Invoice.number == number, Invoice.payment_code == code) if code else Invoice.number == number
-    return session.scalars(sa.select(Invoice).options(joinedload(Invoice.enterprise)).where(named, Invoice.state.in_(OPEN_STATES))).one_or_none()
+    return session.scalars(sa.select(Invoice).options(*_debtor()).where(named, Invoice.state.in_(OPEN_STATES))).one_or_none()
 
 
-def find_open_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
+def find_open_invoice(session: ChamberSession, party_id: uuid.UUID) -> Invoice | None:
     """An invoice of which something is owed."""
-    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id, Invoice.state.in_(OPEN_STATES)).limit(1)).first()
+    return session.scalars(sa.select(Invoice).where(Invoice.party_id == party_id, Invoice.state.in_(OPEN_STATES)).limit(1)).first()
 
 
-def find_last_invoice(session: ChamberSession, enterprise_id: uuid.UUID) -> Invoice | None:
+def find_last_invoice(session: ChamberSession, party_id: uuid.UUID) -> Invoice | None:
     """The newest invoice of an enterprise."""
-    return session.scalars(sa.select(Invoice).where(Invoice.enterprise_id == enterprise_id).order_by(Invoice.id.desc()).limit(1)).first()
+    return session.scalars(sa.select(Invoice).where(Invoice.party_id == party_id).order_by(Invoice.id.desc()).limit(1)).first()
 
 
 def list_credit_notes(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[CreditNote]:
@@ -117,10 +116,14 @@ def list_slips(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[Payme
     return session.scalars(sa.select(PaymentSlip).options(joinedload(PaymentSlip.file)).where(PaymentSlip.invoice_id == invoice_id).order_by(PaymentSlip.id.desc())).all()
 
 
+def _debtor() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
+    return joinedload(Invoice.party), joinedload(Invoice.enterprise)
+
+
 def _conditions(narrow: InvoiceFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    if narrow.enterprise_id:
-        found.append(Invoice.enterprise_id == narrow.enterprise_id)
+    if narrow.party_id:
+        found.append(Invoice.party_id == narrow.party_id)
     if narrow.state in set(InvoiceState):
         found.append(Invoice.state == InvoiceState(narrow.state))
     if narrow.state in {"open", "overdue"} or narrow.late_from:
@@ -140,9 +143,10 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
         ways.append(Invoice.payment_code == code)
     with contextlib.suppress(InvalidInput):
         ways.append(Invoice.amount == parse_fen(words))
-    named = few_or_all(session, "enterprise", words)
-    if isinstance(named, sa.Select) or named:
-        ways.append(Invoice.enterprise_id.in_(named))
+    for kind in ("enterprise", "party"):
+        named = few_or_all(session, kind, words)
+        if isinstance(named, sa.Select) or named:
+            ways.append(Invoice.party_id.in_(named))
     return ways
 
 

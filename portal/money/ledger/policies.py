@@ -22,3 +22,8 @@ def may_move(actor: Actor, least: Rank, amount: int) -> bool:
     """Whether a post in finance of this rank reaches to `amount` fen."""
     post = actor.post_in(FINANCE, least)
     return post is not None and (post.ceiling is None or amount <= post.ceiling)
+
+
+def may_keep_accounts(actor: Actor) -> bool:
+    """Finance's head numbers and names the accounts."""
+    return actor.holds(FINANCE, Rank.HEAD)

@@ -11,4 +11,4 @@ def may_keep_keys(actor: Actor) -> bool:
 
 def may_pay_online(actor: Actor, invoice: Invoice) -> bool:
     """The enterprise itself, or whoever holds the link that was mailed to it."""
-    return not actor.is_staff and actor.enterprise_id == invoice.enterprise_id
+    return not actor.is_staff and actor.enterprise_id == invoice.party_id

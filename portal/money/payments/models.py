@@ -10,7 +10,7 @@ from portal.audit.acts import Act
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.jobs.mail_kinds import MailKind
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Debtor, Enterprise, Party, as_debtor
 from portal.money.invoices.models import Allocation
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
@@ -111,14 +111,14 @@ REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
 
 
 class Refund(ChamberOwned, Base):
-    """Credit on account that goes back to the enterprise. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number.
+    """Credit on account that goes back to whose it is. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number.
 
     With a `payment_id` it goes back the way that online payment came; `reference` is then Stripe's id of the refund, which may stay on its way for days.
     """
 
     __tablename__ = "refund"
 
-    enterprise_id: Mapped[uuid.UUID]
+    party_id: Mapped[uuid.UUID]
     amount: Mapped[int] = mapped_column(sa.BigInteger)
     reason: Mapped[str] = mapped_column(sa.String(500))
     payee: Mapped[str] = mapped_column(sa.String(120))
@@ -127,18 +127,24 @@ class Refund(ChamberOwned, Base):
     reference: Mapped[str | None] = mapped_column(sa.String(120))
     payment_id: Mapped[uuid.UUID | None]
     __table_args__ = (
-        owned_key("enterprise_id", "enterprise"),
+        owned_key("party_id", "party"),
         owned_key("payment_id", "payment"),
         sa.UniqueConstraint("chamber_id", "reference"),
         sa.CheckConstraint("amount > 0", name="positive"),
         sa.CheckConstraint("state NOT IN ('paid_back', 'refund_pending') OR reference IS NOT NULL", name="paid_has_reference"),
         sa.Index("ix_refund_payment", "chamber_id", "payment_id"),
         sa.Index("ix_refund_state", "chamber_id", "state"),
-        sa.Index("ix_refund_enterprise", "chamber_id", "enterprise_id"),
+        sa.Index("ix_refund_party", "chamber_id", "party_id"),
     )
-    enterprise: Mapped[Enterprise] = belongs_to("Refund", "enterprise_id", "Enterprise", viewonly=True)
+    party: Mapped[Party] = belongs_to("Refund", "party_id", "Party", viewonly=True)
+    enterprise: Mapped[Enterprise | None] = belongs_to("Refund", "party_id", "Enterprise", viewonly=True)
     payment: Mapped[Payment | None] = belongs_to("Refund", "payment_id", "Payment", viewonly=True)
     steps: Mapped[list["RefundStep"]] = has_many("Refund", "RefundStep", "refund_id", order_by="RefundStep.id", viewonly=True)
+
+    @property
+    def debtor(self) -> Debtor:
+        """Whose credit goes back."""
+        return as_debtor(self.party, self.enterprise)
 
 
 @append_only

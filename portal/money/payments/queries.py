@@ -45,10 +45,10 @@ def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:
     return session.scalars(sa.select(Payment).options(*_whole()).where(Payment.id == id)).one_or_none()
 
 
-def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, enterprise_id: uuid.UUID | None) -> Invoice | None:
-    """The first invoice of an enterprise that a payment settled; None where all of it lies on account."""
+def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, party_id: uuid.UUID | None) -> Invoice | None:
+    """The first invoice of a party that a payment settled; None where all of it lies on account."""
     query = sa.select(Invoice).join(Allocation, Allocation.invoice_id == Invoice.id)
-    query = query.where(Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.enterprise_id == enterprise_id)
+    query = query.where(Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.party_id == party_id)
     return session.scalars(query.order_by(Allocation.id).limit(1)).first()
 
 
@@ -60,27 +60,27 @@ def list_payments_of_reference(session: ChamberSession, channel: Channel, refere
 
 def find_payment_entry(session: ChamberSession, payment_id: uuid.UUID) -> Journal:
     """The entry of the ledger with which a payment was posted."""
-    return session.scalars(sa.select(Journal).where(Journal.payment_id == payment_id, Journal.kind == JournalKind.PAYMENT)).one()
+    return session.scalars(sa.select(Journal).where(Journal.origin_id == payment_id, Journal.kind == JournalKind.PAYMENT)).one()
 
 
 def credits_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """What of a payment became credit on account, by enterprise, in fen."""
+    """What of a payment became credit on account, by party, in fen."""
     query = (
-        sa.select(Posting.enterprise_id, -sa.func.sum(Posting.amount))
+        sa.select(Posting.party_id, -sa.func.sum(Posting.amount))
         .join(Journal, Journal.id == Posting.journal_id)
-        .where(Journal.payment_id == payment_id, Journal.kind == JournalKind.PAYMENT, Posting.account == Account.CREDIT_ON_ACCOUNT)
-        .group_by(Posting.enterprise_id)
+        .where(Journal.origin_id == payment_id, Journal.kind == JournalKind.PAYMENT, Posting.account == Account.CREDIT_ON_ACCOUNT)
+        .group_by(Posting.party_id)
     )
-    return {enterprise_id: int(amount) for enterprise_id, amount in session.execute(query)}
+    return {party_id: int(amount) for party_id, amount in session.execute(query)}
 
 
-def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[uuid.UUID]:
-    """Who recorded the payments that settled an enterprise's invoices or became its credit (person ids)."""
+def list_recorders_of(session: ChamberSession, party_id: uuid.UUID) -> set[uuid.UUID]:
+    """Who recorded the payments that settled a party's invoices or became its credit (person ids)."""
     query = (
         sa.select(Payment.recorded_by_id)
-        .join(Journal, Journal.payment_id == Payment.id)
+        .join(Journal, Journal.origin_id == Payment.id)
         .join(Posting, Posting.journal_id == Journal.id)
-        .where(Posting.enterprise_id == enterprise_id, Payment.recorded_by_id.is_not(None))
+        .where(Posting.party_id == party_id, Payment.recorded_by_id.is_not(None))
         .distinct()
     )
     return {person_id for person_id in session.scalars(query) if person_id}
@@ -88,33 +88,38 @@ def list_recorders_of(session: ChamberSession, enterprise_id: uuid.UUID) -> set[
 
 def page_refunds(session: ChamberSession, state: str = "", words: str = "", cursor: str | None = None) -> Page[Refund]:
     """One page of refunds with their enterprises and steps, newest first; by state, and by the enterprise's name, pinyin or USCC."""
-    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps))
+    query = sa.select(Refund).options(*_of_refund())
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
     if words:
-        named = few_or_all(session, "enterprise", words)
-        query = query.where(Refund.enterprise_id.in_([] if named is None else named))
+        named = [few_or_all(session, kind, words) for kind in ("enterprise", "party")]
+        query = query.where(sa.or_(*(Refund.party_id.in_([] if found is None else found) for found in named)))
     return page_of_newest(session, query, Refund.id, cursor)
 
 
-def list_refunds(session: ChamberSession, state: str = "", enterprise_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:
+def list_refunds(session: ChamberSession, state: str = "", party_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:
     """Refunds with their enterprises and steps, newest first, or oldest first."""
-    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).order_by(Refund.id if oldest else Refund.id.desc()).limit(limit)
+    query = sa.select(Refund).options(*_of_refund()).order_by(Refund.id if oldest else Refund.id.desc()).limit(limit)
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
-    if enterprise_id:
-        query = query.where(Refund.enterprise_id == enterprise_id)
+    if party_id:
+        query = query.where(Refund.party_id == party_id)
     return session.scalars(query).all()
 
 
 def find_refund(session: ChamberSession, id: uuid.UUID) -> Refund | None:
     """A refund with its enterprise and steps."""
-    query = sa.select(Refund).options(joinedload(Refund.enterprise), selectinload(Refund.steps)).where(Refund.id == id)
+    query = sa.select(Refund).options(*_of_refund()).where(Refund.id == id)
     return session.scalars(query).one_or_none()
 
 
+def _of_refund() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
+    return joinedload(Refund.party), joinedload(Refund.enterprise), selectinload(Refund.steps)
+
+
 def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
-    return joinedload(Payment.undoing), selectinload(Payment.allocations).joinedload(Allocation.invoice).joinedload(Invoice.enterprise)
+    invoice = selectinload(Payment.allocations).joinedload(Allocation.invoice)
+    return joinedload(Payment.undoing), invoice.joinedload(Invoice.party), invoice.joinedload(Invoice.enterprise)
 
 
 def _conditions(session: ChamberSession, narrow: PaymentFilter) -> list[sa.ColumnElement[bool]]:
@@ -140,8 +145,9 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
     with contextlib.suppress(InvalidInput):
         ways.append(Payment.amount == parse_fen(words))
     settled = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id)
-    named = few_or_all(session, "enterprise", words)
-    whose = [Invoice.number == number.upper(), *([Invoice.enterprise_id.in_(named)] if isinstance(named, sa.Select) or named else [])]
+    whose = [Invoice.number == number.upper()]
+    for named in (few_or_all(session, kind, words) for kind in ("enterprise", "party")):
+        whose += [Invoice.party_id.in_(named)] if isinstance(named, sa.Select) or named else []
     return [*ways, Payment.id.in_(settled.where(sa.or_(*whose)))]
 
 
@@ -151,8 +157,8 @@ def list_settlements(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence
     return [(allocation, payment) for allocation, payment in session.execute(query.where(Allocation.invoice_id == invoice_id).order_by(Allocation.id))]
 
 
-def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[tuple[Payment, int]]:
-    """Online payments of an enterprise with what of each may still go back the way it came (fen), newest first."""
+def list_refundable(session: ChamberSession, party_id: uuid.UUID) -> list[tuple[Payment, int]]:
+    """Online payments of a party with what of each may still go back the way it came (fen), newest first."""
     back = (
         sa.select(Refund.payment_id, sa.func.sum(Refund.amount).label("sum"))
         .where(Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]), Refund.payment_id.is_not(None))
@@ -160,9 +166,9 @@ def list_refundable(session: ChamberSession, enterprise_id: uuid.UUID) -> list[t
         .subquery()
     )
     came = (
-        sa.select(Journal.payment_id)
+        sa.select(Journal.origin_id)
         .join(Posting, Posting.journal_id == Journal.id)
-        .where(Journal.kind == JournalKind.PAYMENT, Posting.account == Account.STRIPE_CLEARING, Posting.enterprise_id == enterprise_id)
+        .where(Journal.kind == JournalKind.PAYMENT, Posting.account == Account.STRIPE_CLEARING, Posting.party_id == party_id)
     )
     query = (
         sa.select(Payment, Payment.amount - sa.func.coalesce(back.c.sum, 0))

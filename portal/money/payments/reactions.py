@@ -8,6 +8,7 @@ from portal.jobs.outbox import send_mail
 from portal.jobs.registry import reacts_to
 from portal.money.payments.models import PaymentMail
 from portal.money.payments.queries import find_invoice_of_payment
+from portal.money.payments.rules import whose
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import find_rendering, list_papers
 from portal.tenancy.session import ChamberSession
@@ -19,7 +20,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     if paper.kind is not PaperKind.RECEIPT or paper.copy or paper.void:
         return
-    invoice = find_invoice_of_payment(session, paper.subject_id, paper.enterprise_id)
+    invoice = find_invoice_of_payment(session, paper.subject_id, whose(paper))
     if invoice is None:
         return
     rendering = find_rendering(session, paper.id)
@@ -43,7 +44,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
 def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
     """Tells whoever had a receipt by mail that it no longer holds."""
     for paper in list_papers(session, [uuid.UUID(payment_id)], PaperKind.RECEIPT):
-        invoice = find_invoice_of_payment(session, paper.subject_id, paper.enterprise_id)
+        invoice = find_invoice_of_payment(session, paper.subject_id, whose(paper))
         if paper.copy or invoice is None or paper.void is None:
             continue
         send_mail(

@@ -12,7 +12,7 @@ from portal.foundation.money import in_capitals
 from portal.foundation.search import normalise_name, pinyin_key, tokens_of
 from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
-from portal.members.enterprises.models import Enterprise, EnterpriseKind
+from portal.members.enterprises.models import Enterprise, EnterpriseKind, Party, PartyKind
 from portal.members.membership.models import Grade, Membership, MembershipState
 from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Allocation, Invoice, InvoiceLine, InvoiceState
@@ -32,7 +32,7 @@ Rows = dict[type[Any], list[dict[str, Any]]]
 class History:
     """Collects the rows of a chamber's past, table by table, and writes them in the order of their references."""
 
-    ORDER = (Enterprise, Person, Representation, SearchToken, Membership, Invoice, DuesCharge, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
+    ORDER = (Party, Enterprise, Person, Representation, SearchToken, Membership, Invoice, DuesCharge, InvoiceLine, Payment, Journal, Allocation, Posting, IssuedPaper)
 
     def __init__(self, session: ChamberSession, settings: ChamberSettings, grades: dict[uuid.UUID, tuple[Grade, int]], today: dt.date, seed: int) -> None:
         self.session, self.settings, self.today = session, settings, today
@@ -76,6 +76,7 @@ class History:
 
     def _enterprise(self, company: Invented) -> uuid.UUID:
         enterprise_id = new_id()
+        self.rows[Party].append({"id": enterprise_id, "kind": PartyKind.ENTERPRISE, "name": ""})
         self.rows[Enterprise].append(
             {
                 "id": enterprise_id,
@@ -107,7 +108,7 @@ class History:
         due = issued + dt.timedelta(days=60)
         sequence = self._next(f"invoice {year}")
         wording = f"{year}年度会费（{grade.name_zh}）"
-        invoice: dict[str, Any] = {"id": new_id(), "number": f"JF{year}-{sequence:05d}", "payment_code": payment_code(year, sequence), "enterprise_id": enterprise_id}
+        invoice: dict[str, Any] = {"id": new_id(), "number": f"JF{year}-{sequence:05d}", "payment_code": payment_code(year, sequence), "party_id": enterprise_id}
         paid = self._paid(amount, year, behind=behind)
         state = InvoiceState.PAID if paid == amount else InvoiceState.PARTLY_PAID if paid else InvoiceState.ISSUED
         covers = {"covers_from": dt.date(year, 1, 1), "covers_until": dt.date(year, 12, 31)}
@@ -115,8 +116,8 @@ class History:
         self.rows[Invoice].append({**invoice, "issued_on": issued, "due_on": due, "amount": amount, "paid": paid, "credited": 0, "state": state, **told})
         charge = {"enterprise_id": enterprise_id, "invoice_id": invoice["id"], "dues_year": year, "supplement": 0, "rate_id": None, "standing": True, "inherited": False}
         self.rows[DuesCharge].append({**charge, **covers})
-        self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "formula": "", "amount": amount})
-        self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], kind=JournalKind.INVOICE, invoice_id=invoice["id"])
+        self.rows[InvoiceLine].append({"invoice_id": invoice["id"], "position": 1, "wording": wording, "formula": "", "amount": amount, "account": Account.DUES_INCOME})
+        self._post(issued, enterprise_id, [(Account.RECEIVABLES, amount), (Account.DUES_INCOME, -amount)], kind=JournalKind.INVOICE, origin=("invoice", invoice["id"]))
         bank = {name: getattr(self.settings, name) for name in ("bank_account_name", "bank_name", "bank_account_number")}
         sums = {
             "payment_code": invoice["payment_code"],
@@ -144,7 +145,7 @@ class History:
         who = {"payer": company.name, "recorded_at": self.session.now(), "recorded_by": "财务部", "recorded_by_id": None, "attempt": 1}
         sums = {"received_on": on, "amount": paid, "currency": "CNY"}
         self.rows[Payment].append({"id": payment_id, "channel": Channel.BANK_TRANSFER, "reference": reference, **sums, **who})
-        journal = self._post(on, enterprise_id, [(Account.BANK, paid), (Account.RECEIVABLES, -paid)], kind=JournalKind.PAYMENT, payment_id=payment_id)
+        journal = self._post(on, enterprise_id, [(Account.BANK, paid), (Account.RECEIVABLES, -paid)], kind=JournalKind.PAYMENT, origin=("payment", payment_id))
         self.rows[Allocation].append({"journal_id": journal, "payment_id": payment_id, "invoice_id": invoice["id"], "amount": paid})
         told = {"enterprise": company.name, "payer": company.name, "channel": "bank_transfer", "received_on": on.isoformat(), "issued_on": on.isoformat()}
         rest = {
@@ -157,11 +158,11 @@ class History:
         }
         self._paper(PaperKind.RECEIPT, f"SJ{on.year}-{self._next(f'receipt {on.year}'):05d}", "payment", payment_id, enterprise_id, on, {**told, **rest})
 
-    def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], *, kind: JournalKind, **origin: uuid.UUID) -> uuid.UUID:
+    def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], *, kind: JournalKind, origin: tuple[str, uuid.UUID]) -> uuid.UUID:
         journal = new_id()
-        none = dict.fromkeys(("invoice_id", "payment_id", "refund_id", "reverses_id"))
-        self.rows[Journal].append({"id": journal, "kind": kind, "posted_on": on, "posted_at": self.session.now(), **none, **origin})
-        self.rows[Posting].extend({"journal_id": journal, "account": account, "enterprise_id": enterprise_id, "amount": amount} for account, amount in sides)
+        came = {"origin_type": origin[0], "origin_id": origin[1], "beside_id": None, "reverses_id": None}
+        self.rows[Journal].append({"id": journal, "kind": kind, "posted_on": on, "posted_at": self.session.now(), **came})
+        self.rows[Posting].extend({"journal_id": journal, "account": account, "party_id": enterprise_id, "amount": amount} for account, amount in sides)
         return journal
 
     def _paper(self, kind: PaperKind, number: str, subject: str, subject_id: uuid.UUID, enterprise_id: uuid.UUID, on: dt.date, snapshot: dict[str, Any]) -> None:

@@ -147,7 +147,7 @@ def list_exports(session: ChamberSession, person_id: uuid.UUID | None, limit: in
 
 def _rows(session: ChamberSession, narrow: RollFilter, on: dt.date) -> sa.Select[Any]:
     left = Invoice.amount - Invoice.paid - Invoice.credited
-    mine = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
+    mine = sa.select(sa.func.coalesce(sa.func.sum(left), 0)).where(Invoice.party_id == Enterprise.id, Invoice.state.in_(OPEN_STATES))
     owed, overdue = mine.scalar_subquery(), mine.where(Invoice.due_on < on).scalar_subquery()
     writes = sa.select(Person.name).join(Representation, Representation.person_id == Person.id)
     writes = writes.where(Representation.enterprise_id == Enterprise.id, Representation.ended_at.is_(None)).correlate(Enterprise)

@@ -87,14 +87,14 @@ def _state(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
 
 
 def _late(on: dt.date) -> sa.Exists:
-    return sa.select(Invoice.id).where(Invoice.enterprise_id == Enterprise.id, Invoice.state.in_(OPEN_STATES), Invoice.due_on < on).exists()
+    return sa.select(Invoice.id).where(Invoice.party_id == Enterprise.id, Invoice.state.in_(OPEN_STATES), Invoice.due_on < on).exists()
 
 
 def _owes(narrow: RollFilter, on: dt.date) -> list[sa.ColumnElement[bool]]:
     if narrow.owes == "overdue":
         return [_late(on)]
     if narrow.owes == "credit":
-        held = sa.select(Posting.enterprise_id).where(Posting.account == Account.CREDIT_ON_ACCOUNT).group_by(Posting.enterprise_id)
+        held = sa.select(Posting.party_id).where(Posting.account == Account.CREDIT_ON_ACCOUNT).group_by(Posting.party_id)
         return [Enterprise.id.in_(held.having(sa.func.sum(Posting.amount) < 0))]
     return []
 

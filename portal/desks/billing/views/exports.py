@@ -84,7 +84,7 @@ def _page(narrow: InvoiceFilter, cursor: str | None) -> Page[Invoice]:
 
 def _invoice(invoice: Invoice) -> tuple[Cell, ...]:
     sums = (_yuan(fen) for fen in (invoice.amount, invoice.paid, invoice.credited, invoice.open_amount))
-    who = (invoice.number, invoice.payment_code, invoice.enterprise.name, invoice.enterprise.uscc)
+    who = (invoice.number, invoice.payment_code, invoice.debtor.name, invoice.debtor.uscc)
     return (*who, invoice.wording, invoice.issued_on, invoice.due_on, *sums, label(invoice.state))
 
 

@@ -16,7 +16,7 @@ from portal.foundation.money import parse_fen, plain, yuan
 from portal.money.dues.queries import find_charge_of, was_raised_for
 from portal.money.invoices import queries
 from portal.money.invoices.models import InvoiceState, PaymentSlip
-from portal.money.invoices.policies import may_correct_invoices
+from portal.money.invoices.policies import may_correct_invoices, may_raise_invoices
 from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_slips, open_amounts
 from portal.money.invoices.services import corrections, settling
 from portal.money.invoices.services import slips as slips_services
@@ -24,6 +24,7 @@ from portal.money.ledger.policies import may_record_payments, may_see_money, may
 from portal.money.ledger.queries import credit_of
 from portal.money.online.queries import list_checkouts, takes_online_payments
 from portal.money.payments.queries import list_settlements
+from portal.money.payments.rules import whose
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers
@@ -51,6 +52,7 @@ def list_invoices() -> str:
         states=list(InvoiceState),
         today=today(),
         sums=open_amounts(db(), today()),
+        may_raise=may_raise_invoices(actor()),
         button=ButtonForm(),
     )
 
@@ -74,7 +76,8 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     invoice = fetch_invoice(invoice_id)
     settlements, notes = list_settlements(db(), invoice.id), list_credit_notes(db(), invoice.id)
     subjects = [invoice.id, *(payment.id for _, payment in settlements if payment), *(n.id for n in notes)]
-    papers = [p for p in list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE) if p.enterprise_id == invoice.enterprise_id]
+    known = list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE)
+    papers = [paper for paper in known if paper.kind is not PaperKind.RECEIPT or whose(paper) == invoice.party_id]
     word = world().sealer.mark("pay", chamber().id, invoice.id)
     slips = list_slips(db(), invoice.id)
     pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}
@@ -87,7 +90,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
         papers=papers,
         slips=[(slip, pictures[slip.file_id]) for slip in slips],
         void=find_void(db(), invoice.id),
-        credit=credit_of(db(), invoice.enterprise_id),
+        credit=credit_of(db(), invoice.party_id),
         today=today(),
         online=takes_online_payments(db()),
         word=word,

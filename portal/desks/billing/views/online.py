@@ -137,9 +137,9 @@ def _open(word: str) -> Checkout:
     for _ in range(3):
         with doors.chamber(holder, writing=True) as session:
             invoice, keys = _invoice(session, word), find_keys(session)
-            payer = Actor(ActorKind.VISITOR, invoice.notify_name[:120] or invoice.enterprise.name, enterprise_id=invoice.enterprise_id)
+            payer = Actor(ActorKind.VISITOR, invoice.notify_name[:120] or invoice.debtor.name, enterprise_id=invoice.party_id)
             checkout = checkouts.begin_checkout(session, invoice, keys, actor=payer)
-            fit, wording = checkout.fits(invoice.open_amount, session.now()), f"{invoice.number} {invoice.enterprise.name}"
+            fit, wording = checkout.fits(invoice.open_amount, session.now()), f"{invoice.number} {invoice.debtor.name}"
         if keys is None or checkout.state is CheckoutState.CONFIRMING or (fit and checkout.session_id):
             return checkout
         if checkout.session_id:

@@ -13,7 +13,7 @@ from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain
 from portal.members.enterprises.models import Enterprise
-from portal.members.enterprises.queries import find_enterprise_by_uscc
+from portal.members.enterprises.queries import find_debtor, find_enterprise_by_uscc
 from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.queries import find_open_invoice_named
@@ -66,7 +66,7 @@ def show_payment(payment_id: uuid.UUID) -> str:
         "desks/billing/show_payment.html",
         payment=payment,
         receipts=receipts,
-        credits=[(db().fetch(Enterprise, owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
+        credits=[(find_debtor(db(), owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
         reports=list_reports_of(db(), payment) if payment.channel is Channel.ONLINE else [],
         may_undo=may_undo_payments(actor(), payment.amount) and (payment.channel is not Channel.ONLINE or went_back_at_stripe(db(), payment)),
         button=ButtonForm(),
@@ -77,7 +77,7 @@ def show_payment(payment_id: uuid.UUID) -> str:
 def record_payment(invoice_id: uuid.UUID) -> Answer:
     """Books money against one invoice."""
     invoice = fetch_invoice(invoice_id)
-    form = ArrivalForm(amount=plain(invoice.open_amount), payer=invoice.enterprise.name)
+    form = ArrivalForm(amount=plain(invoice.open_amount), payer=invoice.debtor.name)
     if form.validate_on_submit():
         try:
             arrival = _arrival(form)

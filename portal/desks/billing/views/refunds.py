@@ -11,7 +11,8 @@ from portal.desks.billing.views.blueprint import billing
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Party
+from portal.members.enterprises.queries import find_debtor
 from portal.money.ledger.models import Account
 from portal.money.ledger.policies import may_record_payments
 from portal.money.ledger.queries import balance, credit_of, list_credits
@@ -40,31 +41,32 @@ def list_refunds() -> str:
 
 @billing.route("/accounts/<uuid:enterprise_id>/refund", permit=may_record_payments, methods=["GET", "POST"])
 def request_refund(enterprise_id: uuid.UUID) -> Answer:
-    """Asks for an enterprise's credit to be paid back."""
-    enterprise = db().fetch(Enterprise, enterprise_id)
-    credit = credit_of(db(), enterprise.id)
-    online = {str(payment.id): (payment, left) for payment, left in list_refundable(db(), enterprise.id)}
-    form = RefundForm(amount=plain(credit) if credit > 0 else "", payee=enterprise.name, seen=str(credit))
+    """Asks for somebody's credit to be paid back."""
+    owner = db().fetch(Party, enterprise_id)
+    debtor = find_debtor(db(), owner.id)
+    credit = credit_of(db(), owner.id)
+    online = {str(payment.id): (payment, left) for payment, left in list_refundable(db(), owner.id)}
+    form = RefundForm(amount=plain(credit) if credit > 0 else "", payee=debtor.name, seen=str(credit))
     ways = [(key, gettext("Online payment of %(day)s, at most %(amount)s", day=day(payment.received_on), amount=yuan(left))) for key, (payment, left) in online.items()]
     form.offer(ways)
     if form.validate_on_submit():
         try:
             payee, (payment, _) = Payee(form.payee.data, form.payee_account.data), online.get(form.chosen_way, (None, 0))
-            refund = refunds.request_refund(db(), enterprise, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, seen=seen_fen(form.seen), actor=actor())
+            refund = refunds.request_refund(db(), owner, parse_fen(form.amount.data), payee, form.reason.data, payment=payment, seen=seen_fen(form.seen), actor=actor())
         except InvalidInput as error:
             form.refuse(error)
             form.seen.data = str(credit)
         else:
             flash(gettext("Asked for. The money is set aside until it is decided."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("desks/billing/request_refund.html", enterprise=enterprise, credit=credit, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/request_refund.html", debtor=debtor, credit=credit, form=form), 422 if form.is_submitted() else 200
 
 
 @billing.route("/refunds/<uuid:refund_id>", permit=may_record_payments)
 def show_refund(refund_id: uuid.UUID) -> str:
     """One refund, who took it where, and the one next action."""
     refund = _fetch(refund_id)
-    may_decide = may_decide_refund(actor(), refund, list_recorders_of(db(), refund.enterprise_id))
+    may_decide = may_decide_refund(actor(), refund, list_recorders_of(db(), refund.party_id))
     may_withdraw = may_withdraw_refund(actor(), refund)
     return render_template("desks/billing/show_refund.html", refund=refund, may_decide=may_decide, may_withdraw=may_withdraw, button=ButtonForm(), form=TransferredForm())
 

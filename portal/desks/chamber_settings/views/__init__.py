@@ -1,5 +1,6 @@
 """Settings pages."""
 
+from portal.desks.chamber_settings.views import accounts as accounts
 from portal.desks.chamber_settings.views import dues as dues
 from portal.desks.chamber_settings.views import house as house
 from portal.desks.chamber_settings.views import online as online

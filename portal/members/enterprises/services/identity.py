@@ -14,7 +14,7 @@ from portal.foundation.labels import N_
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.members.enterprises.models import Enterprise, EnterpriseKind, FormerName
+from portal.members.enterprises.models import Enterprise, EnterpriseKind, FormerName, Party, PartyKind
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
@@ -79,7 +79,10 @@ def ensure_enterprise(session: ChamberSession, identity: Identity, *, actor: Act
     known = find_enterprise_by_uscc(session, identity.uscc)
     if known is not None:
         return known
-    enterprise = Enterprise(created_at=session.now(), **identity.columns())
+    party = Party(kind=PartyKind.ENTERPRISE)
+    session.add(party)
+    session.flush()
+    enterprise = Enterprise(id=party.id, created_at=session.now(), **identity.columns())
     session.add(enterprise)
     session.flush()
     index_enterprise(session, enterprise)

@@ -22,7 +22,7 @@ from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 
 
-def follow_money(session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
+def follow_money(session: ChamberSession, party_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
     """Brings the certificates of members to what is paid, and to what they are called: voids what stands on nothing, issues what is missing.
 
     A certificate says the unbroken days of paid charges, of days paid before the portal too. One that is void is followed by
@@ -30,7 +30,7 @@ def follow_money(session: ChamberSession, enterprise_ids: Collection[uuid.UUID],
     for who was never a member. **Locks** the memberships, sorted, then their papers.
     """
     session.flush()
-    members = session.scalars(sa.select(Membership).where(Membership.enterprise_id.in_(set(enterprise_ids))).order_by(Membership.id)).all()
+    members = session.scalars(sa.select(Membership).where(Membership.enterprise_id.in_(set(party_ids))).order_by(Membership.id)).all()
     for membership in [session.lock(member) for member in members]:
         _follow(session, membership, reason, actor=actor)
 

@@ -8,7 +8,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import half_up
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise, debtor_of
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import find_open_membership
 from portal.money.dues.models import DuesCharge, DuesRate, DuesSchedule, Period
@@ -29,7 +29,7 @@ from portal.money.dues.services.certificates import follow_money
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.services.hooks import TAKEN_BACK, TAKING_BACK
-from portal.money.invoices.services.raising import Addressee, Line, raise_invoice
+from portal.money.invoices.services.raising import Addressee, Line, issue_invoice
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
@@ -227,7 +227,7 @@ def _raise(
     settings = settings_of(session)
     today = day_in(session.now(), settings.zone)
     due_on = today + dt.timedelta(days=settings.days_to_pay) if supplement else _due_day(level.schedule, dues_year, today, settings.days_to_pay)
-    invoice = raise_invoice(session, enterprise, addressee, lines, due_on=due_on, actor=actor, schedule=level.schedule.name)
+    invoice = issue_invoice(session, debtor_of(enterprise), addressee, lines, due_on=due_on, actor=actor, schedule=level.schedule.name)
     session.add(
         DuesCharge(
             enterprise_id=enterprise.id,

@@ -1,5 +1,8 @@
 """Taking an invoice back: void before anything was paid, a credit note after. A number is never used again."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from portal.audit.record import record
@@ -10,13 +13,13 @@ from portal.foundation.money import in_capitals, yuan
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.members.enterprises.models import Enterprise
-from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceState, InvoiceVoid
+from portal.members.enterprises.queries import find_debtor
+from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceLine, InvoiceState, InvoiceVoid
 from portal.money.invoices.policies import may_correct_invoices
 from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved, tell_taken_back
 from portal.money.invoices.services.settling import settle_state
 from portal.money.ledger.models import Account, Journal, JournalKind
-from portal.money.ledger.services import Side, post, take_back
+from portal.money.ledger.services import Side, lock_parties, post, take_back
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper
@@ -33,32 +36,32 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     IllegalMove where it is void or credited already.
     """
     _guard(actor, invoice.amount, reason)
-    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
     check_taking_back(session, invoice)
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
     today = day_in(session.now(), settings_of(session).zone)
-    entry = session.scalars(sa.select(Journal).where(Journal.invoice_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
+    entry = session.scalars(sa.select(Journal).where(Journal.origin_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
     tell_taken_back(session, invoice)
     session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
-    tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)
+    tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
     _end_notice(session, invoice, reason.strip(), actor=actor)
     record(session, InvoiceAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
     announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
 
 
 def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
-    """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of the enterprise.
+    """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of who owed it.
 
     NotPermitted; InvalidInput without a reason, above what has not been credited yet, the whole of an unpaid one (void is the way), or where not `seen` (fen) but something else is
     credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
     """
     _guard(actor, amount, reason)
-    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
     if seen is not None and seen != invoice.credited:
         since = yuan(invoice.credited - seen)
@@ -79,7 +82,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
         tell_taken_back(session, invoice)
     _issue_note(session, invoice, note, actor=actor)
     record(session, InvoiceAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
-    tell_money_moved(session, [invoice.enterprise_id], reason.strip(), actor=actor)
+    tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
     if invoice.credited == invoice.amount:
         _end_notice(session, invoice, reason.strip(), actor=actor)
         announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
@@ -100,10 +103,11 @@ def _guard(actor: Actor, amount: int, reason: str) -> None:
 
 def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor: Actor) -> None:
     """Income down; receivables down as far as something is open; what was paid beyond it goes on account."""
-    today, owner = day_in(session.now(), settings_of(session).zone), invoice.enterprise_id
+    today, owner = day_in(session.now(), settings_of(session).zone), invoice.party_id
     freed = max(0, amount - invoice.open_amount)
-    sides = [Side(Account.DUES_INCOME, owner, amount), Side(Account.RECEIVABLES, owner, freed - amount), Side(Account.CREDIT_ON_ACCOUNT, owner, -freed)]
-    journal = post(session, JournalKind.CREDIT_NOTE, sides, on=today, invoice_id=invoice.id, actor=actor)
+    income = [Side(account, owner, part) for account, part in take_from_lines(session, invoice, amount).items()]
+    sides = [*income, Side(Account.RECEIVABLES, owner, freed - amount), Side(Account.CREDIT_ON_ACCOUNT, owner, -freed)]
+    journal = post(session, JournalKind.CREDIT_NOTE, sides, on=today, origin=("invoice", invoice.id), actor=actor)
     if freed:
         session.add(Allocation(journal_id=journal.id, payment_id=None, invoice_id=invoice.id, amount=-freed))
     invoice.paid -= freed
@@ -114,11 +118,23 @@ def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor:
         settle_state(session, invoice)
 
 
+def take_from_lines(session: ChamberSession, invoice: Invoice, amount: int) -> Mapping[str, int]:
+    """What each account of income gives back of `amount` fen, from the last line of the invoice upwards; less what earlier notes took."""
+    lines = session.scalars(sa.select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position.desc())).all()
+    taken, found = invoice.credited, Counter[str]()
+    for line in lines:
+        gone = min(taken, line.amount)
+        part = min(line.amount - gone, amount)
+        taken, amount = taken - gone, amount - part
+        found[line.account] += part
+    return found
+
+
 def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, actor: Actor) -> None:
-    enterprise = session.fetch(Enterprise, invoice.enterprise_id)
+    debtor = find_debtor(session, invoice.party_id)
     snapshot = {
-        "enterprise": enterprise.name,
-        "uscc": enterprise.uscc,
+        "enterprise": debtor.name,
+        "uscc": debtor.uscc,
         "invoice_number": invoice.number,
         "invoice_amount": invoice.amount,
         "amount": note.amount,
@@ -128,4 +144,4 @@ def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, 
         "issued_by": note.issued_by,
     }
     session.flush()
-    issue_paper(session, PaperKind.CREDIT_NOTE, note, number=note.number, enterprise_id=enterprise.id, snapshot=snapshot, actor=actor)
+    issue_paper(session, PaperKind.CREDIT_NOTE, note, number=note.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)

@@ -10,9 +10,9 @@ from portal.tenancy.session import ChamberSession
 
 
 class MoneyMoved(Protocol):
-    """Follows what was settled of some enterprises' invoices, or set free again."""
+    """Follows what was settled of some parties' invoices, or set free again."""
 
-    def __call__(self, session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None: ...
+    def __call__(self, session: ChamberSession, party_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None: ...
 
 
 class TakingBack(Protocol):
@@ -26,10 +26,10 @@ TAKING_BACK: list[TakingBack] = []
 TAKEN_BACK: list[TakingBack] = []
 
 
-def tell_money_moved(session: ChamberSession, enterprise_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
-    """Lets every feature follow that something of these enterprises' invoices was settled, or set free again."""
+def tell_money_moved(session: ChamberSession, party_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
+    """Lets every feature follow that something of these parties' invoices was settled, or set free again."""
     for follow in MONEY_MOVED:
-        follow(session, enterprise_ids, reason, actor=actor)
+        follow(session, party_ids, reason, actor=actor)
 
 
 def check_taking_back(session: ChamberSession, invoice: Invoice) -> None:

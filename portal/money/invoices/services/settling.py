@@ -9,14 +9,13 @@ from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import INVOICE_MOVES, Allocation, Invoice, InvoiceAction, InvoiceState
 from portal.money.invoices.queries import credit_in
 from portal.money.invoices.services.hooks import tell_money_moved
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.policies import may_record_payments, may_undo_payments
 from portal.money.ledger.queries import credit_of
-from portal.money.ledger.services import Side, post
+from portal.money.ledger.services import Side, lock_parties, post
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.session import ChamberSession
 
@@ -57,16 +56,16 @@ def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, 
 
     NotPermitted for others than who undo payments; Refused where no credit settles it.
     """
-    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
     used = min(credit_in(session, invoice.id), invoice.paid)
     if not may_undo_payments(actor, used):
         raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
     if used <= 0:
         raise Refused(N_("No credit settles this invoice."))
-    owner = invoice.enterprise_id
+    owner = invoice.party_id
     sides = [Side(Account.RECEIVABLES, owner, used), Side(Account.CREDIT_ON_ACCOUNT, owner, -used)]
-    journal = post(session, JournalKind.UNDOING, sides, on=on, invoice_id=invoice.id, actor=actor)
+    journal = post(session, JournalKind.UNDOING, sides, on=on, origin=("invoice", invoice.id), actor=actor)
     allocate(session, invoice, -used, journal, None)
     tell_money_moved(session, [owner], invoice.number, actor=actor)
     record(session, InvoiceAction.CREDIT_GIVEN_BACK, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)
@@ -75,14 +74,14 @@ def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, 
 
 def use_credit_if_any(session: ChamberSession, invoice: Invoice, on: dt.date, *, actor: Actor) -> int:
     """As use_credit, under the locks of enterprise and invoice; 0 where there is nothing to use or to settle."""
-    session.lock(session.fetch(Enterprise, invoice.enterprise_id))
+    lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
-    used = min(credit_of(session, invoice.enterprise_id), invoice.open_amount)
+    used = min(credit_of(session, invoice.party_id), invoice.open_amount)
     if used <= 0:
         return 0
-    owner = invoice.enterprise_id
+    owner = invoice.party_id
     sides = [Side(Account.CREDIT_ON_ACCOUNT, owner, used), Side(Account.RECEIVABLES, owner, -used)]
-    journal = post(session, JournalKind.CREDIT_USED, sides, on=on, invoice_id=invoice.id, actor=actor)
+    journal = post(session, JournalKind.CREDIT_USED, sides, on=on, origin=("invoice", invoice.id), actor=actor)
     allocate(session, invoice, used, journal, None)
     tell_money_moved(session, [owner], invoice.number, actor=actor)
     record(session, InvoiceAction.CREDIT_USED, invoice, actor=actor, department=FINANCE, invoice=invoice.number, amount=used)

@@ -10,7 +10,8 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Party
+from portal.members.enterprises.queries import find_debtor
 from portal.money.invoices.models import Invoice
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.services import Side, post
@@ -150,11 +151,11 @@ def _fault(found: Session, checkout: Checkout | None, chamber: str) -> ParkReaso
 
 def _book(session: ChamberSession, checkout: Checkout, found: Session, *, actor: Actor) -> None:
     invoice = session.lock(session.fetch(Invoice, checkout.invoice_id))
-    enterprise = session.fetch(Enterprise, invoice.enterprise_id)
+    owner = session.fetch(Party, invoice.party_id)
     paid_on = day_in(min(found.paid_at or session.now(), session.now()), settings_of(session).zone)
-    arrival = Arrival(paid_on, found.amount, found.payer[:120] or enterprise.name, found.payment_intent or found.id, Channel.ONLINE)
+    arrival = Arrival(paid_on, found.amount, found.payer[:120] or find_debtor(session, owner.id).name, found.payment_intent or found.id, Channel.ONLINE)
     settled = min(found.amount, invoice.open_amount)
-    payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=enterprise, actor=actor)
+    payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=owner, actor=actor)
     checkout.payment_id = payment.id
     move(checkout, CheckoutState.PAID, CHECKOUT_MOVES)
     session.flush()
@@ -166,10 +167,10 @@ def _book_fee(session: ChamberSession, checkout: Checkout, found: Session, *, ac
     if found.fee is None or checkout.fee is not None:
         return
     checkout.fee = found.fee
-    if found.fee:
-        owner = session.fetch(Invoice, checkout.invoice_id).enterprise_id
+    if found.fee and checkout.payment_id:
+        owner = session.fetch(Invoice, checkout.invoice_id).party_id
         sides = [Side(Account.FEES, owner, found.fee), Side(Account.STRIPE_CLEARING, owner, -found.fee)]
-        post(session, JournalKind.FEE, sides, on=day_in(session.now(), settings_of(session).zone), payment_id=checkout.payment_id, actor=actor)
+        post(session, JournalKind.FEE, sides, on=day_in(session.now(), settings_of(session).zone), origin=("payment", checkout.payment_id), actor=actor)
 
 
 def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:

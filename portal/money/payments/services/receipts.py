@@ -9,11 +9,12 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import NotPermitted
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.queries import find_debtor
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.queries import load_lines
 from portal.money.ledger.policies import may_see_money
 from portal.money.payments.models import Payment, PaymentAction
+from portal.money.payments.rules import whose
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_copy, issue_paper
@@ -24,11 +25,11 @@ from portal.tenancy.session import ChamberSession
 
 
 def issue_receipts(session: ChamberSession, payment: Payment, parts: Sequence[tuple[Invoice, int]], owner: uuid.UUID, surplus: int, *, actor: Actor) -> None:
-    """Issues a receipt to each enterprise for its part of a payment, `owner` of the surplus included. Numbers are gap-free by year."""
-    owners = list(dict.fromkeys([*(invoice.enterprise_id for invoice, _ in parts), *([owner] if surplus else [])]))
-    for enterprise_id in owners:
-        mine = [(invoice, amount) for invoice, amount in parts if invoice.enterprise_id == enterprise_id]
-        _issue(session, payment, enterprise_id, mine, surplus if enterprise_id == owner else 0, actor=actor)
+    """Issues a receipt to each debtor for its part of a payment, `owner` of the surplus included. Numbers are gap-free by year."""
+    owners = list(dict.fromkeys([*(invoice.party_id for invoice, _ in parts), *([owner] if surplus else [])]))
+    for party_id in owners:
+        mine = [(invoice, amount) for invoice, amount in parts if invoice.party_id == party_id]
+        _issue(session, payment, party_id, mine, surplus if party_id == owner else 0, actor=actor)
 
 
 def renew_receipts(session: ChamberSession, payment: Payment, *, actor: Actor) -> None:
@@ -36,8 +37,7 @@ def renew_receipts(session: ChamberSession, payment: Payment, *, actor: Actor) -
     known = [paper for paper in list_papers(session, [payment.id], PaperKind.RECEIPT) if not paper.copy]
     if any(paper.void is None for paper in known):
         return
-    for paper in {paper.enterprise_id: paper for paper in sorted(known, key=lambda paper: paper.id)}.values():
-        assert paper.enterprise_id is not None
+    for paper in {whose(paper): paper for paper in sorted(known, key=lambda paper: paper.id)}.values():
         _issue_as(session, payment, paper.enterprise_id, paper.snapshot, actor=actor)
 
 
@@ -50,12 +50,12 @@ def reissue_receipt(session: ChamberSession, receipt: IssuedPaper, *, actor: Act
     return copy
 
 
-def _issue(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, parts: Sequence[tuple[Invoice, int]], credit: int, *, actor: Actor) -> None:
-    enterprise = session.fetch(Enterprise, enterprise_id)
+def _issue(session: ChamberSession, payment: Payment, party_id: uuid.UUID, parts: Sequence[tuple[Invoice, int]], credit: int, *, actor: Actor) -> None:
+    debtor = find_debtor(session, party_id)
     amount = sum(part for _, part in parts) + credit
     load_lines(session, [invoice for invoice, _ in parts])
     snapshot = {
-        "enterprise": enterprise.name,
+        "enterprise": debtor.name,
         "payer": payment.payer,
         "channel": payment.channel.value,
         "received_on": payment.received_on.isoformat(),
@@ -66,10 +66,10 @@ def _issue(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, 
         "reference": payment.reference,
         "recorded_by": payment.recorded_by,
     }
-    _issue_as(session, payment, enterprise.id, snapshot, actor=actor)
+    _issue_as(session, payment, debtor.enterprise_id, snapshot | ({} if debtor.enterprise_id else {"party_id": str(party_id)}), actor=actor)
 
 
-def _issue_as(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID, said: Mapping[str, Any], *, actor: Actor) -> None:
+def _issue_as(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID | None, said: Mapping[str, Any], *, actor: Actor) -> None:
     today = day_in(session.now(), settings_of(session).zone)
     number = f"SJ{today.year}-{next_number(session, f'receipt {today.year}'):05d}"
     snapshot = {**said, "issued_on": today.isoformat()}

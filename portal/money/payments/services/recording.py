@@ -16,14 +16,14 @@ from portal.foundation.money import yuan
 from portal.foundation.serial_numbers import serial_number
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise, Party
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.hooks import tell_money_moved
 from portal.money.invoices.services.settling import allocate
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.policies import may_undo_payments
 from portal.money.ledger.queries import credit_of
-from portal.money.ledger.services import Side, post, take_back
+from portal.money.ledger.services import Side, lock_parties, post, take_back
 from portal.money.payments.models import Channel, Payment, PaymentAction, PaymentUndoing
 from portal.money.payments.policies import may_record_payment
 from portal.money.payments.queries import credits_of_payment, find_payment_entry, list_payments_of_reference
@@ -58,7 +58,7 @@ class Part:
     amount: int
 
 
-def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | None = None, actor: Actor) -> Payment:
+def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | Party | None = None, actor: Actor) -> Payment:
     """Books money over one or several invoices, of one or several enterprises, under their locks: payment, ledger, a receipt for each enterprise.
 
     What exceeds the parts becomes credit on account of `surplus_to`; where none is named, of the enterprise that owes all the parts.
@@ -91,9 +91,8 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left
         raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    owners = sorted({*(a.invoice.enterprise_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
-    for owner in owners:
-        session.lock(session.fetch(Enterprise, owner))
+    owners = sorted({*(a.invoice.party_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
+    lock_parties(session, owners)
     invoices = [session.lock(session.fetch(Invoice, a.invoice_id)) for a in sorted(payment.allocations, key=lambda a: a.invoice_id)]
     session.lock(payment)
     if payment.channel is Channel.ONLINE and not left_again:
@@ -111,7 +110,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left
 
 def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:
     """Whose the rest is where nobody was named: whoever owes all the parts. InvalidInput where several do and there is a rest."""
-    owners = list(dict.fromkeys(part.invoice.enterprise_id for part in parts))
+    owners = list(dict.fromkeys(part.invoice.party_id for part in parts))
     if not owners:
         raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
     rest = arrival.amount - sum(part.amount for part in parts)
@@ -156,15 +155,15 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     session.flush()
     surplus = arrival.amount - sum(part.amount for part in parts)
     money = MONEY[arrival.channel]
-    sides = [Side(Account.RECEIVABLES, p.invoice.enterprise_id, -p.amount) for p in parts] + [Side(money, p.invoice.enterprise_id, p.amount) for p in parts]
+    sides = [Side(Account.RECEIVABLES, p.invoice.party_id, -p.amount) for p in parts] + [Side(money, p.invoice.party_id, p.amount) for p in parts]
     sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
-    journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, payment_id=payment.id, actor=actor)
+    journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, origin=("payment", payment.id), actor=actor)
     for part in parts:
         allocate(session, part.invoice, part.amount, journal, payment.id)
     details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
     record(session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
     issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
-    tell_money_moved(session, [p.invoice.enterprise_id for p in parts], payment.reference, actor=actor)
+    tell_money_moved(session, [p.invoice.party_id for p in parts], payment.reference, actor=actor)
     return payment
 
 
@@ -177,8 +176,8 @@ def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequen
     journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
     for invoice in invoices:
         if freed[invoice.id]:
-            sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.enterprise_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.enterprise_id, -freed[invoice.id])]
-            post(session, JournalKind.UNDOING, sides, on=today, invoice_id=invoice.id, payment_id=payment.id, actor=actor)
+            sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.party_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.party_id, -freed[invoice.id])]
+            post(session, JournalKind.UNDOING, sides, on=today, origin=("payment", payment.id), beside_id=invoice.id, actor=actor)
         if parts[invoice.id] > freed[invoice.id]:
             allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id)
 
@@ -187,7 +186,7 @@ def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[
     """What the payment left on account, and what credit notes set free of it (fen by invoice), must still lie there."""
     owed = Counter(credits_of_payment(session, payment.id))
     for invoice in invoices:
-        owed[invoice.enterprise_id] += freed[invoice.id]
-    for enterprise_id, credit in owed.items():
-        if credit_of(session, enterprise_id) < credit:
+        owed[invoice.party_id] += freed[invoice.id]
+    for party_id, credit in owed.items():
+        if credit_of(session, party_id) < credit:
             raise Refused(N_("The credit of this payment was used for an invoice or set aside for a refund. Give the credit back on that invoice, or decline the refund, first."))

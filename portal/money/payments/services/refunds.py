@@ -1,5 +1,6 @@
 """Paying credit on account back: asked for by one, decided by another, and done."""
 
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,10 +14,10 @@ from portal.foundation.serial_numbers import serial_number
 from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
-from portal.members.enterprises.models import Enterprise
+from portal.members.enterprises.models import Enterprise, Party
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.queries import credit_of
-from portal.money.ledger.services import Side, post, take_back
+from portal.money.ledger.services import Side, lock_parties, post, take_back
 from portal.money.payments.models import REFUND_MOVES, Channel, Payment, PaymentAction, Refund, RefundState, RefundStep
 from portal.money.payments.policies import may_decide_refund, may_record_payment, may_withdraw_refund
 from portal.money.payments.queries import list_payments_of_reference, list_recorders_of, list_refundable
@@ -40,9 +41,9 @@ class Payee:
 
 
 def request_refund(
-    session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, reason: str, *, payment: Payment | None = None, seen: int | None = None, actor: Actor
+    session: ChamberSession, owner: Enterprise | Party, amount: int, payee: Payee, reason: str, *, payment: Payment | None = None, seen: int | None = None, actor: Actor
 ) -> Refund:
-    """Sets `amount` fen of an enterprise's credit aside and asks for its payment; with a `payment`, back the way that online payment came.
+    """Sets `amount` fen of somebody's credit aside and asks for its payment; with a `payment`, back the way that online payment came.
 
     NotPermitted; InvalidInput above the credit or above what is left of the online payment, without a reason or a payee, or where the
     credit is not any more what whoever asks has `seen` (fen): a form sent twice asks once.
@@ -51,18 +52,18 @@ def request_refund(
         raise NotPermitted(PAYS_BACK)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    session.lock(enterprise)
-    credit = credit_of(session, enterprise.id)
+    lock_parties(session, [owner.id])
+    credit = credit_of(session, owner.id)
     if seen is not None and seen != credit:
         now = yuan(max(credit, 0))
         raise InvalidInput("amount", N_("The credit has changed since this page was opened: it is %(amount)s now. Look again before you repeat it."), amount=now)
     if not 0 < amount <= credit:
-        raise InvalidInput("amount", N_("The enterprise has %(amount)s on account."), amount=yuan(max(credit, 0)))
-    _check_way(session, enterprise, amount, payee, payment)
-    refund = Refund(enterprise_id=enterprise.id, amount=amount, reason=reason.strip(), payee=payee.name, payee_account=payee.account, payment_id=payment.id if payment else None)
+        raise InvalidInput("amount", N_("There are %(amount)s on account."), amount=yuan(max(credit, 0)))
+    _check_way(session, owner.id, amount, payee, payment)
+    refund = Refund(party_id=owner.id, amount=amount, reason=reason.strip(), payee=payee.name, payee_account=payee.account, payment_id=payment.id if payment else None)
     session.add(refund)
     session.flush()
-    sides = [Side(Account.CREDIT_ON_ACCOUNT, enterprise.id, amount), Side(Account.REFUNDS, enterprise.id, -amount)]
+    sides = [Side(Account.CREDIT_ON_ACCOUNT, owner.id, amount), Side(Account.REFUNDS, owner.id, -amount)]
     _post(session, refund, JournalKind.REFUND_SET_ASIDE, sides, actor=actor)
     _step(session, refund, PaymentAction.REFUND_REQUESTED, "", actor=actor)
     return refund
@@ -94,7 +95,7 @@ def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, acto
     if refund.payment_id and refund.state is not RefundState.REQUESTED:
         raise Refused(N_("This refund is on its way through Stripe, which says when it is done."))
     move(refund, RefundState.DECLINED, REFUND_MOVES)
-    entry = session.scalars(sa.select(Journal).where(Journal.refund_id == refund.id, Journal.kind == JournalKind.REFUND_SET_ASIDE)).one()
+    entry = session.scalars(sa.select(Journal).where(Journal.origin_id == refund.id, Journal.kind == JournalKind.REFUND_SET_ASIDE)).one()
     take_back(session, entry, JournalKind.REFUND_DECLINED, on=day_in(session.now(), settings_of(session).zone), actor=actor)
     _step(session, refund, PaymentAction.REFUND_DECLINED, reason.strip(), actor=actor)
 
@@ -115,7 +116,7 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
         raise InvalidInput("reference", N_("This is the serial number of money that arrived. Enter that of the transfer that left."))
     move(refund, RefundState.PAID, REFUND_MOVES)
     refund.reference = reference
-    sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.BANK, refund.enterprise_id, -refund.amount)]
+    sides = [Side(Account.REFUNDS, refund.party_id, refund.amount), Side(Account.BANK, refund.party_id, -refund.amount)]
     _post(session, refund, JournalKind.REFUND_PAID, sides, actor=actor)
     _step(session, refund, PaymentAction.REFUND_PAID, reference, actor=actor)
 
@@ -132,7 +133,7 @@ def apply_refund(session: ChamberSession, refund: Refund, *, reference: str, sta
     refund.reference = refund.reference or reference
     if status == "succeeded" and refund.state in {RefundState.APPROVED, RefundState.PENDING}:
         move(refund, RefundState.PAID, REFUND_MOVES)
-        sides = [Side(Account.REFUNDS, refund.enterprise_id, refund.amount), Side(Account.STRIPE_CLEARING, refund.enterprise_id, -refund.amount)]
+        sides = [Side(Account.REFUNDS, refund.party_id, refund.amount), Side(Account.STRIPE_CLEARING, refund.party_id, -refund.amount)]
         _post(session, refund, JournalKind.REFUND_PAID, sides, actor=actor)
         _step(session, refund, PaymentAction.REFUND_PAID, reference, actor=actor)
         _void_receipts(session, refund, actor=actor)
@@ -171,32 +172,32 @@ def fail_refund(session: ChamberSession, refund: Refund, why: str, *, actor: Act
     if payment is not None and refund.state is RefundState.PAID:
         renew_receipts(session, payment, actor=actor)
     move(refund, RefundState.FAILED, REFUND_MOVES)
-    entries = session.scalars(sa.select(Journal).where(Journal.refund_id == refund.id).order_by(Journal.id.desc())).all()
+    entries = session.scalars(sa.select(Journal).where(Journal.origin_id == refund.id).order_by(Journal.id.desc())).all()
     for entry in entries:
         take_back(session, entry, JournalKind.REFUND_FAILED, on=day_in(session.now(), settings_of(session).zone), actor=actor)
     _step(session, refund, PaymentAction.REFUND_FAILED, why[:500], actor=actor)
 
 
-def _check_way(session: ChamberSession, enterprise: Enterprise, amount: int, payee: Payee, payment: Payment | None) -> None:
+def _check_way(session: ChamberSession, party_id: uuid.UUID, amount: int, payee: Payee, payment: Payment | None) -> None:
     if payment is None:
         for name, value in (("payee", payee.name), ("payee_account", payee.account)):
             if not value.strip():
                 raise InvalidInput(name, N_("Please fill this in."))
         return
-    left = next((left for known, left in list_refundable(session, enterprise.id) if known.id == payment.id), 0)
+    left = next((left for known, left in list_refundable(session, party_id) if known.id == payment.id), 0)
     if amount > left:
         raise InvalidInput("amount", N_("At most %(amount)s of this online payment can still go back."), amount=yuan(left))
 
 
 def _may_decide(session: ChamberSession, refund: Refund, actor: Actor) -> None:
-    if not may_decide_refund(actor, refund, list_recorders_of(session, refund.enterprise_id)):
+    if not may_decide_refund(actor, refund, list_recorders_of(session, refund.party_id)):
         raise NotPermitted(
             N_("A refund is decided by finance's head or the secretary-general, an acting one up to the ceiling, and by nobody who asked for it or recorded the money.")
         )
 
 
 def _post(session: ChamberSession, refund: Refund, kind: JournalKind, sides: list[Side], *, actor: Actor) -> None:
-    post(session, kind, sides, on=day_in(session.now(), settings_of(session).zone), refund_id=refund.id, actor=actor)
+    post(session, kind, sides, on=day_in(session.now(), settings_of(session).zone), origin=("refund", refund.id), actor=actor)
 
 
 def _step(session: ChamberSession, refund: Refund, action: PaymentAction, note: str, *, actor: Actor) -> None:
