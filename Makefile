@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/messages.po))
 
-.PHONY: demo test figures torture check fix catalogues messages system clean
+.PHONY: demo test quick figures torture check fix catalogues messages system clean
 
 demo: .venv/ready $(CATALOGUES) | system
 	$(BIN)/portal demo
 
 test: .venv/ready $(CATALOGUES) | system
 	sh tests/run
+
+quick: .venv/ready $(CATALOGUES)
+	sh tests/quick
 
 figures: .venv/ready $(CATALOGUES) | system
 	$(BIN)/python -m pytest tests/benchmarks --figures -s -p no:xdist
@@ -31,6 +34,7 @@ system:
 	@sh .ci/system
 
 .venv/ready: requirements.lock pyproject.toml | system
+	@echo "Building the environment from requirements.lock: one or two minutes, once."
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .

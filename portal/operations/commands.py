@@ -187,7 +187,7 @@ def _fill_afresh(settings: Settings) -> None:
     migrate()
     world = _world(settings)
     began = time.monotonic()
-    print("Filling two invented chambers …", flush=True)
+    print("Filling two invented chambers with three years of life: about a minute, once …", flush=True)
     fill(world)
     world.doors.database.dispose()
     FILLED.touch()
