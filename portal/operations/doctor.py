@@ -31,7 +31,7 @@ def examine(environment: Mapping[str, str]) -> Iterator[str]:
     if not Path(pylopdf_fonts_zh_cn.sans_path()).exists():
         yield "the papers' font is missing: papers would show boxes; run make again"
     if not list((ROOT / "portal" / "translations").glob("*/LC_MESSAGES/messages.mo")):
-        yield "the catalogues are not compiled: pages speak English only; run `make catalogues`"
+        yield "the Chinese catalogue is not compiled: pages speak English only; run `make catalogues`"
     try:
         settings = read_settings(environment)
     except WrongSetting as wrong:

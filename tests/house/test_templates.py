@@ -53,9 +53,8 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return {str(m.id) for m in read_po(io.BytesIO(pot.read_bytes())) if m.id}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_both_catalogues_are_complete(extracted: set[str], language: str) -> None:
-    path = ROOT / "portal" / "translations" / language / "LC_MESSAGES" / "messages.po"
+def test_the_chinese_catalogue_is_complete(extracted: set[str]) -> None:
+    path = ROOT / "portal" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
     catalogue = read_po(io.BytesIO(path.read_bytes()))
     assert not catalogue.fuzzy, "a catalogue without its header is skipped when it is compiled"
     entries = {str(m.id): str(m.string) for m in catalogue if m.id}
@@ -64,7 +63,7 @@ def test_both_catalogues_are_complete(extracted: set[str], language: str) -> Non
     assert not any(m.fuzzy for m in catalogue if m.id)
     for msgid, text in entries.items():
         assert sorted(re.findall(r"%\(\w+\)[sd]", msgid)) == sorted(re.findall(r"%\(\w+\)[sd]", text)), msgid
-        if language == "zh" and re.search(r"[a-z]{4} [a-z]{3}", msgid):
+        if re.search(r"[a-z]{4} [a-z]{3}", msgid):
             assert re.search(r"[\u4e00-\u9fff]", text), msgid
 
 
