@@ -19,22 +19,19 @@ def index_subject(session: ChamberSession, subject_type: str, subject_id: uuid.U
     insert_rows(session, SearchToken, ({"subject_type": subject_type, "subject_id": subject_id, "token": token} for token in sorted(tokens_of(*texts))))
 
 
-def subjects_matching(subject_type: str, query: str) -> sa.Select[uuid.UUID] | None:
-    """A subquery of the ids that carry every token of `query`; None where it holds nothing to search by."""
+def subjects_matching(subject_types: str | tuple[str, ...], query: str) -> sa.Select[uuid.UUID] | None:
+    """A subquery of the ids, of one type or of several, that carry every token of `query`; None where it holds nothing to search by."""
     wanted = sorted(tokens_to_find(query))
     if not wanted:
         return None
-    return (
-        sa.select(SearchToken.subject_id)
-        .where(SearchToken.subject_type == subject_type, SearchToken.token.in_(wanted))
-        .group_by(SearchToken.subject_id)
-        .having(sa.func.count() == len(wanted))
-    )
+    several = isinstance(subject_types, tuple)
+    of_type = SearchToken.subject_type.in_(subject_types) if several else SearchToken.subject_type == subject_types
+    return sa.select(SearchToken.subject_id).where(of_type, SearchToken.token.in_(wanted)).group_by(SearchToken.subject_id).having(sa.func.count() == len(wanted))
 
 
-def few_or_all(session: ChamberSession, subject_type: str, query: str) -> Sequence[uuid.UUID] | sa.Select[uuid.UUID] | None:
+def few_or_all(session: ChamberSession, subject_types: str | tuple[str, ...], query: str) -> Sequence[uuid.UUID] | sa.Select[uuid.UUID] | None:
     """What subjects_matching finds: the ids themselves where they are few, so that the database looks up just those; None for nothing to search by."""
-    matching = subjects_matching(subject_type, query)
+    matching = subjects_matching(subject_types, query)
     if matching is None:
         return None
     found = session.scalars(matching.limit(FEW + 1)).all()

@@ -8,7 +8,7 @@ import flask
 import pytest
 import sqlalchemy as sa
 from flask_babel import Babel
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice, InvoiceState
@@ -29,7 +29,8 @@ HERE = "/billing/invoices"
 def _bare_rows(house: House) -> list[Invoice]:
     """The same 25 rows with the chamber in the WHERE clause, by a session that knows no wall."""
     mine = house.jia.id
-    query = sa.select(Invoice).join(Enterprise, sa.and_(Enterprise.id == Invoice.party_id, Enterprise.chamber_id == mine)).options(contains_eager(Invoice.enterprise))
+    query = sa.select(Invoice).join(Enterprise, sa.and_(Enterprise.id == Invoice.party_id, Enterprise.chamber_id == mine))
+    query = query.options(joinedload(Invoice.party), contains_eager(Invoice.enterprise))
     with Session(house.owner_doors.database.reading) as session:
         return list(session.scalars(query.where(Invoice.chamber_id == mine).order_by(Invoice.id.desc()).limit(26)).all())
 

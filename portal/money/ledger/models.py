@@ -68,6 +68,10 @@ class LedgerAccount(ChamberOwned, Base):
     __table_args__ = (sa.UniqueConstraint("chamber_id", "code"), sa.UniqueConstraint("chamber_id", "number"))
 
 
+PARTIES = ("enterprise", "party")
+"""The types under which whoever owes or pays is searched."""
+
+
 def account_key(table_column: str = "account") -> sa.ForeignKeyConstraint:
     """The key by which a row names an account of its own chamber."""
     return sa.ForeignKeyConstraint(["chamber_id", table_column], ["account.chamber_id", "account.code"])
