@@ -3,7 +3,9 @@
 import uuid
 
 from portal.accounts.models import SignIn
+from portal.foundation.labels import N_
 from portal.tenancy.actor import MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
+from portal.tenancy.guards import otherwise
 
 
 def anyone(actor: Actor) -> bool:
@@ -26,11 +28,13 @@ def is_contact(actor: Actor) -> bool:
     return actor.kind is ActorKind.CONTACT
 
 
+@otherwise(N_("Only the general office's head or the secretary-general appoints."))
 def may_appoint(actor: Actor) -> bool:
     """The head of the general office and the secretary-general may appoint."""
     return actor.holds(OFFICE, Rank.HEAD)
 
 
+@otherwise(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
 def may_manage_colleagues(actor: Actor, enterprise_id: uuid.UUID) -> bool:
     """A contact may invite and remove colleagues of the same enterprise; those who keep the roll may for any, where nobody of the enterprise can."""
     return actor.enterprise_id == enterprise_id if is_contact(actor) else is_staff(actor) and (actor.holds(MEMBERSHIP) or actor.holds(OFFICE))

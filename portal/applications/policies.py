@@ -1,7 +1,9 @@
 """Who may do what with applications."""
 
 from portal.applications.models import Application, ApplicationStep, StepKind
+from portal.foundation.labels import N_
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
+from portal.tenancy.guards import otherwise
 
 
 def may_apply(actor: Actor) -> bool:
@@ -9,6 +11,7 @@ def may_apply(actor: Actor) -> bool:
     return True
 
 
+@otherwise(N_("Only the membership department and the general office do this."))
 def may_review(actor: Actor) -> bool:
     """The membership department and the general office work on applications."""
     return actor.holds(MEMBERSHIP) or actor.holds(OFFICE)
@@ -26,6 +29,7 @@ def may_see_application(actor: Actor, application: Application) -> bool:
     return may_review(actor) or any(post.department_id == step.department_id for post in actor.posts for step in application.steps if step.department_id)
 
 
+@otherwise(N_("This step is decided by others: an officer or head of its department."))
 def may_decide(actor: Actor, step: ApplicationStep) -> bool:
     """A department's officer or head decides its step; an officer or head of 会员部 or 办公室 enters a council's vote and keeps a public notice; the portal ends one."""
     if step.kind is not StepKind.DEPARTMENT:
@@ -33,6 +37,7 @@ def may_decide(actor: Actor, step: ApplicationStep) -> bool:
     return step.department is not None and actor.holds(step.department.code, Rank.OFFICER)
 
 
+@otherwise(N_("The checklist is kept by the reviewers and by whoever decides the present step."))
 def may_tick(actor: Actor, application: Application) -> bool:
     """Reviewers keep the checklist of an application, and whoever decides its open step."""
     return may_review(actor) or (application.open_step is not None and may_decide(actor, application.open_step))
@@ -43,6 +48,7 @@ def is_applicant(actor: Actor) -> bool:
     return actor.kind is ActorKind.APPLICANT
 
 
+@otherwise(N_("Only the applicant corrects or withdraws an application."))
 def owns_application(actor: Actor, application: Application) -> bool:
     """The applicant of this very application."""
     return is_applicant(actor) and actor.application_id == application.id
@@ -53,36 +59,43 @@ def may_see_licence(actor: Actor, application: Application) -> bool:
     return may_see_application(actor, application) and not (actor.holds(FINANCE) and not may_review(actor))
 
 
+@otherwise(N_("Officers of the membership department and the general office keep the council's meetings."))
 def may_keep_meetings(actor: Actor) -> bool:
     """Officers and heads of the membership department and the general office call council meetings and enter what they decided."""
     return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
 
 
+@otherwise(N_("Its holder, or an officer of the department, hands an application over."))
 def may_hand_over(actor: Actor, application: Application) -> bool:
     """Whoever holds an application, and the officers of the reviewing departments."""
     return may_keep_meetings(actor) or (may_review(actor) and application.handler_id is not None and application.handler_id == actor.person_id)
 
 
+@otherwise(N_("An officer of the membership department or the general office decides this."))
 def may_decide_duplicates(actor: Actor) -> bool:
     """An officer or head of the membership department or the general office says whether two enterprises are one."""
     return may_keep_meetings(actor)
 
 
+@otherwise(N_("Only the membership department and the general office do this."))
 def may_record_objections(actor: Actor) -> bool:
     """Whoever reviews writes down what is objected to a public notice."""
     return may_review(actor)
 
 
+@otherwise(N_("Only the head of the membership department or of the general office keeps the checklist."))
 def may_keep_checklist(actor: Actor) -> bool:
     """The heads of the membership department and the general office, and the secretary-general."""
     return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
 
 
+@otherwise(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
 def may_edit_questions(actor: Actor) -> bool:
     """The heads of the membership department and the general office, and the secretary-general."""
     return may_keep_checklist(actor)
 
 
+@otherwise(N_("Only the secretary-general or the general office's head changes settings."))
 def may_edit_chain(actor: Actor) -> bool:
     """The head of the general office and the secretary-general keep the chain and the documents."""
     return actor.holds(OFFICE, Rank.HEAD)

@@ -14,13 +14,12 @@ from portal.applications.services.correcting import index_application
 from portal.applications.services.drafting import clear_drafts
 from portal.applications.services.ending import REMINDED_AHEAD, expire_application
 from portal.applications.services.noticing import end_notice_of_step
-from portal.foundation.clock import day_in
 from portal.foundation.errors import DomainError
 from portal.jobs.news import News
 from portal.jobs.registry import Task, reacts_to, recur, register
 from portal.jobs.worker import each
 from portal.tenancy.actor import SYSTEM
-from portal.tenancy.chambers import every_chamber, settings_of
+from portal.tenancy.chambers import every_chamber, today_of
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, Doors
 
@@ -46,7 +45,7 @@ def _expire_everywhere(world: Any, _prepared: None) -> None:
 def _expire(doors: Doors, chamber: Chamber) -> None:
     with doors.chamber(chamber.id, writing=True) as session:
         clear_drafts(session)
-        on = day_in(session.now(), settings_of(session).zone)
+        on = today_of(session)
         unpaid = [application.id for application in list_expiring(session, on + REMINDED_AHEAD)]
 
     def expire(application_id: uuid.UUID) -> None:
@@ -67,7 +66,7 @@ def _end_notices_everywhere(world: Any, _prepared: None) -> None:
 
 def _end_notices(doors: Doors, chamber: Chamber) -> None:
     with doors.chamber(chamber.id) as session:
-        over = [step.id for step in list_ended_notices(session, day_in(session.now(), settings_of(session).zone))]
+        over = [step.id for step in list_ended_notices(session, today_of(session))]
 
     def end(step_id: uuid.UUID) -> None:
         try:

@@ -32,12 +32,9 @@ def list_circulars(session: ChamberSession, *, words: str = "", state: str = "",
         query = query.where(Circular.title.contains(words, autoescape=True))
     if state in set(CircularState):
         query = query.where(Circular.state == CircularState(state))
-    after = decode_cursor(cursor, 1)
+    after = decode_cursor(cursor, uuid.UUID)
     if after:
-        try:
-            query = query.where(Circular.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
+        query = query.where(Circular.id < after[0])
     rows = [(circular, int(count)) for circular, count in session.execute(query).all()]
     return Page(rows[:PAGE_SIZE], encode_cursor(str(rows[PAGE_SIZE - 1][0].id)) if len(rows) > PAGE_SIZE else None)
 
@@ -57,27 +54,18 @@ def find_circular_of_file(session: ChamberSession, circular_file_id: uuid.UUID) 
 
 def page_received(session: ChamberSession, enterprise_id: uuid.UUID, cursor: str | None = None) -> Page[Received]:
     """One page of the notices that went to an enterprise."""
-    rows = list_received(session, enterprise_id, PAGE_SIZE + 1, _read_cursor(cursor))
+    rows = list_received(session, enterprise_id, PAGE_SIZE + 1, decode_cursor(cursor, read_instant, uuid.UUID))
     return Page(rows[:PAGE_SIZE], _cursor(rows[PAGE_SIZE - 1].circular) if len(rows) > PAGE_SIZE else None)
 
 
 def page_news(session: ChamberSession, cursor: str | None = None) -> Page[Circular]:
     """One page of what everybody may read."""
-    rows = list_news(session, PAGE_SIZE + 1, _read_cursor(cursor))
+    rows = list_news(session, PAGE_SIZE + 1, decode_cursor(cursor, read_instant, uuid.UUID))
     return Page(rows[:PAGE_SIZE], _cursor(rows[PAGE_SIZE - 1]) if len(rows) > PAGE_SIZE else None)
 
 
 def _cursor(last: Circular) -> str:
     return encode_cursor(last.published_at.isoformat() if last.published_at else "", str(last.id))
-
-
-def _read_cursor(cursor: str | None) -> Below | None:
-    """Where a page begins; None where the cursor is none."""
-    after = decode_cursor(cursor, 2)
-    try:
-        return (read_instant(after[0]), uuid.UUID(after[1])) if after else None
-    except ValueError:
-        return None
 
 
 def _older(below: Below | None) -> list[sa.ColumnElement[bool]]:

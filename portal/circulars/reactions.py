@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from portal.circulars.models import Circular, CircularState
 from portal.circulars.services import deliver_piece, end_delivery
-from portal.foundation.clock import day_in
 from portal.jobs.registry import Task, register
 from portal.roll.queries.listing import list_matching_ids
 from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import Actor, ActorKind
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
@@ -29,7 +28,7 @@ def _prepare(session: ChamberSession, circular_id: str) -> ToDeliver | None:
     circular = session.fetch(Circular, uuid.UUID(circular_id))
     if circular.state is not CircularState.PUBLISHED:
         return None
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     return ToDeliver(circular, list(list_matching_ids(session, RollFilter.read(circular.audience), today)))
 
 

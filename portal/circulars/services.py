@@ -12,8 +12,7 @@ from portal.circulars.policies import may_change, may_publish_circulars, may_rea
 from portal.circulars.queries import has_received
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue, send_mail
@@ -21,7 +20,8 @@ from portal.roll.queries.listing import count_roll, listeners_of
 from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.bulk import insert_rows
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 MOST_FILES = 10
@@ -41,8 +41,7 @@ class Words:
 
 def write_circular(session: ChamberSession, words: Words, *, actor: Actor) -> Circular:
     """Keeps a draft. NotPermitted for others than the membership department and the general office."""
-    if not may_write_circulars(actor):
-        raise NotPermitted(N_("Only the membership department and the general office write notices."))
+    guard(may_write_circulars, actor)
     circular = Circular(written_by=actor.name, written_at=session.now(), **_columns(words))
     session.add(circular)
     session.flush()
@@ -73,10 +72,9 @@ def attach_file(session: ChamberSession, circular: Circular, stored: StoredBytes
 
 def publish_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
     """Publishes a draft: the worker takes it to each enterprise, piece by piece. NotPermitted; InvalidInput where nobody would get it; IllegalMove where it is published."""
-    if not may_publish_circulars(actor):
-        raise NotPermitted(N_("Only officers of the membership department and the general office publish notices."))
+    guard(may_publish_circulars, actor)
     circular = session.lock(circular)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     total = count_roll(session, RollFilter.read(circular.audience), today)
     if not total and not circular.is_public:
         raise InvalidInput("title", N_("Nobody on the roll matches: the notice would reach no one."))
@@ -88,8 +86,7 @@ def publish_circular(session: ChamberSession, circular: Circular, *, actor: Acto
 
 def withdraw_circular(session: ChamberSession, circular: Circular, *, actor: Actor) -> None:
     """Takes a notice off every page; mails that have left cannot be called back. NotPermitted; IllegalMove where it is not published."""
-    if not may_publish_circulars(actor):
-        raise NotPermitted(N_("Only officers of the membership department and the general office publish notices."))
+    guard(may_publish_circulars, actor)
     circular = session.lock(circular)
     move(circular, CircularState.WITHDRAWN, CIRCULAR_MOVES)
     record(session, CircularAction.WITHDRAWN, circular, actor=actor, department=MEMBERSHIP, title=circular.title)
@@ -151,8 +148,7 @@ def read_circular(session: ChamberSession, circular: Circular, *, actor: Actor) 
 
 
 def _draft(session: ChamberSession, circular: Circular, actor: Actor) -> Circular:
-    if not may_write_circulars(actor):
-        raise NotPermitted(N_("Only the membership department and the general office write notices."))
+    guard(may_write_circulars, actor)
     circular = session.lock(circular)
     if not may_change(actor, circular):
         raise Refused(N_("This notice is published. Withdraw it and write another."))

@@ -4,13 +4,14 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 PAGE_SIZE = 25
 LONGEST = 1_000
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,21 @@ def encode_cursor(*keys: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(keys, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, size: int) -> tuple[str, ...] | None:
-    """The `size` sort keys of a cursor, or None where there is none or it was tampered with."""
+@overload
+def decode_cursor(cursor: str | None, first: Callable[[str], T], /) -> tuple[T] | None: ...
+@overload
+def decode_cursor(cursor: str | None, first: Callable[[str], T], second: Callable[[str], U], /) -> tuple[T, U] | None: ...
+def decode_cursor(cursor: str | None, /, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The sort keys of a cursor, each read by its reader; None where there is none, or it is not one that a page made."""
     if not cursor or len(cursor) > LONGEST:
         return None
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not (isinstance(keys, list) and all(isinstance(key, str) and _can_be_asked(key) for key in keys)):
+            return None
+        return tuple(read(key) for read, key in zip(readers, keys, strict=True))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    if not (isinstance(keys, list) and len(keys) == size and all(isinstance(k, str) and _can_be_asked(k) for k in keys)):
-        return None
-    return tuple(keys)
 
 
 def read_instant(word: str) -> dt.datetime:

@@ -15,7 +15,6 @@ from flask_babel import force_locale, gettext
 from portal.accounts.queries import posts_of
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes, store_bytes
-from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.jobs.registry import Task, register
 from portal.members.enterprises.policies import may_see_contacts
@@ -24,7 +23,7 @@ from portal.roll.models import ExportFormat, RollExport
 from portal.roll.queries.listing import RollRow, contacts_of, stream_roll
 from portal.roll.queries.narrowing import RollFilter
 from portal.tenancy.actor import Actor, ActorKind
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import settings_of, today_of
 from portal.tenancy.session import ChamberSession
 from portal.web.exports import XLSX, Cell, neutral, spreadsheet
 from portal.web.filters import in_language, label, masked
@@ -113,7 +112,7 @@ class Counter:
 
 def _rows(session: ChamberSession, export: RollExport) -> Iterator[list[list[Cell]]]:
     """The rows, with phones and addresses whole only for a colleague who may see them so."""
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     whole = may_see_contacts(Actor(ActorKind.STAFF, "", export.person_id, posts_of(session, export.person_id, today)))
     for rows in stream_roll(session, RollFilter.read(export.narrow), today, CHUNK):
         contacts = contacts_of(session, [row.enterprise.id for row in rows])

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from portal.accounts.services.people import add_representation, ensure_person, invite_person
 from portal.audit.record import record
-from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
@@ -25,7 +24,8 @@ from portal.roll.queries.listing import count_roll
 from portal.roll.queries.narrowing import RollFilter
 from portal.roll.rules import read_history
 from portal.tenancy.actor import MEMBERSHIP, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 MOST_VIEWS = 30
@@ -58,9 +58,8 @@ def enter_member(session: ChamberSession, identity: Identity, entry: Entry, cont
     NotPermitted; InvalidInput where it is a member already or applies and owes its first dues, a day lies ahead, the number is taken, a
     line of history has no day, or a contact has no e-mail address. What is typed stands, also for an enterprise that the chamber knew.
     """
-    if not may_keep_roll(actor):
-        raise NotPermitted(N_("Only the membership department and the general office enter members."))
-    today = day_in(session.now(), settings_of(session).zone)
+    guard(may_keep_roll, actor)
+    today = today_of(session)
     events = read_history(entry.history, today)
     if (contact.name or contact.phone) and not contact.email:
         raise InvalidInput("contact_email", N_("A contact needs an e-mail address. Without one, leave the contact empty and write it into a note."))
@@ -116,7 +115,7 @@ def export_roll(session: ChamberSession, narrow: RollFilter, form: ExportFormat,
     """Calls for an export, which the worker writes; that it was asked for, by what and how many rows, is written down (个人信息保护法). NotPermitted."""
     if not may_see_roll(actor) or actor.person_id is None:
         raise NotPermitted(N_("Only colleagues who work with the roll export it."))
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     total = count_roll(session, narrow, today)
     export = RollExport(person_id=actor.person_id, format=form, narrow=narrow.asked(), language=language, total=total, asked_at=session.now())
     session.add(export)

@@ -1,11 +1,13 @@
 """Finding chambers: by host for a request, one after another for work across the house."""
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from portal.foundation.clock import day_in
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings
 from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
@@ -30,6 +32,11 @@ def every_chamber(doors: Doors) -> Iterator[Chamber]:
 def settings_of(session: ChamberSession) -> ChamberSettings:
     """The chamber's settings row."""
     return session.scalars(sa.select(ChamberSettings)).one()
+
+
+def today_of(session: ChamberSession) -> dt.date:
+    """The present day where the chamber is."""
+    return day_in(session.now(), settings_of(session).zone)
 
 
 def chamber_exists(session: PlatformSession, chamber_id: uuid.UUID) -> bool:

@@ -11,12 +11,9 @@ from portal.tenancy.session import ChamberSession
 
 
 def page_of_newest(session: ChamberSession, query: sa.Select[Any], key: InstrumentedAttribute[uuid.UUID], cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
-    """One page of the rows that a query finds, by their id `key` from the newest; empty after a cursor that names no id."""
-    after = decode_cursor(cursor, 1)
+    """One page of the rows that a query finds, by their id `key` from the newest."""
+    after = decode_cursor(cursor, uuid.UUID)
     if after:
-        try:
-            query = query.where(key < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
+        query = query.where(key < after[0])
     rows = session.scalars(query.order_by(key.desc()).limit(size + 1)).all()
     return Page(rows[:size], encode_cursor(str(rows[size - 1].id)) if len(rows) > size else None)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import unicodedata
+from types import TracebackType
 from typing import Any
 
 from flask import request
@@ -12,7 +13,7 @@ from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringF
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
 from portal.files.storing import Upload
-from portal.foundation.errors import DomainError, InvalidInput, Sentence
+from portal.foundation.errors import DomainError, InvalidInput, Refused, Sentence
 from portal.web.errors import say
 
 MISSING = _l("Please fill this in.")
@@ -126,6 +127,10 @@ class Form(FlaskForm):
         else:
             self.form_errors = [*self.form_errors, words]
 
+    def refusing(self) -> "Refusing":
+        """Within it, a refusal (InvalidInput, Refused) goes beside its field, and what follows shows the form again."""
+        return Refusing(self)
+
     @property
     def status(self) -> int:
         """The HTTP answer with which the form's page goes back: 200 before it was sent, that of the refusal, or 422 where something typed is wrong."""
@@ -135,6 +140,22 @@ class Form(FlaskForm):
     def first_error(self) -> Any:
         """The first field with a fault, for the summary's link."""
         return next((field for field in self if field.errors), None)
+
+
+class Refusing:
+    """What comes after `with` only where nothing refuses: flash and redirect stand within."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        if isinstance(error, InvalidInput | Refused):
+            self.form.refuse(error)
+            return True
+        return False
 
 
 def searched_words(name: str = "q", most: int = 60) -> str:

@@ -1,5 +1,6 @@
 """The way of a request: host → chamber → person → actor, before any view runs."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import cast
 
@@ -12,6 +13,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from portal.accounts.models import SignIn
 from portal.accounts.queries import build_actor, find_sign_in
+from portal.foundation.clock import day_in
 from portal.tenancy.actor import VISITOR, Actor
 from portal.tenancy.chambers import chamber_of_host, settings_of
 from portal.tenancy.models import Chamber, ChamberSettings
@@ -112,6 +114,11 @@ def chamber() -> Chamber:
 def chamber_settings() -> ChamberSettings:
     """The chamber's settings, read-only."""
     return cast(ChamberSettings, g.chamber_settings)
+
+
+def present_day() -> dt.date:
+    """The day it is where the chamber is."""
+    return day_in(db().now(), chamber_settings().zone)
 
 
 def present_sign_in() -> SignIn:

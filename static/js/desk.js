@@ -16,6 +16,7 @@ const acts = {
   n: () => document.querySelector("[rel=next]")?.click(),
   a: () => document.querySelector(".next-step .btn-main, .next-step .btn")?.focus(),
   "/": () => document.querySelector("input[type=search]")?.focus(),
+  s: () => document.getElementById("search-open")?.click(),
   "?": () => help?.showModal(),
 };
 document.addEventListener("click", (event) => {

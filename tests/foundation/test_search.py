@@ -36,8 +36,8 @@ def test_sorting_follows_the_sound() -> None:
 
 @pytest.mark.parametrize("cursor", ["", None, "x", "!!!", "bnVsbA", encode_cursor("a"), encode_cursor("a", "b", "c"), encode_cursor("a", "b\0")])
 def test_a_bent_cursor_is_none(cursor: str | None) -> None:
-    assert decode_cursor(cursor, 2) is None
-    assert decode_cursor(encode_cursor("甲", "2"), 2) == ("甲", "2")
+    assert decode_cursor(cursor, str, str) is None
+    assert decode_cursor(encode_cursor("甲", "2"), str, str) == ("甲", "2")
 
 
 @pytest.mark.parametrize("query", ["szds", "szdss", "szdssp", "szdsspyxgs", "SZDSSPYX"])

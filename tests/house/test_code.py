@@ -15,6 +15,7 @@ import pytest
 import portal
 from portal.foundation.database import Base
 from portal.money.invoices.services.hooks import MONEY_MOVED, TAKING_BACK
+from portal.tenancy.guards import REFUSALS
 from portal.tenancy.loose import LOOSE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,20 @@ def test_text_and_core_tables_stay_in_tenancy() -> None:
             continue
         text = path.read_text()
         assert not re.search(r"\bsa\.(text|literal_column|table)\(|__table__|make_transient|get_bind|\.bulk_", text), path
+
+
+def test_the_present_day_is_asked_for_in_one_way() -> None:
+    """`today_of(session)` below, `present_day()` in views, which have the settings at hand."""
+    asked = {path.name for path in FILES if re.search(r"day_in\([\w.()]*now\(\), (settings_of|chamber_settings|present_settings)\(", path.read_text())}
+    assert asked == {"chambers.py", "request.py"}
+
+
+def test_services_refuse_in_the_words_of_a_policy() -> None:
+    """`guard(policy, …)`; by hand only where whose a thing is decides, which no policy knows."""
+    by_hand = {path.relative_to(ROOT).as_posix() for path in FILES if "raise NotPermitted(" in path.read_text()}
+    assert by_hand == {"portal/tenancy/guards.py", "portal/web/blueprint.py", "portal/roll/services.py"}
+    guarded = {name for path in FILES for name in re.findall(r"\bguard\((\w+),", path.read_text())}
+    assert guarded - {policy.__name__ for policy in REFUSALS} == set()
 
 
 def test_no_exception_is_made_once_and_raised_often() -> None:

@@ -185,6 +185,7 @@ ROWS: dict[str, set[str]] = {
         ),
         SIGNED_IN,
     ),
+    "dashboard.search_everything": STAFF,
     "dashboard.my_day": STAFF,
     **_same(("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"), {"contact"}),
     **_same(

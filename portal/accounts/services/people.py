@@ -13,7 +13,7 @@ from portal.accounts.policies import may_appoint, may_manage_colleagues
 from portal.accounts.queries import find_person_by_email, find_representation, list_representations
 from portal.accounts.services.sign_ins import sign_out_everywhere
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
@@ -21,6 +21,7 @@ from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue, send_mail
 from portal.tenancy.actor import VISITOR, Actor, Rank
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 INVITATION_LASTS = dt.timedelta(days=14)
@@ -136,8 +137,7 @@ def appoint(
     actor: Actor,
 ) -> Appointment:
     """Appoints a person (made and invited where new); NotPermitted, or InvalidInput where the dates do not fit. `ceiling` in fen."""
-    if not may_appoint(actor):
-        raise NotPermitted(N_("Only the general office's head or the secretary-general appoints."))
+    guard(may_appoint, actor)
     if department is None and rank is not Rank.SECRETARY_GENERAL:
         raise InvalidInput("department", N_("Choose a department."))
     if until_on is not None and until_on < from_on:
@@ -155,8 +155,7 @@ def appoint(
 
 def end_appointment(session: ChamberSession, appointment: Appointment, *, actor: Actor) -> None:
     """Ends an appointment at once: its rights are gone with the next request. Refused for one's own, so that nobody locks the chamber out."""
-    if not may_appoint(actor):
-        raise NotPermitted(N_("Only the general office's head or the secretary-general appoints."))
+    guard(may_appoint, actor)
     if appointment.person_id == actor.person_id:
         raise Refused(N_("You cannot end your own appointment. Ask a colleague who may."))
     appointment = session.lock(appointment)
@@ -187,8 +186,7 @@ def invite_colleague(
     session: ChamberSession, enterprise_id: uuid.UUID, *, email: str, name: str, member_representative: bool = False, dues_contact: bool = False, actor: Actor
 ) -> Representation:
     """Lets somebody act for an enterprise, called in by a colleague there or by those who keep the roll; they are mailed an invitation. NotPermitted for anyone else."""
-    if not may_manage_colleagues(actor, enterprise_id):
-        raise NotPermitted(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
+    guard(may_manage_colleagues, actor, enterprise_id)
     person = ensure_person(session, email=email, name=name, actor=actor)
     representation = add_representation(session, person, enterprise_id, member_representative=member_representative, dues_contact=dues_contact, actor=actor)
     record(session, AccountAction.COLLEAGUE_INVITED, representation, actor=actor, person=person.name)
@@ -202,8 +200,7 @@ def end_representation(session: ChamberSession, representation: Representation, 
     NotPermitted; Refused for the last contact of an enterprise. Announces `contacts_changed`. **Locks** all its representations,
     sorted: two colleagues cannot remove each other.
     """
-    if not may_manage_colleagues(actor, representation.enterprise_id):
-        raise NotPermitted(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
+    guard(may_manage_colleagues, actor, representation.enterprise_id)
     theirs = list_representations(session, enterprise_id=representation.enterprise_id)
     acting = [one for one in (session.lock(one) for one in sorted(theirs, key=lambda r: r.id)) if one.ended_at is None]
     if representation not in acting:

@@ -8,15 +8,14 @@ import sqlalchemy as sa
 from portal.accounts.models import Person
 from portal.accounts.queries import list_appointments
 from portal.applications.models import OPEN_STATES, Application, ApplicationNote, ChecklistItem, ChecklistTick, Handover
-from portal.foundation.clock import day_in
 from portal.tenancy.actor import MEMBERSHIP, OFFICE, Rank
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 
 def list_reviewers(session: ChamberSession) -> list[Person]:
     """The colleagues of the membership department and the general office today, and the secretary-general, each once."""
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     found = [
         post.person
         for post in list_appointments(session, today)

@@ -38,12 +38,9 @@ def list_meetings(session: ChamberSession, state: str = "", cursor: str | None =
     query = sa.select(CouncilMeeting).options(selectinload(CouncilMeeting.items))
     if state in set(MeetingState):
         query = query.where(CouncilMeeting.state == MeetingState(state))
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, dt.date.fromisoformat, uuid.UUID)
     if after:
-        try:
-            query = query.where(sa.tuple_(CouncilMeeting.held_on, CouncilMeeting.id) < sa.tuple_(dt.date.fromisoformat(after[0]), uuid.UUID(after[1])))
-        except ValueError:
-            return Page([], None)
+        query = query.where(sa.tuple_(CouncilMeeting.held_on, CouncilMeeting.id) < sa.tuple_(*after))
     rows = session.scalars(query.order_by(CouncilMeeting.held_on.desc(), CouncilMeeting.id.desc()).limit(PAGE_SIZE + 1)).all()
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], encode_cursor(last.held_on.isoformat(), str(last.id)) if last else None)

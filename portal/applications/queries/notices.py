@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Application, ApplicationState, ApplicationStep, Objection, ObjectionFinding, StepKind, StepState
-from portal.foundation.clock import day_in
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 TO_WRITE_DOWN = dt.timedelta(days=1)
@@ -33,7 +32,7 @@ def list_ended_notices(session: ChamberSession, on: dt.date) -> Sequence[Applica
 
 def list_public_notices(session: ChamberSession, limit: int = 100) -> Sequence[tuple[Application, ApplicationStep]]:
     """The applications under public notice today, with the step that says until when; the soonest to end first."""
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     query = (
         sa.select(Application, ApplicationStep)
         .join(ApplicationStep, ApplicationStep.application_id == Application.id)

@@ -7,12 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.applications.models import Answer, Question, QuestionKind
-from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.members.membership.models import Membership
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 
@@ -35,5 +34,5 @@ def find_referees(session: ChamberSession, answers: Sequence[Answer]) -> Mapping
 
 def _member(session: ChamberSession, words: str) -> Membership | None:
     named = sa.or_(Membership.number == words, Enterprise.uscc == normalise_uscc(words), Enterprise.name_normal == normalise_name(words))
-    query = sa.select(Membership).join(Enterprise, Enterprise.id == Membership.enterprise_id).where(named, Membership.standing_on(day_in(session.now(), settings_of(session).zone)))
+    query = sa.select(Membership).join(Enterprise, Enterprise.id == Membership.enterprise_id).where(named, Membership.standing_on(today_of(session)))
     return session.scalars(query.options(joinedload(Membership.enterprise)).limit(1)).first()

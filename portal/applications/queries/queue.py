@@ -44,12 +44,9 @@ class QueueFilter:
 def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None = None) -> Page[Application]:
     """One page of submitted applications with grade, handler and steps, the longest waiting first unless asked otherwise."""
     query = _queue(narrow).limit(PAGE_SIZE + 1)
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, read_instant, uuid.UUID)
     if after:
-        try:
-            at, last_id = read_instant(after[0]), uuid.UUID(after[1])
-        except ValueError:
-            return Page([], None)
+        at, last_id = after
         when, key = Application.submitted_at, Application.id
         beyond, next_key = (when < at, key < last_id) if narrow.newest else (when > at, key > last_id)
         query = query.where(sa.or_(beyond, sa.and_(when == at, next_key)))

@@ -33,7 +33,6 @@ from portal.applications.services.duplicates import note_duplicates
 from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
-from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
@@ -43,7 +42,7 @@ from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Grade
 from portal.tenancy.actor import VISITOR, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import hold, next_number
 from portal.tenancy.session import ChamberSession
 
@@ -159,7 +158,7 @@ def submit_application(session: ChamberSession, application: Application, *, act
     chain = list_chain(session)
     if not chain:
         raise Refused(N_("The chamber has not set up its review yet. Please tell its office."))
-    year = day_in(session.now(), settings_of(session).zone).year
+    year = today_of(session).year
     known = find_enterprise_by_uscc(session, application.uscc) is not None
     enterprise = session.lock(ensure_enterprise(session, Identity.of(application), actor=actor))
     if find_open_application(session, enterprise.id) is not None:

@@ -12,11 +12,12 @@ from portal.applications.queries.questions import list_answers
 from portal.applications.rules import AnswerValue, unanswered
 from portal.audit.record import record
 from portal.files.models import Preview
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
 from portal.members.membership.models import Grade
 from portal.tenancy.actor import Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 ELIGIBILITY = (
@@ -43,8 +44,7 @@ class QuestionPlan:
 
 def add_question(session: ChamberSession, plan: QuestionPlan, *, actor: Actor) -> Question:
     """Asks one question more of everybody who applies from now on. NotPermitted; InvalidInput for a choice of fewer than two answers."""
-    if not may_edit_questions(actor):
-        raise NotPermitted(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+    guard(may_edit_questions, actor)
     if plan.kind is QuestionKind.CHOICE and len(set(plan.choices)) < 2:
         raise InvalidInput("choices", N_("Give at least two answers, one a line."))
     last = session.scalar(sa.select(sa.func.max(Question.position))) or 0
@@ -57,8 +57,7 @@ def add_question(session: ChamberSession, plan: QuestionPlan, *, actor: Actor) -
 
 def retire_question(session: ChamberSession, question: Question, *, actor: Actor) -> None:
     """Asks it no more; answers given stay. NotPermitted as add_question. **Locks** the question."""
-    if not may_edit_questions(actor):
-        raise NotPermitted(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+    guard(may_edit_questions, actor)
     question = session.lock(question)
     if question.retired_at is None:
         question.retired_at = session.now()

@@ -29,11 +29,12 @@ from portal.applications.services.opening import count_days
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import IllegalMove, InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.guards import guard
 from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
@@ -62,8 +63,7 @@ def return_application(session: ChamberSession, application: Application, step: 
     NotPermitted for others than who decide the step; InvalidInput without a field or for one that cannot be corrected;
     IllegalMove where it is not in review (any more). The applicant is told by mail.
     """
-    if not may_decide(actor, step):
-        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    guard(may_decide, actor, step)
     asked = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
     if not asked or set(asked) - set(CORRECTABLE) - {question.field for question in list_questions(session)}:
         raise InvalidInput("fields", N_("Give a reason beside each field that needs correction."))
@@ -80,8 +80,7 @@ def return_application(session: ChamberSession, application: Application, step: 
 
 def remind_of_correction(session: ChamberSession, application: Application, *, actor: Actor) -> None:
     """Mails once more, with its link, what the applicant is asked to correct. NotPermitted for others than reviewers; Refused where nothing is asked."""
-    if not may_review(actor):
-        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    guard(may_review, actor)
     request = find_open_correction(session, application.id)
     if request is None or application.state is not ApplicationState.RETURNED:
         raise Refused(N_("Nothing is returned for correction."))
@@ -94,8 +93,7 @@ def take_return_back(session: ChamberSession, application: Application, step: Ap
 
     NotPermitted for others than who decide the step; IllegalMove where nothing is returned (any more).
     """
-    if not may_decide(actor, step):
-        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    guard(may_decide, actor, step)
     application = lock_with_step(session, application, step)
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
@@ -127,8 +125,7 @@ def correct_application(session: ChamberSession, application: Application, value
 
     NotPermitted for others than the applicant; InvalidInput where other fields come along; IllegalMove where nothing is returned.
     """
-    if not owns_application(actor, application):
-        raise NotPermitted(N_("Only the applicant corrects an application."))
+    guard(owns_application, actor, application)
     application = session.lock(application)
     request = find_open_correction(session, application.id)
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)

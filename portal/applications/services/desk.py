@@ -9,9 +9,10 @@ from portal.applications.models import OPEN_STATES, Application, ApplicationActi
 from portal.applications.policies import may_hand_over, may_keep_checklist, may_review, may_tick
 from portal.applications.queries.desk import find_tick, list_held, list_reviewers
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.tenancy.actor import Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -20,7 +21,7 @@ def claim_application(session: ChamberSession, application: Application, *, acto
 
     NotPermitted for others than reviewers; Refused where it has ended, or a colleague holds it: it is handed over, never taken.
     """
-    _check_reviewer(actor)
+    guard(may_review, actor)
     application = session.lock(application)
     if application.state not in OPEN_STATES:
         raise Refused(N_("This application has ended."))
@@ -39,8 +40,7 @@ def hand_over_application(session: ChamberSession, application: Application, to:
     NotPermitted for others than its holder and the officers; InvalidInput where the colleague reviews nothing; Refused where it has ended.
     """
     application = session.lock(application)
-    if not may_hand_over(actor, application):
-        raise NotPermitted(N_("Its holder, or an officer of the department, hands an application over."))
+    guard(may_hand_over, actor, application)
     if application.state not in OPEN_STATES:
         raise Refused(N_("This application has ended."))
     if to is not None and to.id not in {person.id for person in list_reviewers(session)}:
@@ -73,7 +73,7 @@ def hand_over_everything(session: ChamberSession, leaving: Person, to: Person | 
 
 def write_note(session: ChamberSession, application: Application, body: str, *, actor: Actor) -> ApplicationNote:
     """Adds an internal note; notes are never changed. NotPermitted for others than reviewers; InvalidInput for an empty one."""
-    _check_reviewer(actor)
+    guard(may_review, actor)
     if not body.strip():
         raise InvalidInput("body", N_("Write the note first."))
     note = ApplicationNote(application_id=application.id, body=body.strip(), written_by=actor.name, written_at=session.now())
@@ -87,8 +87,7 @@ def tick_point(session: ChamberSession, application: Application, item: Checklis
 
     NotPermitted for others than reviewers and whoever decides the open step; Refused where the application is not in review.
     """
-    if not may_tick(actor, application):
-        raise NotPermitted(N_("The checklist is kept by the reviewers and by whoever decides the present step."))
+    guard(may_tick, actor, application)
     application = session.lock(application)
     if application.state not in {ApplicationState.IN_REVIEW, ApplicationState.RETURNED}:
         raise Refused(N_("The checklist is kept while an application is in review."))
@@ -104,8 +103,7 @@ def tick_point(session: ChamberSession, application: Application, item: Checklis
 
 def add_point(session: ChamberSession, title_zh: str, title_en: str, *, actor: Actor) -> ChecklistItem:
     """Adds a point to the chamber's checklist. NotPermitted; InvalidInput where it stands already."""
-    if not may_keep_checklist(actor):
-        raise NotPermitted(N_("Only the head of the membership department or of the general office keeps the checklist."))
+    guard(may_keep_checklist, actor)
     if session.scalars(sa.select(ChecklistItem.id).where(ChecklistItem.title_zh == title_zh)).first():
         raise InvalidInput("title_zh", N_("This point stands in the checklist already."))
     last = session.scalar(sa.select(sa.func.max(ChecklistItem.position))) or 0
@@ -117,14 +115,8 @@ def add_point(session: ChamberSession, title_zh: str, title_en: str, *, actor: A
 
 def retire_point(session: ChamberSession, item: ChecklistItem, *, actor: Actor) -> None:
     """Asks a point no more; its ticks stay. NotPermitted as add_point. **Locks** the point."""
-    if not may_keep_checklist(actor):
-        raise NotPermitted(N_("Only the head of the membership department or of the general office keeps the checklist."))
+    guard(may_keep_checklist, actor)
     item = session.lock(item)
     if item.retired_at is None:
         item.retired_at = session.now()
         record(session, ApplicationAction.CHECKLIST_CHANGED, item, actor=actor, retired=item.title_zh)
-
-
-def _check_reviewer(actor: Actor) -> None:
-    if not may_review(actor):
-        raise NotPermitted(N_("Only the membership department and the general office do this."))

@@ -12,12 +12,13 @@ from portal.applications.policies import may_decide_duplicates
 from portal.applications.queries.duplicates import find_open_duplicate, find_similar, is_stranger, list_duplicates
 from portal.applications.queries.reading import find_open_application
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services import mark_same
 from portal.members.membership.queries import find_open_membership
 from portal.tenancy.actor import Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -45,8 +46,7 @@ def decide_duplicate(session: ChamberSession, application: Application, duplicat
     NotPermitted for others than officers of 会员部 and 办公室; InvalidInput without a reason; Refused where it is decided or no longer in
     review, or where that enterprise is a member or has an open application: then this one is to be rejected.
     """
-    if not may_decide_duplicates(actor):
-        raise NotPermitted(N_("An officer of the membership department or the general office decides this."))
+    guard(may_decide_duplicates, actor)
     if not reason.strip():
         raise InvalidInput("reason", N_("Write down why."))
     application = session.lock(application)

@@ -10,7 +10,7 @@ from portal.applications.services.admitting import lock_invoice
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.errors import Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.news import News
@@ -23,6 +23,7 @@ from portal.money.invoices.services.corrections import issue_credit_note, void_i
 from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.actor import SYSTEM, Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 REMINDERS = (14, 3)
@@ -35,8 +36,7 @@ def withdraw_application(session: ChamberSession, application: Application, reas
 
     NotPermitted for others; IllegalMove once it is decided otherwise.
     """
-    if not owns_application(actor, application):
-        raise NotPermitted(N_("Only the applicant withdraws an application."))
+    guard(owns_application, actor, application)
     _end(session, application, ApplicationState.WITHDRAWN, reason.strip() or "—", ApplicationAction.WITHDRAWN, actor=actor)
 
 
@@ -63,8 +63,7 @@ def raise_invoice_again(session: ChamberSession, application: Application, *, ac
 
     Of a member, whose admission stands, too. NotPermitted for others than the reviewers; Refused where an invoice stands.
     """
-    if not may_review(actor):
-        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    guard(may_review, actor)
     application = session.lock(application)
     session.lock(session.fetch(Enterprise, application.enterprise_id))
     known = session.find(Invoice, application.invoice_id)

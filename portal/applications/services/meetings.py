@@ -26,8 +26,7 @@ from portal.applications.queries.reading import find_application
 from portal.applications.rules import MOST_VOTERS, Vote, carries, check_counts, check_quorum, waits_for
 from portal.applications.services.reviewing import record_vote, reject_application
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import DomainError, InvalidInput, NotFound, NotPermitted, Refused
+from portal.foundation.errors import DomainError, InvalidInput, NotFound, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
@@ -39,8 +38,9 @@ from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper
 from portal.tenancy.actor import OFFICE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 MOST_CANDIDATES = 500
@@ -80,9 +80,9 @@ def call_meeting(session: ChamberSession, plan: MeetingPlan, step_ids: Sequence[
 
     NotPermitted for others than officers of 会员部 and 办公室; InvalidInput as change_candidates.
     """
-    _check_keeper(actor)
+    guard(may_keep_meetings, actor)
     waiting = _take(session, step_ids, None)
-    year = day_in(session.now(), settings_of(session).zone).year
+    year = today_of(session).year
     meeting = CouncilMeeting(
         number=f"HY{year}-{next_number(session, f'meeting {year}'):04d}", created_at=session.now(), **{name: getattr(plan, name) for name in MeetingPlan.__dataclass_fields__}
     )
@@ -165,7 +165,7 @@ def hold_meeting(session: ChamberSession, meeting: CouncilMeeting, present: Sequ
     **Locks** the meeting, then all applications, steps, enterprises and their invoices, each sorted.
     """
     meeting = _planned(session, meeting, actor=actor)
-    if meeting.held_on > day_in(session.now(), settings_of(session).zone):
+    if meeting.held_on > today_of(session):
         raise Refused(N_("The meeting lies in the future."))
     whole = _whole(session, meeting)
     if not whole.attendees or not whole.items:
@@ -264,7 +264,7 @@ def _seat(session: ChamberSession, meeting: CouncilMeeting, seats: Sequence[tupl
 
 
 def _planned(session: ChamberSession, meeting: CouncilMeeting, *, actor: Actor) -> CouncilMeeting:
-    _check_keeper(actor)
+    guard(may_keep_meetings, actor)
     meeting = session.lock(meeting)
     if meeting.state is not MeetingState.PLANNED:
         raise Refused(N_("This meeting is held or cancelled already."))
@@ -278,8 +278,3 @@ def _whole(session: ChamberSession, meeting: CouncilMeeting) -> CouncilMeeting:
     if whole is None:
         raise NotFound(N_("There is nothing at this address."))
     return whole
-
-
-def _check_keeper(actor: Actor) -> None:
-    if not may_keep_meetings(actor):
-        raise NotPermitted(N_("Officers of the membership department and the general office keep the council's meetings."))

@@ -13,10 +13,11 @@ from portal.applications.queries.reading import find_application
 from portal.applications.services.reviewing import decide_step
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.tenancy.actor import SYSTEM, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import settings_of, today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -27,14 +28,13 @@ def record_objection(
 
     NotPermitted for others than reviewers; Refused where no notice stands; InvalidInput without words or for a day that cannot be.
     """
-    if not may_record_objections(actor):
-        raise NotPermitted(N_("Only the membership department and the general office do this."))
+    guard(may_record_objections, actor)
     application, step = session.lock(application), session.lock(step)
     if step.kind is not StepKind.NOTICE or step.state.value != "open" or step.application_id != application.id:
         raise Refused(N_("This application is not under public notice."))
     if not body.strip():
         raise InvalidInput("body", N_("Write down what is objected."))
-    if received_on > _today(session):
+    if received_on > today_of(session):
         raise InvalidInput("received_on", N_("This day lies in the future."))
     if step.due_on and received_on > step.due_on:
         raise InvalidInput("received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat())
@@ -58,8 +58,7 @@ def decide_objection(
     session: ChamberSession, application: Application, step: ApplicationStep, objection: Objection, *, upheld: bool, reason: str, actor: Actor
 ) -> ObjectionFinding:
     """Upholds an objection or not, with the reason. NotPermitted for others than who decide the step; Refused where it has its finding."""
-    if not may_decide(actor, step):
-        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    guard(may_decide, actor, step)
     if not reason.strip():
         raise InvalidInput("reason", N_("Write down why."))
     application, step = session.lock(application), session.lock(step)
@@ -83,7 +82,7 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
     application, step = session.lock(application), session.lock(step)
     if step.kind is not StepKind.NOTICE:
         raise Refused(N_("This application is not under public notice."))
-    if step.due_on is None or _today(session) <= step.due_on:
+    if step.due_on is None or today_of(session) <= step.due_on:
         raise Refused(N_("The notice stands until %(day)s."), day=str(step.due_on))
     objections = list_objections(session, step.id)
     if any(o.finding is None for o in objections):
@@ -104,7 +103,3 @@ def end_notice_of_step(session: ChamberSession, step_id: uuid.UUID, *, actor: Ac
         return False
     end_notice(session, application, step, actor=actor)
     return True
-
-
-def _today(session: ChamberSession) -> dt.date:
-    return day_in(session.now(), settings_of(session).zone)

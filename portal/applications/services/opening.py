@@ -3,9 +3,8 @@
 import datetime as dt
 
 from portal.applications.models import STEP_MOVES, ApplicationStep, StepKind, StepState
-from portal.foundation.clock import day_in
 from portal.foundation.transitions import move
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 DAYS_OF_NOTICE = 7
@@ -23,4 +22,4 @@ def count_days(session: ChamberSession, step: ApplicationStep) -> None:
     """Lets the days of a step begin today: when it opens, and again for a notice whose application `actor` has corrected."""
     days = step.days or (DAYS_OF_NOTICE if step.kind is StepKind.NOTICE else None)
     if days:
-        step.due_on = day_in(session.now(), settings_of(session).zone) + dt.timedelta(days=days)
+        step.due_on = today_of(session) + dt.timedelta(days=days)

@@ -25,7 +25,7 @@ from portal.applications.services.opening import open_step
 from portal.applications.services.telling import tell_applicant
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import IllegalMove, InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Enterprise
@@ -35,6 +35,7 @@ from portal.money.dues.services.charging import raise_first_invoice
 from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -108,8 +109,7 @@ def decide_step(
     NotPermitted for others than who decide the step, or the portal itself; Refused while the application is with the applicant;
     IllegalMove where the step is not open (any more).
     """
-    if not may_decide(actor, step):
-        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    guard(may_decide, actor, step)
     application = session.lock(application)
     if application.state is ApplicationState.RETURNED:
         raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))

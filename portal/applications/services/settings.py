@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from portal.applications.models import ApplicationAction, ChainStep, MajorityBase, RequiredDocument, StepKind
 from portal.applications.policies import may_edit_chain
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.tenancy.actor import Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -37,8 +38,7 @@ def set_chain(session: ChamberSession, plan: Sequence[StepPlan], *, actor: Actor
 
     NotPermitted; InvalidInput where it is empty, a department step has no department, or a fraction is none.
     """
-    if not may_edit_chain(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_chain, actor)
     if not plan:
         raise InvalidInput("steps", N_("A chain needs at least one step."))
     for step in plan:
@@ -54,8 +54,7 @@ def set_chain(session: ChamberSession, plan: Sequence[StepPlan], *, actor: Actor
 
 def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, version: str, body: str, actor: Actor) -> RequiredDocument:
     """Puts a version of a document in force; earlier versions of the same title retire. InvalidInput where this version stands already. **Locks** them, sorted."""
-    if not may_edit_chain(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_chain, actor)
     same = session.scalars(sa.select(RequiredDocument).where(RequiredDocument.title_zh == title_zh).order_by(RequiredDocument.id)).all()
     if any(d.version == version for d in same):
         raise InvalidInput("version", N_("This version stands already. Give the new one another name."))
@@ -69,8 +68,7 @@ def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, v
 
 def retire_document(session: ChamberSession, document: RequiredDocument, *, actor: Actor) -> None:
     """Takes a document out of what applicants must acknowledge. **Locks** the document."""
-    if not may_edit_chain(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_chain, actor)
     document = session.lock(document)
     if document.retired_at is None:
         document.retired_at = session.now()

@@ -24,7 +24,6 @@ from portal.applications.views.blueprint import applicants
 from portal.applications.views.drafting import MOST_FORMS, own_drafts, pace_of
 from portal.applications.views.uploads import form_key, keep_uploads, kept_before
 from portal.files.models import StoredFile
-from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput, NotFound, Refused
 from portal.foundation.ids import new_id
 from portal.foundation.labels import N_
@@ -40,7 +39,7 @@ from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
 from portal.web.filters import in_language, language
 from portal.web.forms import clean
-from portal.web.request import actor, chamber, chamber_settings, db
+from portal.web.request import actor, chamber, db, present_day
 from portal.web.world import world
 
 MOST_FORMS_OF_A_MAILBOX = 10
@@ -255,7 +254,7 @@ def withdraw_application() -> str | Response | tuple[str, int]:
         ending.withdraw_application(db(), application, form.reason.data, actor=actor())
         flash(gettext("The application is withdrawn. You may apply again at any time."), "success")
         return redirect(url_for("applicants.my_application"))
-    return render_template("applicants/withdraw_application.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("applicants/withdraw_application.html", application=application, form=form), form.status
 
 
 def _mine(session: ChamberSession) -> Application:
@@ -268,7 +267,7 @@ def _mine(session: ChamberSession) -> Application:
 def _grades(session: ChamberSession) -> list[tuple[str, str]]:
     """What can be applied for: each grade, and each of its terms with the amount where the schedule in force has several."""
     terms: dict[uuid.UUID | None, list[DuesRate]] = {}
-    for rate in list_terms(session, day_in(session.now(), chamber_settings().zone)):
+    for rate in list_terms(session, present_day()):
         terms.setdefault(rate.grade_id, []).append(rate)
     found: list[tuple[str, str]] = []
     for grade in list_grades(session):

@@ -20,12 +20,12 @@ from portal.applications.views.blueprint import fetch_application, open_step_of,
 from portal.applications.views.reviewing import narrowed
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import in_language, label
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, chamber_settings, db, present_day
 
 Answer = str | Response | tuple[str, int]
 HEADS = (
@@ -77,7 +77,7 @@ def hand_over_application(application_id: uuid.UUID) -> Answer:
         desk.hand_over_application(db(), application, to, form.words.data, actor=actor())
         flash(gettext("Handed over to %(name)s.", name=to.name) if to else gettext("Given back to everyone."), "success")
         return _back(application)
-    return render_template("reviews/hand_over_application.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/hand_over_application.html", application=application, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/note", permit=may_review, methods=["GET", "POST"])
@@ -88,7 +88,7 @@ def write_note(application_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         desk.write_note(db(), application, form.body.data, actor=actor())
         return _back(application, "notes")
-    return render_template("reviews/write_note.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/write_note.html", application=application, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=is_staff, methods=["POST"])
@@ -110,26 +110,21 @@ def decide_duplicate(application_id: uuid.UUID, duplicate_id: uuid.UUID) -> Answ
         duplicates.decide_duplicate(db(), application, duplicate, same=form.same.data == "yes", reason=form.reason.data, actor=actor())
         flash(gettext("Decided."), "success")
         return _back(application, "duplicates")
-    return render_template(
-        "reviews/decide_duplicate.html", application=application, duplicate=duplicate, other=duplicate.enterprise, form=form
-    ), 422 if form.is_submitted() else 200
+    return render_template("reviews/decide_duplicate.html", application=application, duplicate=duplicate, other=duplicate.enterprise, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/objections", permit=may_review, methods=["GET", "POST"])
 def record_objection(application_id: uuid.UUID) -> Answer:
     """Writes down an objection to the public notice."""
     application = fetch_application(application_id)
-    form = ObjectionForm(received_on=day_in(db().now(), chamber_settings().zone))
+    form = ObjectionForm(received_on=present_day())
     if form.validate_on_submit():
         said = {name: form[name].data for name in ("raised_by", "contact", "body", "received_on")}
-        try:
+        with form.refusing():
             noticing.record_objection(db(), application, open_step_of(application), **said, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Written down. The notice does not end before it has its finding."), "success")
             return _back(application, "objections")
-    return render_template("reviews/record_objection.html", application=application, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/record_objection.html", application=application, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/objections/<uuid:objection_id>", permit=may_keep_meetings, methods=["GET", "POST"])
@@ -144,7 +139,7 @@ def decide_objection(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answ
         noticing.decide_objection(db(), application, step, record_objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
         flash(gettext("Decided."), "success")
         return _back(application, "objections")
-    return render_template("reviews/decide_objection.html", application=application, objection=record_objection, form=form), 422 if form.is_submitted() else 200
+    return render_template("reviews/decide_objection.html", application=application, objection=record_objection, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/end-notice", permit=may_keep_meetings, methods=["POST"])

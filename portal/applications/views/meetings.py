@@ -20,14 +20,13 @@ from portal.applications.rules import read_seats
 from portal.applications.services import meetings as meetings_services
 from portal.applications.services.meetings import WrongLines
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.papers.issuing.queries import list_papers
 from portal.web.blueprint import Blueprint
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.menu import Group, add_entry
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, db, present_day
 
 Answer = str | Response | tuple[str, int]
 HEADS = (N_("No."), N_("Application"), N_("Enterprise"), N_("Unified social credit code"), N_("Grade"), N_("Industry"), N_("Region"), N_("Legal representative"))
@@ -47,17 +46,14 @@ def list_meetings() -> str:
 def call_meeting() -> Answer:
     """Calls a meeting with its candidates; all who wait are ticked at first."""
     waiting = list_candidates(db())
-    form = CallForm(held_on=day_in(db().now(), chamber_settings().zone), candidates=[str(step.id) for _, step in waiting])
+    form = CallForm(held_on=present_day(), candidates=[str(step.id) for _, step in waiting])
     form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             meeting = meetings_services.call_meeting(db(), form.plan(), form.candidates.ids(), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(number)s is called. Look at who is entitled to vote.", number=meeting.number), "success")
             return _to(meeting)
-    return render_template("meetings/call_meeting.html", form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
+    return render_template("meetings/call_meeting.html", form=form, waiting=_by_choice(waiting)), form.status
 
 
 @meetings.route("/<uuid:meeting_id>", permit=may_review)
@@ -69,7 +65,7 @@ def show_meeting(meeting_id: uuid.UUID) -> str:
         meeting=meeting,
         papers=list_papers(db(), [meeting.id]),
         may_keep=may_keep_meetings(actor()),
-        today=day_in(db().now(), chamber_settings().zone),
+        today=present_day(),
         form=SubmitForm(),
     )
 
@@ -83,7 +79,7 @@ def change_meeting(meeting_id: uuid.UUID) -> Answer:
         meetings_services.change_meeting(db(), meeting, form.plan(), actor=actor())
         flash(gettext("Saved."), "success")
         return _to(meeting)
-    return render_template("meetings/change_meeting.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
+    return render_template("meetings/change_meeting.html", meeting=meeting, form=form), form.status
 
 
 @meetings.route("/<uuid:meeting_id>/candidates", permit=may_keep_meetings, methods=["GET", "POST"])
@@ -94,14 +90,11 @@ def change_candidates(meeting_id: uuid.UUID) -> Answer:
     form = CandidatesForm(candidates=[str(item.step_id) for item in meeting.items])
     form.candidates.choices = [(str(step.id), application.name) for application, step in waiting]
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             meetings_services.change_candidates(db(), meeting, form.candidates.ids(), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Saved."), "success")
             return _to(meeting)
-    return render_template("meetings/change_candidates.html", meeting=meeting, form=form, waiting=_by_choice(waiting)), 422 if form.is_submitted() else 200
+    return render_template("meetings/change_candidates.html", meeting=meeting, form=form, waiting=_by_choice(waiting)), form.status
 
 
 @meetings.route("/<uuid:meeting_id>/attendees", permit=may_keep_meetings, methods=["GET", "POST"])
@@ -110,14 +103,11 @@ def seat_attendees(meeting_id: uuid.UUID) -> Answer:
     meeting = _fetch(meeting_id)
     form = AttendeesForm(lines="\n".join("，".join(filter(None, (a.name, a.capacity))) for a in meeting.attendees))
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             meetings_services.seat_attendees(db(), meeting, read_seats(form.lines.data), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Saved."), "success")
             return _to(meeting)
-    return render_template("meetings/seat_attendees.html", meeting=meeting, form=form), 422 if form.is_submitted() else 200
+    return render_template("meetings/seat_attendees.html", meeting=meeting, form=form), form.status
 
 
 @meetings.route("/<uuid:meeting_id>/list", permit=may_keep_meetings, methods=["POST"])
@@ -156,7 +146,7 @@ def hold_meeting(meeting_id: uuid.UUID) -> Answer:
             flash(gettext("The meeting is entered. Its minutes are being made and are filed."), "success")
             return _to(meeting)
     items = {str(item.id): item for item in meeting.items}
-    return render_template("meetings/hold_meeting.html", meeting=meeting, form=form, items=items), 422 if form.is_submitted() else 200
+    return render_template("meetings/hold_meeting.html", meeting=meeting, form=form, items=items), form.status
 
 
 @meetings.route("/<uuid:meeting_id>/cancel", permit=may_keep_meetings, methods=["POST"])

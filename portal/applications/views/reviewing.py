@@ -28,7 +28,7 @@ from portal.applications.models import (
     QuestionKind,
     StepKind,
 )
-from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_keep_meetings, may_review, may_see_licence, may_tick
+from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_keep_meetings, may_look_for_applications, may_review, may_see_licence, may_tick
 from portal.applications.queries import queue
 from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
 from portal.applications.queries.duplicates import list_duplicates
@@ -42,15 +42,16 @@ from portal.applications.services import correcting, ending, reviewing
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
 from portal.files.queries import find_picture, list_previews
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound, NotPermitted, Refused
+from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
 from portal.members.membership.queries import find_membership_of_application, list_grades
 from portal.money.ledger.policies import may_see_money
+from portal.tenancy.guards import guard
 from portal.web.downloads import attachment, picture
-from portal.web.filters import in_language
+from portal.web.filters import in_language, label
 from portal.web.forms import searched_words
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, db, present_day
+from portal.web.search import MOST, Hit, add_source
 
 
 @reviews.route("", permit=is_staff)
@@ -67,7 +68,7 @@ def list_queue() -> str:
         has_turns=bool(own_turns()[0]),
         states=[s for s in ApplicationState if s is not ApplicationState.DRAFT],
         now=db().now(),
-        today=day_in(db().now(), chamber_settings().zone),
+        today=present_day(),
         form=SubmitForm(),
     )
 
@@ -82,10 +83,19 @@ def narrowed() -> QueueFilter:
         own if turns else (),
         kept=turns and keeps,
         handler_id=actor().person_id if asked.get("held") == "1" else None,
-        late_on=day_in(db().now(), chamber_settings().zone) if asked.get("late") == "1" else None,
+        late_on=present_day() if asked.get("late") == "1" else None,
         newest=asked.get("newest") == "1",
         chained=None if may_review(actor()) else own,
     )
+
+
+def _search(words: str) -> list[Hit]:
+    chained = None if may_review(actor()) else own_turns()[0]
+    found = queue.list_queue(db(), QueueFilter(words, newest=True, chained=chained)).rows[:MOST]
+    return [Hit(a.name, f"{a.number} · {label(a.state)}", "reviews.show_application", {"application_id": a.id}) for a in found]
+
+
+add_source(40, N_("Applications"), may_look_for_applications, _search)
 
 
 def own_turns() -> tuple[tuple[uuid.UUID, ...], bool]:
@@ -112,7 +122,7 @@ def show_application(application_id: uuid.UUID) -> str:
         membership=find_membership_of_application(db(), application.id),
         beside=_beside(application) if may_tick(actor(), application) else None,
         reviews=may_review(actor()),
-        today=day_in(db().now(), chamber_settings().zone),
+        today=present_day(),
         now=db().now(),
         corrections=list_corrections(db(), application.id),
         acknowledged=list_acknowledged(db(), application.id),
@@ -140,12 +150,9 @@ def record_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     application = fetch_application(application_id)
     form, step = VoteForm(), _own_step(application)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             vote = Vote(form.entitled.data, form.present.data, form.in_favour.data)
             reviewing.record_vote(db(), application, step, vote, form.meeting_on.data, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The vote is entered."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
     return render_template("reviews/record_vote.html", application=application, step=step, form=form), form.status
@@ -170,11 +177,8 @@ def return_application(application_id: uuid.UUID) -> str | Response | tuple[str,
     step, asked = _own_step(application), asked_of(list_questions(db()), application.grade_id)
     form = return_form(labels_of(asked), said_in(application, asked))
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             correcting.return_application(db(), application, step, form.reasons(), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Returned. The applicant is told which fields to correct and why."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
     return render_template("reviews/return_application.html", application=application, form=form), form.status
@@ -204,8 +208,7 @@ def remind_of_correction(application_id: uuid.UUID) -> Response:
 def _own_step(application: Application) -> ApplicationStep:
     """The open step, for who decides it: nobody types what would be refused."""
     step = open_step_of(application)
-    if not may_decide(actor(), step):
-        raise NotPermitted(N_("This step is decided by others: an officer or head of its department."))
+    guard(may_decide, actor(), step)
     return step
 
 

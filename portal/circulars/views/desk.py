@@ -13,18 +13,27 @@ from portal.circulars.policies import may_change, may_publish_circulars, may_wri
 from portal.circulars.queries import count_readings, list_unread
 from portal.circulars.services import ALL_MEMBERS, Words
 from portal.circulars.views.blueprint import circulars, fetch_circular
-from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.jobs.queries import has_failed
 from portal.roll.queries.listing import count_roll, count_without_contact
 from portal.roll.queries.narrowing import RollFilter
+from portal.web.filters import label
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, db, present_day
+from portal.web.search import MOST, Hit, add_source
 from portal.web.uploads import receive_needed
 
 Answer = str | Response | tuple[str, int]
+
+
+def _search(words: str) -> list[Hit]:
+    found = queries.list_circulars(db(), words=words).rows[:MOST]
+    return [Hit(c.title, label(c.state), "circulars.show_circular", {"circular_id": c.id}) for c, _ in found]
+
+
+add_source(60, N_("Notices"), may_write_circulars, _search)
 
 
 @circulars.route("/notices", permit=may_write_circulars)
@@ -43,8 +52,8 @@ def write_circular() -> Answer:
     if form.validate_on_submit():
         circular = services.write_circular(db(), _words(form, audience), actor=actor())
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
-    count = count_roll(db(), audience, day_in(db().now(), chamber_settings().zone))
-    return render_template("circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS), 422 if form.is_submitted() else 200
+    count = count_roll(db(), audience, present_day())
+    return render_template("circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS), form.status
 
 
 @circulars.route("/notices/<uuid:circular_id>", permit=may_write_circulars)
@@ -71,7 +80,7 @@ def _reach(circular: Circular) -> dict[str, int]:
     """To how many enterprises a notice goes, and how many of them have nobody who could be mailed; of a published one, to how many it went."""
     if circular.state is not CircularState.DRAFT:
         return {"count": circular.total, "without_contact": 0}
-    audience, today = RollFilter.read(circular.audience), day_in(db().now(), chamber_settings().zone)
+    audience, today = RollFilter.read(circular.audience), present_day()
     return {"count": count_roll(db(), audience, today), "without_contact": count_without_contact(db(), audience, today)}
 
 
@@ -83,7 +92,7 @@ def change_circular(circular_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         services.change_circular(db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor())
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
-    return render_template("circulars/change_circular.html", form=form, circular=circular), 422 if form.is_submitted() else 200
+    return render_template("circulars/change_circular.html", form=form, circular=circular), form.status
 
 
 @circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"])
@@ -91,12 +100,9 @@ def attach_file(circular_id: uuid.UUID) -> Answer:
     """Adds an attachment to a draft."""
     form = FileForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             stored = receive_needed(form.file, missing=N_("Choose a file."))
             services.attach_file(db(), fetch_circular(circular_id), stored, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             return redirect(url_for("circulars.show_circular", circular_id=circular_id))
     return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), form.status
 

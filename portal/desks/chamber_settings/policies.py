@@ -1,10 +1,13 @@
 """Who keeps the chamber's settings, and who looks after its machinery."""
 
+from portal.foundation.labels import N_
 from portal.jobs.models import Mail, MailState
 from portal.money.dues.policies import may_edit_schedules
 from portal.tenancy.actor import OFFICE, Actor, Rank
+from portal.tenancy.guards import otherwise
 
 
+@otherwise(N_("Only the secretary-general or the general office's head changes settings."))
 def may_edit_settings(actor: Actor) -> bool:
     """The head of the general office and the secretary-general."""
     return actor.holds(OFFICE, Rank.HEAD)
@@ -15,6 +18,7 @@ def may_only_edit_dues(actor: Actor) -> bool:
     return may_edit_schedules(actor) and not may_edit_settings(actor)
 
 
+@otherwise(N_("Only the general office looks after mails and failed jobs."))
 def may_see_mails(actor: Actor) -> bool:
     """The general office looks after mails and failed jobs."""
     return actor.holds(OFFICE, Rank.OFFICER)

@@ -17,12 +17,9 @@ def list_mails(session: ChamberSession, words: str = "", state: str = "", cursor
         query = query.where(Mail.state == MailState(state))
     if words:
         query = query.where(sa.or_(Mail.to_address.icontains(words, autoescape=True), Mail.to_name.icontains(words, autoescape=True)))
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, read_instant, uuid.UUID)
     if after:
-        try:
-            query = query.where(sa.tuple_(Mail.created_at, Mail.id) < sa.tuple_(read_instant(after[0]), uuid.UUID(after[1])))
-        except ValueError:
-            return Page([], None)
+        query = query.where(sa.tuple_(Mail.created_at, Mail.id) < sa.tuple_(*after))
     rows = session.scalars(query.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(PAGE_SIZE + 1)).all()
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], encode_cursor(last.created_at.isoformat(), str(last.id)) if last else None)

@@ -12,7 +12,7 @@ from portal.audit.record import record
 from portal.desks.chamber_settings.policies import may_edit_settings, may_see_mails
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.jobs import tasks
 from portal.jobs.models import Job, Mail, MailState
@@ -21,6 +21,7 @@ from portal.members.enterprises.rules.uscc import read_uscc
 from portal.tenancy.actor import OFFICE, Actor
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.counters import hold, next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -41,8 +42,7 @@ class SettingsAction(Act):
 
 def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> None:
     """Sets what is given; NotPermitted, or InvalidInput for a colour that is none, is too pale to read white on, or a wrong USCC."""
-    if not may_edit_settings(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_settings, actor)
     if "colour" in values:
         values["colour"] = _colour(values["colour"])
     if values.get("uscc"):
@@ -57,8 +57,7 @@ def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> 
 
 def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> None:
     """Sets the picture of the chamber's seal, which papers issued from now on carry. NotPermitted. Locks the settings."""
-    if not may_edit_settings(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_settings, actor)
     settings = session.lock(settings_of(session))
     file = add_file(session, stored, owner_type="chamber_settings", owner_id=settings.id)
     settings.seal_file_id = file.id
@@ -67,8 +66,7 @@ def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> N
 
 def add_department(session: ChamberSession, *, code: str, name_zh: str, name_en: str, actor: Actor) -> Department:
     """Adds a department. Its code (2 to 6 capital letters) stands in file numbers; InvalidInput where it is taken or none. **Locks** their latch."""
-    if not may_edit_settings(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_settings, actor)
     if not CODE.fullmatch(code):
         raise InvalidInput("code", N_("Two to six capital letters, such as HYB."))
     hold(session, "department")
@@ -82,8 +80,7 @@ def add_department(session: ChamberSession, *, code: str, name_zh: str, name_en:
 
 def send_again(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
     """Queues a held or failed mail once more, or has a queued one tried now. NotPermitted for others than the general office."""
-    if not may_see_mails(actor):
-        raise NotPermitted(N_("Only the general office looks after mails."))
+    guard(may_see_mails, actor)
     mail = session.lock(mail)
     if mail.state is not MailState.SENT:
         deliver(session, mail)
@@ -95,8 +92,7 @@ def note_passed_on(session: ChamberSession, mail: Mail, *, actor: Actor) -> None
 
     NotPermitted for others than the general office; Refused where it is not held (any more).
     """
-    if not may_see_mails(actor):
-        raise NotPermitted(N_("Only the general office looks after mails."))
+    guard(may_see_mails, actor)
     mail = session.lock(mail)
     if mail.state is not MailState.HELD:
         raise Refused(N_("This message is not held any more."))
@@ -106,8 +102,7 @@ def note_passed_on(session: ChamberSession, mail: Mail, *, actor: Actor) -> None
 
 def retry_job(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Job:
     """Puts a failed job of the chamber back in line. NotPermitted; NotFound where there is none."""
-    if not may_see_mails(actor):
-        raise NotPermitted(N_("Only the general office looks after failed jobs."))
+    guard(may_see_mails, actor)
     job = tasks.retry_job(session, job_id)
     record(session, SettingsAction.JOB_RETRIED, settings_of(session), actor=actor, department=OFFICE, task=job.task)
     return job
@@ -115,8 +110,7 @@ def retry_job(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Jo
 
 def try_all_again(session: ChamberSession, *, actor: Actor) -> int:
     """Puts every failed job and mail of the chamber back in line; returns how many. NotPermitted for others than the general office."""
-    if not may_see_mails(actor):
-        raise NotPermitted(N_("Only the general office looks after failed jobs."))
+    guard(may_see_mails, actor)
     count = tasks.retry_failed(session)
     if count:
         record(session, SettingsAction.ALL_RETRIED, settings_of(session), actor=actor, department=OFFICE, count=count)

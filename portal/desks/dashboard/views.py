@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -18,8 +18,6 @@ from portal.circulars.queries import list_received
 from portal.desks.dashboard.queries import MOST, list_recent_acts, list_waiting
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
 from portal.desks.sign_in.forms import ButtonForm, ColleagueForm
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
@@ -29,8 +27,10 @@ from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint
-from portal.web.menu import Group, add_entry
-from portal.web.request import actor, chamber_settings, db
+from portal.web.forms import searched_words
+from portal.web.menu import Group, add_entry, entries_of
+from portal.web.request import actor, db, present_day
+from portal.web.search import Hit, add_source, hits_of
 
 dashboard = Blueprint("dashboard", __name__)
 add_entry(Group.DAY, 0, "dashboard.my_day", N_("My day"), is_staff)
@@ -51,7 +51,7 @@ def first_page() -> Response:
 def my_day() -> str:
     """What waits for me, oldest first, each with its one action; the counts of my department; what I did lately."""
     reviews, money = may_review(actor()), may_see_money(actor())
-    today = day_in(db().now(), chamber_settings().zone)
+    today = present_day()
     waiting = list_waiting(db(), actor(), today)
     return render_template(
         "desks/dashboard/my_day.html",
@@ -73,11 +73,28 @@ def my_day() -> str:
     )
 
 
+@dashboard.route("/search", permit=is_staff)
+def search_everything() -> str:
+    """Members, invoices, applications, papers and pages, as far as the actor may see them."""
+    words = searched_words()
+    template = "desks/dashboard/hits.html" if request.headers.get("HX-Request") else "desks/dashboard/search_everything.html"
+    return render_template(template, words=words, found=hits_of(actor(), words))
+
+
+def _pages(words: str) -> list[Hit]:
+    """The entries of the actor's menu whose name holds the words."""
+    named = ((entry, gettext(entry.words)) for entry in entries_of(actor()))
+    return [Hit(name, gettext(entry.group.label), entry.endpoint, {}) for entry, name in named if words.casefold() in name.casefold()]
+
+
+add_source(90, N_("Pages"), is_staff, _pages)
+
+
 @dashboard.route("/my-enterprise", permit=is_contact)
 def my_enterprise() -> str:
     """The member's own page: membership, what is owed, papers, colleagues."""
     enterprise = db().fetch(Enterprise, actor().enterprise_id)
-    today = day_in(db().now(), chamber_settings().zone)
+    today = present_day()
     history = history_of(db(), enterprise.id)
     return render_template(
         "desks/dashboard/my_enterprise.html",
@@ -103,15 +120,12 @@ def invite_colleague() -> str | Response | tuple[str, int]:
     """Invites a colleague."""
     form = ColleagueForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             enterprise = db().fetch(Enterprise, actor().enterprise_id)
             people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dashboard.my_enterprise"))
-    return render_template("desks/dashboard/invite_colleague.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/dashboard/invite_colleague.html", form=form), form.status
 
 
 @dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"])

@@ -14,27 +14,34 @@ from portal.accounts.services import people
 from portal.desks.dossier.queries import history_of, standing_of, timeline_of
 from portal.desks.sign_in.forms import ContactForm
 from portal.files.queries import list_previews
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotFound
+from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
-from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, tags_of
+from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, search_enterprises, tags_of
 from portal.money.ledger.policies import may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.roll.forms import TagForm
 from portal.web.blueprint import Blueprint
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, db, present_day
+from portal.web.search import MOST, Hit, add_source
 
 dossier = Blueprint("dossier", __name__, url_prefix="/enterprises")
+
+
+def _search(words: str) -> list[Hit]:
+    return [Hit(e.name, e.uscc, "dossier.show_enterprise", {"enterprise_id": e.id}) for e in search_enterprises(db(), words, MOST)]
+
+
+add_source(10, N_("Enterprises"), may_see_roll, _search)
 
 
 @dossier.route("/<uuid:enterprise_id>", permit=may_see_roll)
 def show_enterprise(enterprise_id: uuid.UUID) -> str:
     """How it stands and why, as at a day; contacts, applications, invoices, balance, papers, notes, and what happened."""
     enterprise = _fetch(enterprise_id)
-    today = day_in(db().now(), chamber_settings().zone)
+    today = present_day()
     history, on = history_of(db(), enterprise.id), _asked_day(today)
     return render_template(
         "desks/dossier/show_enterprise.html",
@@ -67,14 +74,11 @@ def invite_colleague(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
     enterprise, form = _fetch(enterprise_id), ContactForm()
     if form.validate_on_submit():
         flags = {"member_representative": form.member_representative.data, "dues_contact": form.dues_contact.data}
-        try:
+        with form.refusing():
             people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, **flags, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("desks/dossier/invite_colleague.html", enterprise=enterprise, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/dossier/invite_colleague.html", enterprise=enterprise, form=form), form.status
 
 
 @dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"])

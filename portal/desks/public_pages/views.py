@@ -12,7 +12,6 @@ from portal.applications.queries.notices import list_public_notices
 from portal.circulars.queries import list_news
 from portal.desks.public_pages.forms import StyleForm
 from portal.files.models import StoredFile
-from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
@@ -28,7 +27,7 @@ from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
 from portal.web.downloads import picture
 from portal.web.filters import label
-from portal.web.request import chamber_settings, db
+from portal.web.request import chamber_settings, db, present_day
 from portal.web.world import world
 
 public_pages = Blueprint("public_pages", __name__)
@@ -38,12 +37,12 @@ public_pages = Blueprint("public_pages", __name__)
 def home() -> str:
     """The chamber: who it is, how to join, what it costs, and its newest members."""
     schedules = list_schedules(db())
-    found = standings(schedules, day_in(db().now(), chamber_settings().zone))
+    found = standings(schedules, present_day())
     in_force = next((s for s in schedules if found[s.id] is ScheduleStanding.IN_FORCE), None)
     return render_template(
         "desks/public_pages/home.html",
         announcements=list_announcements(db()),
-        members=count_members(db(), day_in(db().now(), chamber_settings().zone)),
+        members=count_members(db(), present_day()),
         notices=list_public_notices(db()),
         news=list_news(db()),
         schedule=in_force,
@@ -57,7 +56,7 @@ def check_paper(word: str) -> str | tuple[str, int]:
     paper = find_paper_by_word(db(), word[:43])
     if paper is None:
         return render_template("desks/public_pages/unknown_paper.html"), 404
-    today = day_in(db().now(), chamber_settings().zone)
+    today = present_day()
     standing = paper.standing(today)
     if paper.kind is PaperKind.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
         standing = PaperStanding.EXPIRED

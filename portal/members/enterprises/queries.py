@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.foundation.paging import Page
 from portal.members.enterprises.models import Amendment, AmendmentState, Debtor, Enterprise, EnterpriseNote, EnterpriseTag, FormerName, Party, PastEvent, Tag, as_debtor
+from portal.members.enterprises.rules.uscc import normalise_uscc
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
 from portal.tenancy.session import ChamberSession
@@ -16,6 +17,14 @@ from portal.tenancy.session import ChamberSession
 def find_enterprise_by_uscc(session: ChamberSession, uscc: str) -> Enterprise | None:
     """The chamber's enterprise of this (normalised) code."""
     return session.scalars(sa.select(Enterprise).where(Enterprise.uscc == uscc, Enterprise.same_as_id.is_(None))).one_or_none()
+
+
+def search_enterprises(session: ChamberSession, words: str, limit: int) -> Sequence[Enterprise]:
+    """Enterprises by name, former name, pinyin initials, contact or USCC, in pinyin order."""
+    named = few_or_all(session, "enterprise", words)
+    code = Enterprise.uscc == normalise_uscc(words)
+    query = sa.select(Enterprise).where(Enterprise.same_as_id.is_(None), code if named is None else sa.or_(code, Enterprise.id.in_(named)))
+    return session.scalars(query.order_by(Enterprise.pinyin_key, Enterprise.id).limit(limit)).all()
 
 
 def find_debtor(session: ChamberSession, party_id: uuid.UUID) -> Debtor:

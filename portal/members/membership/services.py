@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from portal.audit.acts import Act
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Announcement, Grade, Membership
@@ -20,8 +19,9 @@ from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import MEMBERSHIP, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import hold, next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -89,7 +89,7 @@ def issue_certificate(session: ChamberSession, membership: Membership, enterpris
             "grade_en": grade.name_en,
             "member_number": membership.number,
             "joined_on": membership.joined_on.isoformat(),
-            "issued_on": day_in(session.now(), settings_of(session).zone).isoformat(),
+            "issued_on": today_of(session).isoformat(),
             "valid_from": valid_from.isoformat(),
             "valid_through": valid_through.isoformat(),
         },
@@ -114,7 +114,7 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
             "member_number": membership.number,
             "joined_on": membership.joined_on.isoformat(),
             "decided_on": decided_on.isoformat(),
-            "admitted_on": day_in(session.now(), settings_of(session).zone).isoformat(),
+            "admitted_on": today_of(session).isoformat(),
         },
         actor=actor,
     )
@@ -124,8 +124,7 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
 
 def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Grade:
     """Adds a grade at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
-    if not may_edit_grades(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_grades, actor)
     hold(session, "grade")
     if any(grade.name_zh == name_zh for grade in list_grades(session, retired=True)):
         raise InvalidInput("name_zh", N_("There is a grade of this name."))
@@ -137,8 +136,7 @@ def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Act
 
 def retire_grade(session: ChamberSession, grade: Grade, *, actor: Actor) -> None:
     """Closes a grade for new members; those who hold it keep it. **Locks** the grade."""
-    if not may_edit_grades(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_edit_grades, actor)
     grade = session.lock(grade)
     if grade.retired_at is None:
         grade.retired_at = session.now()

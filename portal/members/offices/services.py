@@ -4,7 +4,7 @@ import datetime as dt
 
 from portal.audit.acts import Act
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.offices.models import Office, OfficeHolding
@@ -12,6 +12,7 @@ from portal.members.offices.policies import may_keep_offices
 from portal.members.offices.queries import list_offices
 from portal.tenancy.actor import Actor
 from portal.tenancy.counters import hold, next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -26,8 +27,7 @@ class OfficeAction(Act):
 
 def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_council: bool = True, actor: Actor) -> Office:
     """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
-    if not may_keep_offices(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_keep_offices, actor)
     hold(session, "office")
     if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
         raise InvalidInput("name_zh", N_("There is an office of this name."))
@@ -39,8 +39,7 @@ def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_counci
 
 def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> None:
     """Closes an office: it is given no more; who holds it keeps it to the end of the term. **Locks** the office."""
-    if not may_keep_offices(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_keep_offices, actor)
     office = session.lock(office)
     if office.retired_at is None:
         office.retired_at = session.now()
@@ -52,8 +51,7 @@ def give_office(session: ChamberSession, office: Office, enterprise: Enterprise,
 
     NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office. **Locks** the office.
     """
-    if not may_keep_offices(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_keep_offices, actor)
     office = session.lock(office)
     if office.retired_at is not None:
         raise Refused(N_("This office is given no more."))
@@ -67,8 +65,7 @@ def give_office(session: ChamberSession, office: Office, enterprise: Enterprise,
 
 def end_office(session: ChamberSession, holding: OfficeHolding, on: dt.date, *, actor: Actor) -> None:
     """Ends a holding with the day `on`; one that has ended by then is left as it is. NotPermitted, or InvalidInput where it lies before the beginning."""
-    if not may_keep_offices(actor):
-        raise NotPermitted(N_("Only the secretary-general or the general office's head changes settings."))
+    guard(may_keep_offices, actor)
     if on < holding.from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
     holding = session.lock(holding)

@@ -5,7 +5,6 @@ import functools
 import uuid
 
 from portal.accounts.queries import greeting_of
-from portal.foundation.clock import day_in
 from portal.jobs.news import News
 from portal.jobs.outbox import send_mail
 from portal.jobs.registry import reacts_to, recur
@@ -19,7 +18,7 @@ from portal.money.invoices.models import Invoice
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import find_rendering
 from portal.tenancy.actor import SYSTEM
-from portal.tenancy.chambers import every_chamber, settings_of
+from portal.tenancy.chambers import every_chamber, today_of
 from portal.tenancy.models import Chamber
 from portal.tenancy.session import ChamberSession, Doors
 from portal.web.world import World
@@ -64,7 +63,7 @@ def _follow_everywhere(world: World, _prepared: None) -> None:
 
 def _follow_members(doors: Doors, chamber: Chamber) -> None:
     with doors.chamber(chamber.id) as session:
-        owners = list_out_of_step(session, day_in(session.now(), settings_of(session).zone))
+        owners = list_out_of_step(session, today_of(session))
 
     def follow(owner: uuid.UUID) -> None:
         with doors.chamber(chamber.id, writing=True) as session:

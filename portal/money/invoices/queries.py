@@ -17,6 +17,7 @@ from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_curs
 from portal.foundation.serial_numbers import serial_number
 from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.invoices.rules import read_payment_code
+from portal.money.ledger.models import PARTIES
 from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
 
@@ -39,12 +40,9 @@ class InvoiceFilter:
 def list_invoices(session: ChamberSession, narrow: InvoiceFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Invoice]:
     """One page of invoices with their debtors, newest first; one query however many rows. `on` is the day by which things are overdue."""
     conditions = _conditions(narrow, on)
-    after = decode_cursor(cursor, 1)
+    after = decode_cursor(cursor, uuid.UUID)
     if after:
-        try:
-            conditions.append(Invoice.id < uuid.UUID(after[0]))
-        except ValueError:
-            return Page([], None)
+        conditions.append(Invoice.id < after[0])
     query = sa.select(Invoice).options(*_debtor())
     query = query.where(Invoice.id.in_(first_of_each(Invoice.id, _matches(session, narrow.words), conditions, size + 1))) if narrow.words else query.where(*conditions)
     rows = session.scalars(query.order_by(Invoice.id.desc()).limit(size + 1)).all()
@@ -143,10 +141,9 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
         ways.append(Invoice.payment_code == code)
     with contextlib.suppress(InvalidInput):
         ways.append(Invoice.amount == parse_fen(words))
-    for kind in ("enterprise", "party"):
-        named = few_or_all(session, kind, words)
-        if isinstance(named, sa.Select) or named:
-            ways.append(Invoice.party_id.in_(named))
+    named = few_or_all(session, PARTIES, words)
+    if isinstance(named, sa.Select) or named:
+        ways.append(Invoice.party_id.in_(named))
     return ways
 
 

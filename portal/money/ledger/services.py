@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise, Party, PartyKind
 from portal.money.ledger.models import Journal, JournalKind, LedgerAccount, LedgerAction, Posting
 from portal.money.ledger.policies import may_keep_accounts
 from portal.money.ledger.rules import CHART
 from portal.tenancy.actor import Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
@@ -107,8 +108,7 @@ def change_account(session: ChamberSession, account: LedgerAccount, *, number: s
 
     NotPermitted for others than finance's head; InvalidInput (`number`) for one that is no number or is taken. **Locks** the account.
     """
-    if not may_keep_accounts(actor):
-        raise NotPermitted(N_("Finance's head keeps the chart of accounts."))
+    guard(may_keep_accounts, actor)
     account = session.lock(account)
     if not NUMBER.fullmatch(number):
         raise InvalidInput("number", N_("A number has four digits, and pairs of digits after points: 1002 or 1002.01."))

@@ -126,12 +126,9 @@ def page_parked(session: ChamberSession, state: str, words: str = "", cursor: st
         query = query.where(Parked.state == ParkedState(state))
     if words:
         query = query.where(sa.or_(Parked.reference == words, sa.cast(Parked.details, sa.String).contains(words, autoescape=True)))
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, read_instant, uuid.UUID)
     if after:
-        try:
-            at, last = read_instant(after[0]), uuid.UUID(after[1])
-        except ValueError:
-            return Page([], None)
+        at, last = after
         query = query.where(sa.or_(Parked.parked_at < at, sa.and_(Parked.parked_at == at, Parked.id < last)))
     rows = session.scalars(query).all()
     more = len(rows) > PAGE_SIZE

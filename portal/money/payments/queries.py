@@ -14,7 +14,7 @@ from portal.foundation.money import parse_fen
 from portal.foundation.paging import PAGE_SIZE, Page
 from portal.foundation.serial_numbers import serial_number
 from portal.money.invoices.models import Allocation, Invoice
-from portal.money.ledger.models import Account, Journal, JournalKind, Posting
+from portal.money.ledger.models import PARTIES, Account, Journal, JournalKind, Posting
 from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
 from portal.tenancy.newest import page_of_newest
 from portal.tenancy.search_index import few_or_all
@@ -92,8 +92,8 @@ def page_refunds(session: ChamberSession, state: str = "", words: str = "", curs
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
     if words:
-        named = [few_or_all(session, kind, words) for kind in ("enterprise", "party")]
-        query = query.where(sa.or_(*(Refund.party_id.in_([] if found is None else found) for found in named)))
+        named = few_or_all(session, PARTIES, words)
+        query = query.where(Refund.party_id.in_([] if named is None else named))
     return page_of_newest(session, query, Refund.id, cursor)
 
 
@@ -145,9 +145,8 @@ def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]
     with contextlib.suppress(InvalidInput):
         ways.append(Payment.amount == parse_fen(words))
     settled = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id)
-    whose = [Invoice.number == number.upper()]
-    for named in (few_or_all(session, kind, words) for kind in ("enterprise", "party")):
-        whose += [Invoice.party_id.in_(named)] if isinstance(named, sa.Select) or named else []
+    named = few_or_all(session, PARTIES, words)
+    whose = [Invoice.number == number.upper(), *([Invoice.party_id.in_(named)] if isinstance(named, sa.Select) or named else [])]
     return [*ways, Payment.id.in_(settled.where(sa.or_(*whose)))]
 
 

@@ -26,6 +26,12 @@ def find_paper_by_word(session: ChamberSession, word: str) -> IssuedPaper | None
     return session.scalars(query).one_or_none()
 
 
+def list_papers_numbered(session: ChamberSession, number: str) -> Sequence[IssuedPaper]:
+    """The original papers of a number, of any kind."""
+    query = sa.select(IssuedPaper).where(IssuedPaper.kind.in_(list(PaperKind)), IssuedPaper.number == number, IssuedPaper.copy == 0)
+    return session.scalars(query.order_by(IssuedPaper.id)).all()
+
+
 def list_papers(session: ChamberSession, subject_ids: Sequence[uuid.UUID], *kinds: PaperKind) -> Sequence[IssuedPaper]:
     """The papers of some subjects, oldest first."""
     query = sa.select(IssuedPaper).options(joinedload(IssuedPaper.void)).where(IssuedPaper.subject_id.in_(subject_ids)).order_by(IssuedPaper.issued_at, IssuedPaper.id)

@@ -46,12 +46,10 @@ class RollRow:
 def list_roll(session: ChamberSession, narrow: RollFilter, on: dt.date, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[RollRow]:
     """One page of the roll by name in pinyin order; the same number of queries however many rows."""
     query = _rows(session, narrow, on).limit(size + 1)
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, str, uuid.UUID)
     if after:
-        try:
-            query = query.where(sa.tuple_(Enterprise.pinyin_key, Enterprise.id) > sa.tuple_(sa.literal(after[0]), sa.literal(uuid.UUID(after[1]), sa.Uuid())))
-        except ValueError:
-            return Page([], None)
+        name, last_id = sa.literal(after[0]), sa.literal(after[1], sa.Uuid())
+        query = query.where(sa.tuple_(Enterprise.pinyin_key, Enterprise.id) > sa.tuple_(name, last_id))
     rows = [RollRow(on, known, membership, grade, int(owed), int(late), contact) for known, membership, grade, owed, late, contact in session.execute(query).all()]
     last = rows[size - 1].enterprise if len(rows) > size else None
     return Page(rows[:size], encode_cursor(last.pinyin_key, str(last.id)) if last else None)

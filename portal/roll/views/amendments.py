@@ -65,7 +65,7 @@ def refuse_amendment(amendment_id: uuid.UUID) -> Answer:
         amending.refuse_amendment(db(), amendment, form.reason.data, actor=actor())
         flash(gettext("Refused. Nothing was changed."), "success")
         return redirect(url_for("roll.list_amendments"))
-    return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), 422 if form.is_submitted() else 200
+    return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), form.status
 
 
 @roll.route("/amendments/<uuid:amendment_id>/licence/<int:page>", permit=may_keep_roll)

@@ -1,11 +1,9 @@
 """The blueprint of the roll, and what its pages share."""
 
-import datetime as dt
 import uuid
 
 from flask import request
 
-from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
@@ -14,15 +12,10 @@ from portal.roll.queries.narrowing import RollFilter
 from portal.web.blueprint import Blueprint
 from portal.web.forms import clean
 from portal.web.menu import Group, add_entry
-from portal.web.request import chamber_settings, db
+from portal.web.request import db
 
 roll = Blueprint("roll", __name__, url_prefix="/roll")
 add_entry(Group.MEMBERS, 30, "roll.list_roll", N_("Roll"), may_see_roll, covers="roll.")
-
-
-def today() -> dt.date:
-    """The day it is in the chamber's zone."""
-    return day_in(db().now(), chamber_settings().zone)
 
 
 def narrowed() -> RollFilter:

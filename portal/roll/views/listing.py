@@ -18,8 +18,8 @@ from portal.roll.forms import ExportForm, TagForm, ViewForm
 from portal.roll.models import SavedView, Standing
 from portal.roll.queries import listing
 from portal.roll.queries.listing import count_roll, list_matching_ids, list_options
-from portal.roll.views.blueprint import narrowed, roll, today
-from portal.web.request import actor, db
+from portal.roll.views.blueprint import narrowed, roll
+from portal.web.request import actor, db, present_day
 
 Answer = str | Response | tuple[str, int]
 
@@ -28,7 +28,7 @@ Answer = str | Response | tuple[str, int]
 def list_roll() -> str:
     """Every enterprise that the chamber knows, found as one types."""
     narrow = narrowed()
-    page = listing.list_roll(db(), narrow, today(), request.args.get("after"))
+    page = listing.list_roll(db(), narrow, present_day(), request.args.get("after"))
     ids = [row.enterprise.id for row in page.rows]
     rows = {"page": page, "narrow": narrow, "tags": tags_of(db(), ids), "may_keep": may_keep_roll(actor())}
     if request.headers.get("HX-Request"):
@@ -60,11 +60,11 @@ def _choices(codes: Mapping[str, str], coarse: int, chosen: str) -> list[tuple[s
 def show_chosen() -> str:
     """What can be done to the enterprises that were ticked, or to all that match; how many they are, and a confirmation."""
     narrow = narrowed()
-    page = listing.list_roll(db(), narrow, today(), size=12)
+    page = listing.list_roll(db(), narrow, present_day(), size=12)
     return render_template(
         "roll/show_chosen.html",
         narrow=narrow,
-        count=count_roll(db(), narrow, today()),
+        count=count_roll(db(), narrow, present_day()),
         page=page,
         may_keep=may_keep_roll(actor()),
         tags=list_tags(db()),
@@ -90,14 +90,11 @@ def save_view() -> Answer:
     """Keeps what narrows the roll under a name."""
     form, narrow = ViewForm(), narrowed()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             services.save_view(db(), form.name.data, narrow, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Saved. It stands above the roll."), "success")
             return redirect(url_for("roll.list_roll", **narrow.asked()))
-    return render_template("roll/save_view.html", form=form, narrow=narrow), 422 if form.is_submitted() else 200
+    return render_template("roll/save_view.html", form=form, narrow=narrow), form.status
 
 
 @roll.route("/views/<uuid:view_id>/drop", permit=may_see_roll, methods=["POST"])
@@ -112,7 +109,7 @@ def _tag(act: Callable[..., int], words: str) -> Response:
     narrow = narrowed()
     name = request.form.get("tag", "")
     try:
-        count = act(db(), list_matching_ids(db(), narrow, today()), name, actor=actor())
+        count = act(db(), list_matching_ids(db(), narrow, present_day()), name, actor=actor())
     except InvalidInput as error:
         flash(gettext(error.sentence.msgid, **error.sentence.values), "fault")
         return redirect(url_for("roll.show_chosen", **narrow.asked()))

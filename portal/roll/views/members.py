@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.policies import may_ask_for_amendment, may_keep_roll, may_see_roll
 from portal.members.enterprises.queries import find_waiting_amendment
@@ -31,14 +31,11 @@ def enter_member() -> Answer:
     form = MemberForm()
     form.grade.choices = [(str(grade.id), in_language(grade)) for grade in list_grades(db())]
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             membership = _enter(form)
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Entered under number %(number)s.", number=membership.number), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=membership.enterprise_id))
-    return render_template("roll/enter_member.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("roll/enter_member.html", form=form), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"])
@@ -59,11 +56,8 @@ def correct_enterprise(enterprise_id: uuid.UUID) -> Answer:
     if fault is not None:
         form.refuse(fault)
     if valid and fault is None:
-        try:
+        with form.refusing():
             done = amending.correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(_told(done), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id) if actor().is_staff else url_for("dashboard.my_enterprise"))
     waits = find_waiting_amendment(db(), enterprise.id)
@@ -78,7 +72,7 @@ def write_enterprise_note(enterprise_id: uuid.UUID) -> Answer:
         keeping.write_enterprise_note(db(), enterprise, form.body.data, actor=actor())
         flash(gettext("Written down."), "success")
         return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("roll/write_enterprise_note.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+    return render_template("roll/write_enterprise_note.html", form=form, enterprise=enterprise), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/tags", permit=may_keep_roll, methods=["GET", "POST"])
@@ -86,13 +80,10 @@ def tag_enterprise(enterprise_id: uuid.UUID) -> Answer:
     """Gives one enterprise a tag."""
     enterprise, form = fetch_enterprise(enterprise_id), TagForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             keeping.tag_enterprises(db(), [enterprise.id], form.tag.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("roll/tag_enterprise.html", form=form, enterprise=enterprise), 422 if form.is_submitted() else 200
+    return render_template("roll/tag_enterprise.html", form=form, enterprise=enterprise), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/tags/off", permit=may_keep_roll, methods=["POST"])

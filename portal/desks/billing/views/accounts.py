@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_representations
 from portal.desks.billing.forms import InvoiceForm, SupplementForm, YearForm
-from portal.desks.billing.views.blueprint import billing, today
+from portal.desks.billing.views.blueprint import billing
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen
@@ -31,14 +31,14 @@ from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import balance, credit_of, list_accounts, list_entries
 from portal.money.payments.queries import list_refunds
 from portal.tenancy.session import ChamberSession
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, chamber_settings, db, present_day
 
 
 @billing.route("/accounts/<uuid:enterprise_id>", permit=may_see_money)
 def show_account(enterprise_id: uuid.UUID) -> str:
     """The money of one enterprise, or of somebody outside, to the fen."""
     debtor = find_debtor(db(), enterprise_id)
-    invoices = list_invoices(db(), InvoiceFilter(party_id=debtor.party_id), today(), size=50).rows
+    invoices = list_invoices(db(), InvoiceFilter(party_id=debtor.party_id), present_day(), size=50).rows
     load_lines(db(), invoices)
     return render_template(
         "desks/billing/show_account.html",
@@ -50,7 +50,7 @@ def show_account(enterprise_id: uuid.UUID) -> str:
         entries=list_entries(db(), debtor.party_id),
         accounts={account.code: account for account in list_accounts(db())},
         refunds=list_refunds(db(), party_id=debtor.party_id),
-        today=today(),
+        today=present_day(),
         may_record=may_record_payments(actor()),
     )
 
@@ -60,14 +60,11 @@ def raise_dues_of_year(enterprise_id: uuid.UUID) -> str | Response | tuple[str, 
     """Raises a member's dues for a year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     membership = _membership(enterprise.id)
-    form = YearForm(year=today().year + 1)
-    form.offer({rate.years for rate in list_terms(db(), today()) if rate.grade_id == membership.grade_id})
+    form = YearForm(year=present_day().year + 1)
+    form.offer({rate.years for rate in list_terms(db(), present_day()) if rate.grade_id == membership.grade_id})
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             invoice = charging.raise_dues_of_year(db(), enterprise, membership.grade, _addressee(db(), enterprise.id), form.year.data, years=form.chosen_term, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("desks/billing/raise_dues_of_year.html", enterprise=enterprise, membership=membership, form=form), form.status
@@ -78,16 +75,13 @@ def raise_supplement(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
     """Raises the difference that a member owes which rose to a higher level within the year."""
     enterprise = db().fetch(Enterprise, enterprise_id)
     membership = _membership(enterprise.id)
-    holdings = list_holdings(db(), enterprise_id=enterprise.id, on=today())
-    form, rates = SupplementForm(from_on=max((h.from_on for h in holdings), default=today())), list_rates(db(), today())
+    holdings = list_holdings(db(), enterprise_id=enterprise.id, on=present_day())
+    form, rates = SupplementForm(from_on=max((h.from_on for h in holdings), default=present_day())), list_rates(db(), present_day())
     form.offer(rates)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             told, known = _addressee(db(), enterprise.id), next((rate for rate in rates if str(rate.id) == form.charged_by.data), None)
             invoice = charging.raise_supplement(db(), enterprise, membership.grade, told, form.from_on.data, charged_by=known, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("desks/billing/raise_supplement.html", enterprise=enterprise, membership=membership, holdings=holdings, form=form), form.status
@@ -97,16 +91,13 @@ def raise_supplement(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
 def raise_invoice() -> str | Response | tuple[str, int]:
     """Asks an enterprise, or somebody outside, for anything but dues."""
     accounts = [a for a in list_accounts(db()) if a.kind is AccountKind.INCOME and a.code != Account.DUES_INCOME]
-    due_on = today() + dt.timedelta(days=chamber_settings().days_to_pay)
+    due_on = present_day() + dt.timedelta(days=chamber_settings().days_to_pay)
     form = InvoiceForm(uscc=request.args.get("uscc", ""), name=request.args.get("name", ""), kind=request.args.get("kind"), due_on=due_on)
     form.offer(accounts)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             debtor = _debtor(form)
             invoice = raising.raise_invoice(db(), debtor, _told(form, debtor), _lines(form), due_on=form.due_on.data, twice=form.twice.data, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("desks/billing/raise_invoice.html", form=form), form.status

@@ -1,9 +1,7 @@
 """The blueprint of billing, and what its pages share."""
 
-import datetime as dt
 import uuid
 
-from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.money.invoices.models import Invoice
@@ -12,16 +10,11 @@ from portal.money.invoices.queries import find_invoice
 from portal.money.ledger.policies import may_see_money
 from portal.web.blueprint import Blueprint
 from portal.web.menu import Group, add_entry
-from portal.web.request import actor, chamber_settings, db
+from portal.web.request import actor, db
 
 billing = Blueprint("billing", __name__, url_prefix="/billing")
 add_entry(Group.MONEY, 10, "billing.list_invoices", N_("Invoices"), may_see_money)
 add_entry(Group.MONEY, 20, "billing.list_payments", N_("Payments"), may_see_money)
-
-
-def today() -> dt.date:
-    """The day it is in the chamber's zone."""
-    return day_in(db().now(), chamber_settings().zone)
 
 
 def fetch_invoice(invoice_id: uuid.UUID) -> Invoice:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from portal.audit.record import record
 from portal.desks.billing.views import invoices, payments
-from portal.desks.billing.views.blueprint import billing, today
+from portal.desks.billing.views.blueprint import billing
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
 from portal.money.invoices.models import Invoice
@@ -20,7 +20,7 @@ from portal.money.payments.queries import list_payments
 from portal.tenancy.chambers import settings_of
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import label
-from portal.web.request import actor, chamber, db
+from portal.web.request import actor, chamber, db, present_day
 from portal.web.world import world
 
 AT_ONCE = 500
@@ -77,7 +77,7 @@ def _every(page_of: Callable[[str | None], Page[T]]) -> Iterator[T]:
 
 
 def _page(narrow: InvoiceFilter, cursor: str | None) -> Page[Invoice]:
-    page = list_invoices(db(), narrow, today(), cursor, AT_ONCE)
+    page = list_invoices(db(), narrow, present_day(), cursor, AT_ONCE)
     load_lines(db(), page.rows)
     return page
 

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.desks.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
-from portal.desks.billing.views.blueprint import billing, fetch_invoice, today
+from portal.desks.billing.views.blueprint import billing, fetch_invoice
 from portal.files.queries import find_picture, previews_of
-from portal.foundation.errors import InvalidInput, Refused
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
 from portal.money.dues.queries import find_charge_of, was_raised_for
@@ -29,8 +29,10 @@ from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers
 from portal.web.downloads import attachment, picture
+from portal.web.filters import label
 from portal.web.forms import searched_words
-from portal.web.request import actor, chamber, db
+from portal.web.request import actor, chamber, db, present_day
+from portal.web.search import MOST, Hit, add_source
 from portal.web.uploads import receive_needed
 from portal.web.world import world
 
@@ -41,20 +43,28 @@ Answer = str | Response | tuple[str, int]
 def list_invoices() -> str:
     """All invoices, searched by code, number, name, pinyin initials or amount; by state, dues year and age of arrears."""
     narrow = narrowed()
-    page = queries.list_invoices(db(), narrow, today(), request.args.get("after"))
+    page = queries.list_invoices(db(), narrow, present_day(), request.args.get("after"))
     template = "desks/billing/invoice_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_invoices.html"
     return render_template(
         template,
         page=page,
         narrow=narrow,
         year=_figure("year"),
-        years=range(today().year + 1, today().year - 5, -1),
+        years=range(present_day().year + 1, present_day().year - 5, -1),
         states=list(InvoiceState),
-        today=today(),
-        sums=open_amounts(db(), today()),
+        today=present_day(),
+        sums=open_amounts(db(), present_day()),
         may_raise=may_raise_invoices(actor()),
         button=ButtonForm(),
     )
+
+
+def _search(words: str) -> list[Hit]:
+    found = queries.list_invoices(db(), InvoiceFilter(words), present_day(), size=MOST).rows
+    return [Hit(i.debtor.name, f"{i.number} · {yuan(i.amount)} · {label(i.state)}", "billing.show_invoice", {"invoice_id": i.id}) for i in found]
+
+
+add_source(20, N_("Invoices"), may_see_money, _search)
 
 
 def narrowed() -> InvoiceFilter:
@@ -91,7 +101,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
         slips=[(slip, pictures[slip.file_id]) for slip in slips],
         void=find_void(db(), invoice.id),
         credit=credit_of(db(), invoice.party_id),
-        today=today(),
+        today=present_day(),
         online=takes_online_payments(db()),
         word=word,
         pay_link=world().address(chamber().slug, url_for("billing.show_pay_page", word=word)),
@@ -109,11 +119,8 @@ def void_invoice(invoice_id: uuid.UUID) -> Answer:
     invoice = fetch_invoice(invoice_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             corrections.void_invoice(db(), invoice, form.reason.data, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The invoice is void. Its number is not used again."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
     return render_template("desks/billing/void_invoice.html", invoice=invoice, form=form), form.status
@@ -133,14 +140,14 @@ def issue_credit_note(invoice_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("The credit note is issued. What was paid beyond it lies on account."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
-    return render_template("desks/billing/issue_credit_note.html", invoice=invoice, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/issue_credit_note.html", invoice=invoice, form=form), form.status
 
 
 @billing.route("/invoices/<uuid:invoice_id>/use-credit", permit=may_record_payments, methods=["POST"])
 def use_credit(invoice_id: uuid.UUID) -> Response:
     """Settles an invoice from the enterprise's credit on account."""
     invoice = fetch_invoice(invoice_id)
-    used = settling.use_credit(db(), invoice, today(), actor=actor())
+    used = settling.use_credit(db(), invoice, present_day(), actor=actor())
     flash(gettext("%(amount)s of the credit is used.", amount=yuan(used)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
@@ -149,7 +156,7 @@ def use_credit(invoice_id: uuid.UUID) -> Response:
 def give_credit_back(invoice_id: uuid.UUID) -> Response:
     """Takes back what credit on account settled of an invoice."""
     invoice = fetch_invoice(invoice_id)
-    back = settling.give_credit_back(db(), invoice, today(), actor=actor())
+    back = settling.give_credit_back(db(), invoice, present_day(), actor=actor())
     flash(gettext("%(amount)s lie on account again; the invoice is open again.", amount=yuan(back)), "success")
     return redirect(url_for("billing.show_invoice", invoice_id=invoice.id))
 
@@ -159,12 +166,9 @@ def upload_slip(invoice_id: uuid.UUID) -> Answer:
     """The member uploads a transfer slip."""
     form = SlipForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             stored = receive_needed(form.slip, missing=N_("Choose a photo or PDF of the slip."))
             slips_services.upload_slip(db(), fetch_invoice(invoice_id), stored, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Thank you. Finance sees the slip; the invoice is settled once the money has arrived."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice_id))
     return render_template("desks/billing/upload_slip.html", invoice=fetch_invoice(invoice_id), form=form), form.status

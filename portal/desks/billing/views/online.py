@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import anyone
 from portal.desks.billing.forms import ButtonForm, ParkedForm
-from portal.desks.billing.views.blueprint import billing, today
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.desks.billing.views.blueprint import billing
+from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.queries import find_invoice
@@ -26,7 +26,7 @@ from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
 from portal.web.forms import searched_words
 from portal.web.headers import STOP_ASKING
-from portal.web.request import actor, chamber, db
+from portal.web.request import actor, chamber, db, present_day
 from portal.web.world import world
 
 log = logging.getLogger("portal.stripe")
@@ -50,7 +50,7 @@ def show_pay_page(word: str) -> Answer:
         returned="back" in request.args,
         onward=checkout.address if checkout and "go" in request.args and checkout.state is CheckoutState.OPEN and db().now() < checkout.expires_at else "",
         receipts=[p for p in list_papers(db(), [checkout.payment_id], PaperKind.RECEIPT) if p.void is None] if checkout and checkout.payment_id else [],
-        today=today(),
+        today=present_day(),
         button=ButtonForm(),
     )
     return page, STOP_ASKING if asked_again and not (checkout and checkout.state in UNDER_WAY) else 200
@@ -121,14 +121,11 @@ def settle_parked(parked_id: uuid.UUID) -> Answer:
     parked = db().fetch(Parked, parked_id)
     form = ParkedForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             parking.settle_parked(db(), parked, form.note.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Written down."), "success")
             return redirect(url_for("billing.list_parked"))
-    return render_template("desks/billing/settle_parked.html", parked=parked, said=SAID, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/settle_parked.html", parked=parked, said=SAID, form=form), form.status
 
 
 def _open(word: str) -> Checkout:

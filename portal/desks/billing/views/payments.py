@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from portal.desks.billing.forms import MOST_LINES, ArrivalForm, ButtonForm, ReasonForm, SpreadForm
 from portal.desks.billing.views.blueprint import billing, fetch_invoice
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
-from portal.foundation.money import parse_fen, plain
+from portal.foundation.money import parse_fen, plain, yuan
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import find_debtor, find_enterprise_by_uscc
 from portal.members.enterprises.rules.uscc import normalise_uscc
@@ -30,6 +30,7 @@ from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.web.forms import searched_words
 from portal.web.request import actor, db
+from portal.web.search import MOST, Hit, add_source
 
 Answer = str | Response | tuple[str, int]
 MORE_LINES = 10
@@ -57,6 +58,14 @@ def _day(word: str) -> dt.date | None:
         return None
 
 
+def _search(words: str) -> list[Hit]:
+    found = queries.list_payments(db(), PaymentFilter(words), size=MOST).rows
+    return [Hit(p.payer, f"{p.reference} · {yuan(p.amount)}", "billing.show_payment", {"payment_id": p.id}) for p in found]
+
+
+add_source(30, N_("Payments"), may_see_money, _search)
+
+
 @billing.route("/payments/<uuid:payment_id>", permit=may_see_money)
 def show_payment(payment_id: uuid.UUID) -> str:
     """One payment: what it settled, its receipts, its trace."""
@@ -79,12 +88,9 @@ def record_payment(invoice_id: uuid.UUID) -> Answer:
     invoice = fetch_invoice(invoice_id)
     form = ArrivalForm(amount=plain(invoice.open_amount), payer=invoice.debtor.name)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             arrival = _arrival(form)
             payment = recording.record_payment(db(), arrival, [Part(invoice, min(arrival.amount, invoice.open_amount))], actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The money is booked. The receipt is being made."), "success")
             return redirect(url_for("billing.show_invoice", invoice_id=invoice.id, payment=payment.id))
     return render_template("desks/billing/record_payment.html", invoice=invoice, form=form), form.status
@@ -99,11 +105,8 @@ def spread_payment() -> Answer:
             form.parts.append_entry()
         return render_template("desks/billing/spread_payment.html", form=form)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             payment = recording.record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The money is booked. The receipts are being made."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
     return render_template("desks/billing/spread_payment.html", form=form), form.status
@@ -125,11 +128,8 @@ def undo_payment(payment_id: uuid.UUID) -> Answer:
     form = ReasonForm()
     if form.validate_on_submit():
         undo = returning.undo_online_payment if payment.channel is Channel.ONLINE else recording.undo_payment
-        try:
+        with form.refusing():
             undo(db(), payment, form.reason.data, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The payment is undone. Its invoices are open again, its receipts are void."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
     return render_template("desks/billing/undo_payment.html", payment=payment, form=form), form.status

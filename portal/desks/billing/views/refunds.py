@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.desks.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
 from portal.desks.billing.views.blueprint import billing
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
 from portal.members.enterprises.models import Party
@@ -59,7 +59,7 @@ def request_refund(enterprise_id: uuid.UUID) -> Answer:
         else:
             flash(gettext("Asked for. The money is set aside until it is decided."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("desks/billing/request_refund.html", debtor=debtor, credit=credit, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/billing/request_refund.html", debtor=debtor, credit=credit, form=form), form.status
 
 
 @billing.route("/refunds/<uuid:refund_id>", permit=may_record_payments)
@@ -87,11 +87,8 @@ def decline_refund(refund_id: uuid.UUID) -> Answer:
     refund = _fetch(refund_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             refunds.decline_refund(db(), refund, form.reason.data, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("Declined. The money lies on account again."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
     return render_template("desks/billing/decline_refund.html", refund=refund, form=form), form.status
@@ -103,11 +100,8 @@ def record_refund_paid(refund_id: uuid.UUID) -> Answer:
     refund = _fetch(refund_id)
     form = TransferredForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             refunds.record_refund_paid(db(), refund, form.reference.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Posted. The refund is done."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
     return render_template("desks/billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form), 422

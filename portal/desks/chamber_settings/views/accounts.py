@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from portal.desks.chamber_settings.forms import AccountForm
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.foundation.errors import InvalidInput
 from portal.money.ledger import services
 from portal.money.ledger.models import LedgerAccount
 from portal.money.ledger.policies import may_keep_accounts
@@ -28,12 +27,9 @@ def change_account(account_id: uuid.UUID) -> str | Response | tuple[str, int]:
     account = db().fetch(LedgerAccount, account_id)
     form = AccountForm(obj=account)
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             named = {"name_zh": form.name_zh.data, "name_en": form.name_en.data}
             services.change_account(db(), account, number=form.number.data, **named, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for("chamber_settings.edit_accounts"))
     return render_template("desks/chamber_settings/change_account.html", account=account, form=form), form.status

@@ -11,7 +11,6 @@ from portal.desks.chamber_settings.forms import AdoptionForm, HoldingForm, Offic
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
-from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.enterprises.queries import find_enterprise_by_uscc
@@ -27,8 +26,7 @@ from portal.money.dues.rules.amounts import MOST_LEVELS, parse_fixed
 from portal.money.dues.services import schedules as schedules_services
 from portal.money.dues.services.schedules import RatePlan, Resolution, Terms
 from portal.web.filters import in_language
-from portal.web.request import actor, db
-from portal.web.request import chamber_settings as present_settings
+from portal.web.request import actor, db, present_day
 
 Answer = str | Response | tuple[str, int]
 SPARE_LINES = 3
@@ -39,7 +37,7 @@ PUBLISHED_WITHIN = dt.timedelta(days=30)
 @chamber_settings.route("/dues", permit=may_edit_schedules)
 def edit_dues() -> str:
     """Dues schedules, where each stands today, and days for which dues are suspended."""
-    schedules, today = list_schedules(db()), day_in(db().now(), present_settings().zone)
+    schedules, today = list_schedules(db()), present_day()
     return render_template(
         "desks/chamber_settings/edit_dues.html",
         schedules=schedules,
@@ -63,18 +61,15 @@ def enter_schedule() -> Answer:
         if line.form.level.data in {None, ""} and not form.is_submitted() and number < len(levels):
             line.form.level.data = levels[number][0]
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             if bool(form.due_month.data) is not bool(form.due_day.data):
                 raise InvalidInput("due_day", N_("Give both the month and the day, or neither."))
             due = (form.due_month.data, form.due_day.data) if form.due_month.data else None
             terms = Terms(Period(form.period.data), Proration(form.proration.data), due)
             schedules_services.enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/enter_schedule.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/enter_schedule.html", form=form), form.status
 
 
 def _rates(form: ScheduleForm) -> list[RatePlan]:
@@ -104,16 +99,13 @@ def adopt_schedule(schedule_id: uuid.UUID) -> Answer:
     schedule = db().fetch(DuesSchedule, schedule_id)
     form = AdoptionForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             counts = (form.entitled.data, form.present.data, form.in_favour.data)
             resolution = Resolution(form.title.data, form.adopted_on.data, *counts, secret_ballot=form.secret_ballot.data)
             schedules_services.adopt_schedule(db(), schedule, resolution, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule), form.status
 
 
 @chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"])
@@ -121,14 +113,11 @@ def suspend_dues() -> Answer:
     """Days for which no dues are asked."""
     form = SuspensionForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             schedules_services.suspend_dues(db(), from_on=form.from_on.data, until_on=form.until_on.data, resolution=form.resolution.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Suspended. Invoices raised from now on leave these days out."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/suspend_dues.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/suspend_dues.html", form=form), form.status
 
 
 @chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"])
@@ -144,15 +133,12 @@ def edit_offices() -> Answer:
     """The chamber's offices, and who holds them."""
     form = OfficeForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             services.add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, in_council=form.in_council.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
     page = render_template("desks/chamber_settings/edit_offices.html", form=form, offices=list_offices(db(), retired=True), holdings=list_holdings(db()), button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"])
@@ -166,27 +152,24 @@ def retire_office(office_id: uuid.UUID) -> Response:
 @chamber_settings.route("/offices/give", permit=may_edit_settings, methods=["GET", "POST"])
 def give_office() -> Answer:
     """Writes down who holds an office."""
-    form = HoldingForm(from_on=day_in(db().now(), present_settings().zone))
+    form = HoldingForm(from_on=present_day())
     form.office.choices = [(str(o.id), in_language(o)) for o in list_offices(db())]
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             enterprise = find_enterprise_by_uscc(db(), read_uscc(form.uscc.data))
             if enterprise is None:
                 raise InvalidInput("uscc", N_("The chamber knows no enterprise of this code."))
             office = db().fetch(Office, uuid.UUID(form.office.data))
             services.give_office(db(), office, enterprise, held_by=form.held_by.data, from_on=form.from_on.data, until_on=form.until_on.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Written down. The next dues follow the office; the difference for this year is raised on the account of the enterprise."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
-    return render_template("desks/chamber_settings/give_office.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/give_office.html", form=form), form.status
 
 
 @chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"])
 def end_office(holding_id: uuid.UUID) -> Response:
     """Ends a holding today."""
     holding = db().fetch(OfficeHolding, holding_id)
-    services.end_office(db(), holding, max(holding.from_on, day_in(db().now(), present_settings().zone)), actor=actor())
+    services.end_office(db(), holding, max(holding.from_on, present_day()), actor=actor())
     flash(gettext("Ended."), "success")
     return redirect(url_for("chamber_settings.edit_offices"))

@@ -12,7 +12,6 @@ from portal.desks.chamber_settings.forms import BankForm, ChamberForm, Departmen
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
-from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.membership import services as membership_services
 from portal.members.membership.models import Grade
@@ -52,14 +51,11 @@ def edit_mail_sender() -> Answer:
 def _edit(form: Form, template: str) -> Answer:
     if form.validate_on_submit():
         values = {name: value for name, value in form.data.items() if name != "csrf_token"}
-        try:
+        with form.refusing():
             chamber_settings_services.change_settings(db(), actor=actor(), **values)
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template(template, form=form), 422 if form.is_submitted() else 200
+    return render_template(template, form=form), form.status
 
 
 @chamber_settings.route("/seal", permit=may_edit_settings, methods=["GET", "POST"])
@@ -67,12 +63,9 @@ def set_seal() -> Answer:
     """The picture of the seal."""
     form = SealForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             stored = receive_needed(form.seal, pictures_only=True, missing=N_("Choose a picture."))
             chamber_settings_services.set_seal(db(), stored, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("The seal is set. Papers issued from now on carry it."), "success")
             return redirect(url_for("chamber_settings.overview"))
     return render_template("desks/chamber_settings/set_seal.html", form=form), form.status
@@ -83,15 +76,12 @@ def edit_departments() -> Answer:
     """The departments."""
     form = DepartmentForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             chamber_settings_services.add_department(db(), code=form.code.data, name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Added."), "success")
             return redirect(url_for("chamber_settings.edit_departments"))
     page = render_template("desks/chamber_settings/edit_departments.html", form=form, departments=list_departments(db()))
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/grades", permit=may_edit_settings, methods=["GET", "POST"])
@@ -99,15 +89,12 @@ def edit_grades() -> Answer:
     """The grades."""
     form = GradeForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             membership_services.add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_grades"))
     page = render_template("desks/chamber_settings/edit_grades.html", form=form, grades=list_grades(db(), retired=True), button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/grades/<uuid:grade_id>/retire", permit=may_edit_settings, methods=["POST"])

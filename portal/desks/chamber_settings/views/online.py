@@ -22,19 +22,16 @@ def set_keys() -> str | Response | tuple[str, int]:
     """Sets the keys, after Stripe has said that they work."""
     form = OnlinePaymentForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             keys.check_keys(form.secret_key.data, form.webhook_secret.data, actor=actor())
             livemode, same_account = _ask(form.secret_key.data)
             with world().doors.chamber(chamber().id, writing=True) as session:
                 keys.set_keys(session, world().sealer, form.secret_key.data, form.webhook_secret.data, livemode=livemode, same_account=same_account, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Kept. Members can pay online now."), "success")
             return redirect(url_for("chamber_settings.set_keys"))
     address = world().address(chamber().slug, url_for("billing.receive_stripe_event"))
     page = render_template("desks/chamber_settings/set_keys.html", form=form, keys=find_keys(db()), address=address, button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/online-payment/forget", permit=may_keep_keys, methods=["POST"])

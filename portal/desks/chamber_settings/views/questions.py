@@ -14,7 +14,6 @@ from portal.applications.queries.questions import list_questions
 from portal.applications.services import asking
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
-from portal.foundation.errors import InvalidInput
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.web.filters import in_language
@@ -27,16 +26,13 @@ def edit_questions() -> str | Response | tuple[str, int]:
     form = QuestionForm()
     form.offer([(str(grade.id), in_language(grade)) for grade in list_grades(db())])
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             grade = db().fetch(Grade, uuid.UUID(form.grade.data)) if form.grade.data else None
             asking.add_question(db(), replace(form.plan(), grade=grade), actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Added. Whoever applies from now on is asked."), "success")
             return redirect(url_for("chamber_settings.edit_questions"))
     page = render_template("desks/chamber_settings/edit_questions.html", form=form, questions=list_questions(db(), retired=True), button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"])

@@ -41,7 +41,7 @@ def set_chain() -> Answer:
         else:
             flash(gettext("Saved. Applications under way keep the chain they began with."), "success")
             return redirect(url_for("chamber_settings.overview"))
-    return render_template("desks/chamber_settings/set_chain.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/set_chain.html", form=form), form.status
 
 
 def _plan(data: dict[str, Any]) -> StepPlan:
@@ -56,15 +56,12 @@ def edit_checklist() -> Answer:
     """What reviewers tick off before they approve."""
     form = PointForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             desk.add_point(db(), form.title_zh.data, form.title_en.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Added. It is asked of every application from now on."), "success")
             return redirect(url_for("chamber_settings.edit_checklist"))
     page = render_template("desks/chamber_settings/edit_checklist.html", form=form, points=list_points(db(), retired=True), button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"])
@@ -80,15 +77,12 @@ def edit_documents() -> Answer:
     """Documents that applicants must read."""
     form = RequiredDocumentForm()
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             settings.publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("In force from now on."), "success")
             return redirect(url_for("chamber_settings.edit_documents"))
     page = render_template("desks/chamber_settings/edit_documents.html", form=form, documents=list_documents(db(), retired=True), button=ButtonForm())
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @chamber_settings.route("/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"])

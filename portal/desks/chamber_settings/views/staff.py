@@ -21,8 +21,6 @@ from portal.desks.chamber_settings.policies import may_pass_link_on, may_see_mai
 from portal.desks.chamber_settings.queries import list_failed_jobs
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.desks.sign_in.forms import ButtonForm
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
 from portal.jobs.mail_kinds import MAIL_KINDS
 from portal.jobs.models import Mail, MailState
@@ -30,7 +28,7 @@ from portal.tenancy.actor import Rank
 from portal.web.filters import in_language
 from portal.web.forms import searched_words
 from portal.web.mail import write_letter
-from portal.web.request import actor, chamber, db
+from portal.web.request import actor, chamber, db, present_day
 from portal.web.request import chamber_settings as present_settings
 from portal.web.world import world
 
@@ -38,7 +36,7 @@ from portal.web.world import world
 @chamber_settings.route("/staff", permit=may_appoint)
 def list_staff() -> str:
     """Who is appointed to what."""
-    today = day_in(db().now(), present_settings().zone)
+    today = present_day()
     return render_template("desks/chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
 
 
@@ -46,10 +44,10 @@ def list_staff() -> str:
 def appoint() -> str | Response | tuple[str, int]:
     """Appoints a person, inviting them where new."""
     departments = {d.code: d for d in list_departments(db())}
-    form = AppointmentForm(from_on=day_in(db().now(), present_settings().zone))
+    form = AppointmentForm(from_on=present_day())
     form.offer([(d.code, in_language(d)) for d in departments.values()])
     if form.validate_on_submit():
-        try:
+        with form.refusing():
             people.appoint(
                 db(),
                 email=form.email.data,
@@ -62,12 +60,9 @@ def appoint() -> str | Response | tuple[str, int]:
                 ceiling=parse_fen(form.ceiling.data, "ceiling") if form.ceiling.data else None,
                 actor=actor(),
             )
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             flash(gettext("Appointed. A new colleague is invited by mail."), "success")
             return redirect(url_for("chamber_settings.list_staff"))
-    return render_template("desks/chamber_settings/appoint.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/appoint.html", form=form), form.status
 
 
 @chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"])
@@ -89,7 +84,7 @@ def hand_over_everything(person_id: uuid.UUID) -> str | Response | tuple[str, in
         count = desk.hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
         flash(gettext("%(count)s applications are handed over.", count=count), "success")
         return redirect(url_for("chamber_settings.list_staff"))
-    return render_template("desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), form.status
 
 
 @chamber_settings.route("/mails", permit=may_see_mails)

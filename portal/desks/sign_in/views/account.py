@@ -18,7 +18,7 @@ from portal.accounts.services import sign_ins as sign_ins_services
 from portal.desks.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.desks.sign_in.views.blueprint import sign_in
 from portal.desks.sign_in.views.visiting import live_sign_in, present_visit
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
@@ -67,15 +67,12 @@ def change_password() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         doors, chamber_id = world().doors, chamber().id
         db().close()
-        try:
+        with form.refusing():
             _prove_password(person, form.old_password.data, "password")
             check_new_password(form.password.data, email=person.email)
             hashed = hash_password(form.password.data)
             with doors.chamber(chamber_id, writing=True) as session:
                 people.change_password(session, live_sign_in(session).person, hashed, proven=person.password_hash, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             logout_user()
             flash(gettext("Your password is changed. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
@@ -98,11 +95,8 @@ def set_up_second_factor() -> str | tuple[str, int]:
     if request.method == "POST" and person.totp_secret is None:
         sign_ins_services.start_second_factor(db(), person, world().sealer, actor=actor())
     elif form.validate_on_submit():
-        try:
+        with form.refusing():
             codes = sign_ins_services.confirm_second_factor(db(), present, form.code.data, world().sealer, actor=actor())
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             return render_template("desks/sign_in/recovery_codes.html", codes=codes)
     secret = world().sealer.open(person.totp_secret) if person.totp_secret and not person.has_second_factor else ""
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=chamber_settings().name_zh) if secret else ""
@@ -118,13 +112,10 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         doors, chamber_id = world().doors, chamber().id
         db().close()
-        try:
+        with form.refusing():
             _prove_password(person, form.old_password.data, "code")
             with doors.chamber(chamber_id, writing=True) as session:
                 sign_ins.drop_second_factor(session, live_sign_in(session).person, form.code.data, world().sealer, proven=person.password_hash, actor=actor())
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             flash(gettext("The second factor is off. We have told you so by mail."), "success")
             return redirect(url_for("sign_in.my_account"))
     return render_template("desks/sign_in/drop_second_factor.html", form=form), form.status

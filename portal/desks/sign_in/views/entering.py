@@ -16,7 +16,7 @@ from portal.accounts.services import people, sign_ins
 from portal.desks.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.desks.sign_in.views.blueprint import sign_in as pages
 from portal.desks.sign_in.views.visiting import live_sign_in, mark_known, present_visit
-from portal.foundation.errors import InvalidInput, NotFound, Refused
+from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
@@ -82,12 +82,9 @@ def give_code() -> str | Response | tuple[str, int]:
         with doors.chamber(chamber_id, writing=True) as session:
             tried = sign_ins.keys_of_try(session, "code", waiting.person.email, present_visit())
             sign_ins.take_try(session, *tried)
-        try:
+        with form.refusing():
             with doors.chamber(chamber_id, writing=True) as session:
                 sign_ins.pass_second_factor(session, live_sign_in(session), form.code.data, world().sealer, tried=tried)
-        except (InvalidInput, Refused) as error:
-            form.refuse(error)
-        else:
             return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)
     return render_template("desks/sign_in/give_code.html", form=form), form.status
 
@@ -115,7 +112,7 @@ def forgotten() -> str | Response | tuple[str, int]:
             people.ask_for_reset(session, form.email.data)
         flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
         return redirect(url_for("sign_in.sign_in"))
-    return render_template("desks/sign_in/forgotten.html", form=form), 422 if form.is_submitted() else 200
+    return render_template("desks/sign_in/forgotten.html", form=form), form.status
 
 
 @pages.route("/link/<word>", permit=anyone, methods=["GET", "POST"], own_transactions=True)
@@ -127,11 +124,8 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
         return render_template("desks/sign_in/dead_link.html"), 404
     if form.validate_on_submit():
         db().close()
-        try:
+        with form.refusing():
             check_new_password(form.password.data, email=link.person.email)
-        except InvalidInput as error:
-            form.refuse(error)
-        else:
             hashed = hash_password(form.password.data)
             with world().doors.chamber(chamber().id, writing=True) as session:
                 live = find_link(session, word)
@@ -140,7 +134,7 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
                 people.set_password_by_link(session, live, hashed)
             flash(gettext("Your password is set. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
-    return render_template("desks/sign_in/open_link.html", form=form, person=link.person), 422 if form.is_submitted() else 200
+    return render_template("desks/sign_in/open_link.html", form=form, person=link.person), form.status
 
 
 @pages.route("/language", permit=anyone, methods=["GET", "POST"])

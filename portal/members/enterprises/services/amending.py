@@ -6,7 +6,7 @@ from typing import Any
 from portal.audit.record import record
 from portal.files.services import add_file
 from portal.files.storing import StoredBytes
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.outbox import enqueue
@@ -15,6 +15,7 @@ from portal.members.enterprises.policies import may_ask_for_amendment, may_decid
 from portal.members.enterprises.queries import find_enterprise_by_uscc, find_waiting_amendment
 from portal.members.enterprises.services.identity import EnterpriseAction, Identity, change_identity
 from portal.tenancy.actor import MEMBERSHIP, Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 IDENTIFYING = ("name", "uscc", "legal_representative")
@@ -37,8 +38,7 @@ def correct_enterprise(session: ChamberSession, enterprise: Enterprise, said: Id
     InvalidInput where nothing differs, the code is another enterprise's, or a change of identity has no reason; Refused while
     another amendment waits.
     """
-    if not may_ask_for_amendment(actor, enterprise.id):
-        raise NotPermitted(N_("Only the membership department, the general office and the enterprise itself correct it."))
+    guard(may_ask_for_amendment, actor, enterprise.id)
     enterprise = session.lock(enterprise)
     changed = {name: value for name, value in said.columns().items() if name != "licence_file_id" and getattr(enterprise, name) != value}
     waits = set(IDENTIFYING) if may_keep_roll(actor) else set(changed)
@@ -108,8 +108,7 @@ def _ask(session: ChamberSession, enterprise: Enterprise, later: dict[str, Any],
 
 
 def _decide(session: ChamberSession, amendment: Amendment, to: AmendmentState, reason: str, *, actor: Actor) -> Enterprise:
-    if not may_decide_amendment(actor, amendment):
-        raise NotPermitted(N_("A change of identity is decided by an officer who did not ask for it."))
+    guard(may_decide_amendment, actor, amendment)
     enterprise = session.lock(session.fetch(Enterprise, amendment.enterprise_id))
     amendment = session.lock(amendment)
     move(amendment, to, AMENDMENT_MOVES)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from portal.accounts.queries import list_representations
 from portal.audit.acts import Act
 from portal.audit.record import record
-from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.jobs.news import News
@@ -17,7 +16,7 @@ from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise, EnterpriseKind, FormerName, Party, PartyKind
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.tenancy.actor import Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.search_index import index_subject
 from portal.tenancy.session import ChamberSession
 
@@ -103,7 +102,7 @@ def change_identity(session: ChamberSession, enterprise: Enterprise, changed: di
     """Sets columns of an enterprise; a name that goes is kept as a former one, and every search knows both. The caller audits the act of `actor`."""
     renamed = any(changed.get(name, getattr(enterprise, name)) != getattr(enterprise, name) for name in ("name", "uscc"))
     if changed.get("name", enterprise.name) != enterprise.name:
-        today = day_in(session.now(), settings_of(session).zone)
+        today = today_of(session)
         session.add(FormerName(enterprise_id=enterprise.id, name=enterprise.name, until_on=today))
     for name, value in changed.items():
         setattr(enterprise, name, value)

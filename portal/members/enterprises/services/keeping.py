@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise, EnterpriseNote, EnterpriseTag, PastEvent, Tag
 from portal.members.enterprises.policies import may_keep_roll, may_see_roll
@@ -15,13 +15,13 @@ from portal.members.enterprises.services.identity import EnterpriseAction
 from portal.tenancy.actor import MEMBERSHIP, Actor
 from portal.tenancy.bulk import CHUNK, insert_rows
 from portal.tenancy.counters import hold
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
 def write_enterprise_note(session: ChamberSession, enterprise: Enterprise, body: str, *, actor: Actor) -> EnterpriseNote:
     """Adds a note that colleagues see and the enterprise does not. NotPermitted; InvalidInput where it is empty."""
-    if not may_see_roll(actor):
-        raise NotPermitted(N_("Only colleagues who work with the roll write notes."))
+    guard(may_see_roll, actor)
     if not body.strip():
         raise InvalidInput("body", N_("Please fill this in."))
     note = EnterpriseNote(enterprise_id=enterprise.id, body=body.strip(), written_by=actor.name, written_at=session.now())
@@ -56,8 +56,7 @@ def untag_enterprises(session: ChamberSession, enterprise_ids: Sequence[uuid.UUI
 
 def enter_history(session: ChamberSession, enterprise: Enterprise, events: Iterable[tuple[dt.date, str]], *, actor: Actor) -> int:
     """Writes down what happened before the portal, day by day; returns how many entries. NotPermitted."""
-    if not may_keep_roll(actor):
-        raise NotPermitted(N_("Only the membership department and the general office enter members."))
+    guard(may_keep_roll, actor)
     count = insert_rows(session, PastEvent, ({"enterprise_id": enterprise.id, "happened_on": on, "wording": wording, "entered_by": actor.name} for on, wording in events))
     if count:
         record(session, EnterpriseAction.HISTORY_ENTERED, enterprise, actor=actor, department=MEMBERSHIP, count=count)
@@ -65,8 +64,7 @@ def enter_history(session: ChamberSession, enterprise: Enterprise, events: Itera
 
 
 def _tag(session: ChamberSession, name: str, *, actor: Actor) -> Tag:
-    if not may_keep_roll(actor):
-        raise NotPermitted(N_("Only the membership department and the general office tag enterprises."))
+    guard(may_keep_roll, actor)
     name = " ".join(name.split())
     if not 0 < len(name) <= 30:
         raise InvalidInput("tag", N_("A tag has 1 to 30 signs."))

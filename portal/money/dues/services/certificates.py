@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
-from portal.foundation.clock import day_in
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.members.membership.services import issue_certificate
@@ -18,7 +17,7 @@ from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 
@@ -40,7 +39,7 @@ MONEY_MOVED.append(follow_money)
 
 def _follow(session: ChamberSession, membership: Membership, reason: str, *, actor: Actor) -> None:
     enterprise = session.fetch(Enterprise, membership.enterprise_id)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     spans = [] if membership.has_ended(today) else merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
     standing = []
     for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import half_up
 from portal.members.enterprises.models import Enterprise, debtor_of
@@ -31,7 +31,8 @@ from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.services.hooks import TAKEN_BACK, TAKING_BACK
 from portal.money.invoices.services.raising import Addressee, Line, issue_invoice
 from portal.tenancy.actor import Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import settings_of, today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -60,10 +61,9 @@ def raise_dues_of_year(session: ChamberSession, enterprise: Enterprise, grade: G
     NotPermitted for others than finance; InvalidInput where a charge stands for one of those years already (its number is named),
     the member joined later, or the year is more than one ahead; Refused as in raise_first_invoice. Credit on account is used at once.
     """
-    if not may_raise_invoices(actor):
-        raise NotPermitted(N_("Only finance raises invoices."))
+    guard(may_raise_invoices, actor)
     session.lock(enterprise)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     if not 2000 <= year <= today.year + 1:
         raise InvalidInput("year", N_("Dues are raised for a past year, this one or the next."))
     member = find_open_membership(session, enterprise.id)
@@ -92,8 +92,7 @@ def raise_supplement(
     or of an invoice that does not know its own. NotPermitted for others than finance; InvalidInput where nothing is charged for that day,
     the level charged last is not known, or the level that it has on that day owes no more.
     """
-    if not may_raise_invoices(actor):
-        raise NotPermitted(N_("Only finance raises invoices."))
+    guard(may_raise_invoices, actor)
     session.lock(enterprise)
     span, charged = _charged_for(session, enterprise, on)
     levels = (find_level(session, enterprise.id, grade.id, day, held_on=on) for day in (span.first, on))

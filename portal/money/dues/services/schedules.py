@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.money.dues.models import SCHEDULE_MOVES, DuesAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
 from portal.money.dues.policies import may_edit_schedules
 from portal.money.dues.queries import list_suspensions
 from portal.tenancy.actor import Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import hold
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -56,8 +56,7 @@ def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date
 
     NotPermitted, or InvalidInput where no grade has an amount, a level stands twice, a term is not 1 to 5 years, or the last day to pay is none.
     """
-    if not may_edit_schedules(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    guard(may_edit_schedules, actor)
     terms = terms or Terms()
     _check(rates, terms)
     month, day = terms.due or (None, None)
@@ -75,9 +74,8 @@ def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: 
     民发〔2014〕166号: at least 2/3 of members (or delegates) present and at least 1/2 of those present in favour, by secret ballot;
     InvalidInput beside what fails, and for a day that has not come. IllegalMove where it is adopted already.
     """
-    if not may_edit_schedules(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
-    if resolution.adopted_on > day_in(session.now(), settings_of(session).zone):
+    guard(may_edit_schedules, actor)
+    if resolution.adopted_on > today_of(session):
         raise InvalidInput("adopted_on", N_("This day has not come yet."))
     if not resolution.secret_ballot:
         raise InvalidInput("secret_ballot", N_("Dues are adopted by secret ballot, otherwise they may not be collected (民发〔2014〕166号)."))
@@ -99,8 +97,7 @@ def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date
 
     NotPermitted; InvalidInput where they overlap others or are no span. **Locks** their latch.
     """
-    if not may_edit_schedules(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    guard(may_edit_schedules, actor)
     if until_on < from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
     hold(session, "suspensions")
@@ -117,8 +114,7 @@ def take_suspension_back(session: ChamberSession, suspension: DuesSuspension, *,
 
     NotPermitted; Refused where it is taken back already.
     """
-    if not may_edit_schedules(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office enter dues schedules."))
+    guard(may_edit_schedules, actor)
     suspension = session.lock(suspension)
     if suspension.taken_back_at is not None:
         raise Refused(N_("This suspension was taken back already."))

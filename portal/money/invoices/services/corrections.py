@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals, yuan
 from portal.foundation.transitions import move
@@ -24,8 +23,9 @@ from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper
 from portal.tenancy.actor import FINANCE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -42,7 +42,7 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     entry = session.scalars(sa.select(Journal).where(Journal.origin_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
@@ -73,7 +73,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
         raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=yuan(left if invoice.state is not InvoiceState.VOID else 0))
     if amount == left:
         check_taking_back(session, invoice)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
     note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
     session.add(note)
@@ -95,15 +95,15 @@ def _end_notice(session: ChamberSession, invoice: Invoice, reason: str, *, actor
 
 
 def _guard(actor: Actor, amount: int, reason: str) -> None:
-    if not (may_correct_invoices(actor, amount) or actor.is_system):
-        raise NotPermitted(N_("Only finance's officers and head take invoices back, an acting deputy up to the ceiling of the appointment."))
+    if not actor.is_system:
+        guard(may_correct_invoices, actor, amount)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
 
 
 def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor: Actor) -> None:
     """Income down; receivables down as far as something is open; what was paid beyond it goes on account."""
-    today, owner = day_in(session.now(), settings_of(session).zone), invoice.party_id
+    today, owner = today_of(session), invoice.party_id
     freed = max(0, amount - invoice.open_amount)
     income = [Side(account, owner, part) for account, part in take_from_lines(session, invoice, amount).items()]
     sides = [*income, Side(Account.RECEIVABLES, owner, freed - amount), Side(Account.CREDIT_ON_ACCOUNT, owner, -freed)]

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.jobs.news import News
@@ -26,8 +25,9 @@ from portal.money.ledger.services import Side, lock_parties, post
 from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import settings_of, today_of
 from portal.tenancy.counters import next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 MOST_FEN = 10**12
@@ -59,8 +59,7 @@ def raise_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
     that takes no such income (`line n`), for a last day that has passed, and where an open invoice of today
     asks the same, unless it is owed `twice`. Announces and **locks** as issue_invoice.
     """
-    if not may_raise_invoices(actor):
-        raise NotPermitted(N_("Only finance raises invoices."))
+    guard(may_raise_invoices, actor)
     open_to = {account.code for account in list_accounts(session) if account.kind is AccountKind.INCOME} - {Account.DUES_INCOME}
     if not lines:
         raise InvalidInput("lines", N_("An invoice has at least one line."))
@@ -69,7 +68,7 @@ def raise_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
             raise InvalidInput(f"line {number}", N_("Each line says what it is for and how much."))
         if line.account not in open_to:
             raise InvalidInput(f"line {number}", N_("Choose an account of income. Dues are raised on the account of the member."))
-    if due_on < day_in(session.now(), settings_of(session).zone):
+    if due_on < today_of(session):
         raise InvalidInput("due_on", N_("The last day to pay has passed already."))
     lock_parties(session, [debtor.party_id])
     same = None if twice else _same_of_today(session, debtor, lines)
@@ -79,7 +78,7 @@ def raise_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
 
 
 def _same_of_today(session: ChamberSession, debtor: Debtor, lines: Sequence[Line]) -> Invoice | None:
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     query = sa.select(Invoice).where(Invoice.party_id == debtor.party_id, Invoice.issued_on == today, Invoice.state.in_(OPEN_STATES))
     found = session.scalars(query.where(Invoice.amount == sum(line.amount for line in lines)).order_by(Invoice.id)).all()
     load_lines(session, found)
@@ -93,7 +92,7 @@ def issue_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
     Whoever calls has looked at who may; the audit keeps `details`. Credit on account is used at once, under the **locks** of debtor and invoice.
     Announces `invoice_paid` where nothing is owed, or the credit settles all.
     """
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     sequence = next_number(session, f"invoice {today.year}")
     amount = sum(line.amount for line in lines)
     invoice = Invoice(

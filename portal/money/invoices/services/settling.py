@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from portal.audit.record import record
-from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.errors import Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.jobs.news import News
@@ -17,6 +17,7 @@ from portal.money.ledger.policies import may_record_payments, may_undo_payments
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, lock_parties, post
 from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -43,8 +44,8 @@ def use_credit(session: ChamberSession, invoice: Invoice, on: dt.date, *, actor:
 
     NotPermitted for others than finance (an act of the portal itself may); Refused where nothing is owed or there is no credit.
     """
-    if not (may_record_payments(actor) or actor.is_system):
-        raise NotPermitted(N_("Only finance uses credit on account."))
+    if not actor.is_system:
+        guard(may_record_payments, actor)
     used = use_credit_if_any(session, invoice, on, actor=actor)
     if not used:
         raise Refused(N_("There is nothing to settle: the invoice is not open, or the enterprise has no credit."))
@@ -59,8 +60,7 @@ def give_credit_back(session: ChamberSession, invoice: Invoice, on: dt.date, *, 
     lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
     used = min(credit_in(session, invoice.id), invoice.paid)
-    if not may_undo_payments(actor, used):
-        raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
+    guard(may_undo_payments, actor, used)
     if used <= 0:
         raise Refused(N_("No credit settles this invoice."))
     owner = invoice.party_id

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal.audit.record import record
 from portal.foundation.clock import day_in
-from portal.foundation.errors import NotPermitted, Refused
+from portal.foundation.errors import Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.members.enterprises.models import Party
@@ -24,8 +24,9 @@ from portal.money.online.stripe_gateway import Session
 from portal.money.payments.models import Channel
 from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.tenancy.actor import FINANCE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import settings_of, today_of
 from portal.tenancy.counters import hold
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 LASTS = dt.timedelta(hours=2)
@@ -40,8 +41,7 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     online payments. An attempt that was never opened at Stripe and does not fit any more gives way to a new one; an open one
     that does not fit is returned as it is: the caller closes it at Stripe first. **Locks** the invoice, the attempt, the latch of the keys.
     """
-    if not may_pay_online(actor, invoice):
-        raise NotPermitted(N_("Only the enterprise that owes an invoice pays it."))
+    guard(may_pay_online, actor, invoice)
     if keys is None:
         raise Refused(N_("This chamber takes no online payments. Please pay by bank transfer."))
     invoice = session.lock(invoice)
@@ -170,7 +170,7 @@ def _book_fee(session: ChamberSession, checkout: Checkout, found: Session, *, ac
     if found.fee and checkout.payment_id:
         owner = session.fetch(Invoice, checkout.invoice_id).party_id
         sides = [Side(Account.FEES, owner, found.fee), Side(Account.STRIPE_CLEARING, owner, -found.fee)]
-        post(session, JournalKind.FEE, sides, on=day_in(session.now(), settings_of(session).zone), origin=("payment", checkout.payment_id), actor=actor)
+        post(session, JournalKind.FEE, sides, on=today_of(session), origin=("payment", checkout.payment_id), actor=actor)
 
 
 def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import Sealer
 from portal.money.online.models import OnlineAction, StripeKeys
@@ -11,6 +11,7 @@ from portal.money.online.policies import may_keep_keys
 from portal.money.online.queries import count_under_way, find_keys
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.counters import hold
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 LATCH = "stripe keys"
@@ -19,8 +20,7 @@ SECRET = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
 
 def check_keys(secret_key: str, webhook_secret: str, *, actor: Actor) -> None:
     """What can be said of keys before Stripe is asked: NotPermitted, or InvalidInput where one does not look like a key of its kind."""
-    if not may_keep_keys(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office set the keys for online payment."))
+    guard(may_keep_keys, actor)
     if not secret_key.startswith(SECRET) or not secret_key.isascii() or len(secret_key) < 12:
         raise InvalidInput("secret_key", N_("A secret key begins with sk_live_, rk_live_, sk_test_ or rk_test_."))
     if not webhook_secret.startswith("whsec_") or not webhook_secret.isascii() or len(webhook_secret) < 10:
@@ -49,8 +49,7 @@ def set_keys(session: ChamberSession, sealer: Sealer, secret_key: str, webhook_s
 
 def forget_keys(session: ChamberSession, *, actor: Actor) -> None:
     """Takes the keys away: the button to pay online is gone. NotPermitted; Refused while payments are under way, whose end would be lost. **Locks** their latch."""
-    if not may_keep_keys(actor):
-        raise NotPermitted(N_("Only the heads of finance and of the general office set the keys for online payment."))
+    guard(may_keep_keys, actor)
     hold(session, LATCH)
     keys = find_keys(session)
     if keys is None:

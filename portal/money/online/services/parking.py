@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput, NotPermitted
+from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
 from portal.money.ledger.policies import may_record_payments
@@ -14,6 +14,7 @@ from portal.money.online.models import PARKED_MOVES, OnlineAction, Parked, Parke
 from portal.money.online.queries import find_payment_of_intent
 from portal.money.online.stripe_gateway import Disputed
 from portal.tenancy.actor import FINANCE, Actor
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -50,8 +51,7 @@ def park_dispute(session: ChamberSession, found: Disputed, *, actor: Actor) -> N
 
 def settle_parked(session: ChamberSession, parked: Parked, note: str, *, actor: Actor) -> None:
     """Writes down what was done about a report. NotPermitted; InvalidInput without a note; IllegalMove where it was dealt with already."""
-    if not may_record_payments(actor):
-        raise NotPermitted(N_("Only finance deals with what Stripe reports."))
+    guard(may_record_payments, actor)
     if not note.strip():
         raise InvalidInput("note", N_("Say what was done. It stands in the books."))
     parked = session.lock(parked)

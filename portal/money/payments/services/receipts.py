@@ -5,9 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import NotPermitted
-from portal.foundation.labels import N_
 from portal.foundation.money import in_capitals
 from portal.members.enterprises.queries import find_debtor
 from portal.money.invoices.models import Invoice
@@ -19,8 +16,9 @@ from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_copy, issue_paper
 from portal.tenancy.actor import FINANCE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import next_number
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
@@ -43,8 +41,7 @@ def renew_receipts(session: ChamberSession, payment: Payment, *, actor: Actor) -
 
 def reissue_receipt(session: ChamberSession, receipt: IssuedPaper, *, actor: Actor) -> IssuedPaper:
     """Issues the receipt once more under its own number, marked as a copy. NotPermitted for others than finance and the membership department."""
-    if not may_see_money(actor):
-        raise NotPermitted(N_("Only finance reissues receipts."))
+    guard(may_see_money, actor)
     copy = issue_copy(session, receipt, actor=actor)
     record(session, PaymentAction.RECEIPT_REISSUED, copy, actor=actor, department=FINANCE, number=copy.number, copy=copy.copy)
     return copy
@@ -70,7 +67,7 @@ def _issue(session: ChamberSession, payment: Payment, party_id: uuid.UUID, parts
 
 
 def _issue_as(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUID | None, said: Mapping[str, Any], *, actor: Actor) -> None:
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     number = f"SJ{today.year}-{next_number(session, f'receipt {today.year}'):05d}"
     snapshot = {**said, "issued_on": today.isoformat()}
     issue_paper(session, PaperKind.RECEIPT, payment, number=number, enterprise_id=enterprise_id, snapshot=snapshot, checkable=True, actor=actor)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.foundation.serial_numbers import serial_number
@@ -32,7 +31,8 @@ from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 EARLIEST = dt.date(2000, 1, 1)
@@ -67,10 +67,10 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
     exceed the money or what an invoice has open, a rest beside parts of several enterprises of which none is named), Refused (nothing is owed).
     """
-    if not (may_record_payment(actor, arrival.amount) or actor.is_system):
-        raise NotPermitted(N_("Only finance records payments, and an acting deputy only up to the ceiling of the appointment."))
+    if not actor.is_system:
+        guard(may_record_payment, actor, arrival.amount)
     arrival = replace(arrival, reference=serial_number(arrival.reference))
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     if not EARLIEST <= arrival.received_on <= today:
         raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))
     locked = {invoice.id: session.lock(invoice) for invoice in sorted((part.invoice for part in parts), key=lambda i: i.id)}
@@ -87,8 +87,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left
     What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted; InvalidInput without a reason; Refused for an
     online payment unless its money has `left_again`, where it was undone already, or its credit was used or set aside meanwhile.
     """
-    if not may_undo_payments(actor, payment.amount):
-        raise NotPermitted(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
+    guard(may_undo_payments, actor, payment.amount)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     owners = sorted({*(a.invoice.party_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
@@ -172,7 +171,7 @@ def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequen
     parts = {a.invoice_id: a.amount for a in payment.allocations}
     freed = {invoice.id: max(0, parts[invoice.id] - invoice.paid) for invoice in invoices}
     _check_credit(session, payment, invoices, freed)
-    today = day_in(session.now(), settings_of(session).zone)
+    today = today_of(session)
     journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
     for invoice in invoices:
         if freed[invoice.id]:

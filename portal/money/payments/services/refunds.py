@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.clock import day_in
-from portal.foundation.errors import InvalidInput, NotPermitted, Refused
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.foundation.serial_numbers import serial_number
@@ -26,10 +25,9 @@ from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
-from portal.tenancy.chambers import settings_of
+from portal.tenancy.chambers import today_of
+from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
-
-PAYS_BACK = N_("Only finance pays money back, an acting deputy up to the ceiling of the appointment.")
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,7 @@ def request_refund(
     NotPermitted; InvalidInput above the credit or above what is left of the online payment, without a reason or a payee, or where the
     credit is not any more what whoever asks has `seen` (fen): a form sent twice asks once.
     """
-    if not may_record_payment(actor, amount):
-        raise NotPermitted(PAYS_BACK)
+    guard(may_record_payment, actor, amount)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     lock_parties(session, [owner.id])
@@ -96,7 +93,7 @@ def decline_refund(session: ChamberSession, refund: Refund, reason: str, *, acto
         raise Refused(N_("This refund is on its way through Stripe, which says when it is done."))
     move(refund, RefundState.DECLINED, REFUND_MOVES)
     entry = session.scalars(sa.select(Journal).where(Journal.origin_id == refund.id, Journal.kind == JournalKind.REFUND_SET_ASIDE)).one()
-    take_back(session, entry, JournalKind.REFUND_DECLINED, on=day_in(session.now(), settings_of(session).zone), actor=actor)
+    take_back(session, entry, JournalKind.REFUND_DECLINED, on=today_of(session), actor=actor)
     _step(session, refund, PaymentAction.REFUND_DECLINED, reason.strip(), actor=actor)
 
 
@@ -105,8 +102,7 @@ def record_refund_paid(session: ChamberSession, refund: Refund, reference: str, 
 
     NotPermitted; InvalidInput where the number was used, or is that of money that arrived; Refused for one that goes through Stripe; IllegalMove where it is not approved.
     """
-    if not may_record_payment(actor, refund.amount):
-        raise NotPermitted(PAYS_BACK)
+    guard(may_record_payment, actor, refund.amount)
     refund, reference = session.lock(refund), serial_number(reference)
     if refund.payment_id:
         raise Refused(N_("This refund goes back through Stripe, which says when it is done."))
@@ -174,7 +170,7 @@ def fail_refund(session: ChamberSession, refund: Refund, why: str, *, actor: Act
     move(refund, RefundState.FAILED, REFUND_MOVES)
     entries = session.scalars(sa.select(Journal).where(Journal.origin_id == refund.id).order_by(Journal.id.desc())).all()
     for entry in entries:
-        take_back(session, entry, JournalKind.REFUND_FAILED, on=day_in(session.now(), settings_of(session).zone), actor=actor)
+        take_back(session, entry, JournalKind.REFUND_FAILED, on=today_of(session), actor=actor)
     _step(session, refund, PaymentAction.REFUND_FAILED, why[:500], actor=actor)
 
 
@@ -190,14 +186,11 @@ def _check_way(session: ChamberSession, party_id: uuid.UUID, amount: int, payee:
 
 
 def _may_decide(session: ChamberSession, refund: Refund, actor: Actor) -> None:
-    if not may_decide_refund(actor, refund, list_recorders_of(session, refund.party_id)):
-        raise NotPermitted(
-            N_("A refund is decided by finance's head or the secretary-general, an acting one up to the ceiling, and by nobody who asked for it or recorded the money.")
-        )
+    guard(may_decide_refund, actor, refund, list_recorders_of(session, refund.party_id))
 
 
 def _post(session: ChamberSession, refund: Refund, kind: JournalKind, sides: list[Side], *, actor: Actor) -> None:
-    post(session, kind, sides, on=day_in(session.now(), settings_of(session).zone), origin=("refund", refund.id), actor=actor)
+    post(session, kind, sides, on=today_of(session), origin=("refund", refund.id), actor=actor)
 
 
 def _step(session: ChamberSession, refund: Refund, action: PaymentAction, note: str, *, actor: Actor) -> None:
