@@ -8,13 +8,14 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import portal
 from portal.foundation.database import Base
-from portal.money.invoices.services.hooks import MONEY_MOVED, TAKING_BACK
+from portal.money.invoices.services.hooks import MONEY_MOVED, TAKEN_BACK, TAKING_BACK
 from portal.tenancy.guards import REFUSALS
 from portal.tenancy.loose import LOOSE
 
@@ -69,6 +70,14 @@ def test_text_and_core_tables_stay_in_tenancy() -> None:
             continue
         text = path.read_text()
         assert not re.search(r"\bsa\.(text|literal_column|table)\(|__table__|make_transient|get_bind|\.bulk_", text), path
+
+
+def test_the_plan_is_what_import_linter_keeps() -> None:
+    plan = (ROOT / "docs" / "architecture.md").read_text()
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    for contract in contracts:
+        line = " > ".join(re.sub(r"[()]", "", layer) for layer in contract["layers"])
+        assert f" {line}\n" in plan, contract["name"]
 
 
 def test_the_present_day_is_asked_for_in_one_way() -> None:
@@ -131,6 +140,7 @@ def test_what_dues_adds_to_an_invoices_acts_is_registered() -> None:
     importlib.import_module("portal.app")
     assert [follow.__qualname__ for follow in MONEY_MOVED] == ["follow_money"]
     assert [check.__qualname__ for check in TAKING_BACK] == ["check_supplements"]
+    assert [follow.__qualname__ for follow in TAKEN_BACK] == ["free_charge"]
 
 
 def test_every_loose_reference_is_known() -> None:

@@ -244,6 +244,8 @@ def test_the_command_says_in_a_line_what_stops_it(sqlite_template: Path, tmp_pat
     }
     shutil.copy(sqlite_template, tmp_path / "a.db")
     create = ("create-chamber", "--slug", "bing", "--name-zh", "甲商会", "--name-en", "A", "--secretary-name", "s", "--secretary-email", "s@jia.example")
+    for name in set(os.environ) - set(clean):
+        monkeypatch.delenv(name)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert main(create) == 0

@@ -104,7 +104,8 @@ def record_refund_paid(refund_id: uuid.UUID) -> Answer:
             refunds.record_refund_paid(db(), refund, form.reference.data, actor=actor())
             flash(gettext("Posted. The refund is done."), "success")
             return redirect(url_for("billing.show_refund", refund_id=refund.id))
-    return render_template("desks/billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form), 422
+    page = render_template("desks/billing/show_refund.html", refund=refund, may_decide=False, may_withdraw=False, button=ButtonForm(), form=form)
+    return page, form.status
 
 
 def _fetch(refund_id: uuid.UUID) -> Refund:
