@@ -2,12 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.applications.models import (
     Application,
@@ -18,6 +17,7 @@ from portal.applications.models import (
 )
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.members.enterprises.rules.uscc import normalise_uscc
+from portal.tenancy.children import load_children
 from portal.tenancy.search_index import subjects_matching
 from portal.tenancy.session import ChamberSession
 
@@ -51,18 +51,9 @@ def list_queue(session: ChamberSession, narrow: QueueFilter, cursor: str | None 
         beyond, next_key = (when < at, key < last_id) if narrow.newest else (when > at, key > last_id)
         query = query.where(sa.or_(beyond, sa.and_(when == at, next_key)))
     rows = session.scalars(query).all()
-    _load_steps(session, rows)
+    load_children(session, rows, "steps", ApplicationStep.application_id, ApplicationStep.position)
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], encode_cursor(last.submitted_at.isoformat(), str(last.id)) if last and last.submitted_at else None)
-
-
-def _load_steps(session: ChamberSession, rows: Sequence[Application]) -> None:
-    """The steps of some applications, asked for by their ids alone: of keys in pairs, SQLite reads every step of the chamber."""
-    found: dict[uuid.UUID, list[ApplicationStep]] = {row.id: [] for row in rows}
-    for step in session.scalars(sa.select(ApplicationStep).where(ApplicationStep.application_id.in_(found)).order_by(ApplicationStep.position)):
-        found[step.application_id].append(step)
-    for row in rows:
-        set_committed_value(row, "steps", found[row.id])
 
 
 def find_next_in_queue(session: ChamberSession, application: Application) -> uuid.UUID | None:

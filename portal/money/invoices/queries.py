@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.foundation.errors import InvalidInput
 from portal.foundation.money import parse_fen
@@ -18,6 +17,7 @@ from portal.foundation.serial_numbers import serial_number
 from portal.money.invoices.models import OPEN_STATES, Allocation, CreditNote, Invoice, InvoiceLine, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.invoices.rules import read_payment_code
 from portal.money.ledger.models import PARTIES
+from portal.tenancy.children import load_children
 from portal.tenancy.search_index import few_or_all, first_of_each
 from portal.tenancy.session import ChamberSession
 
@@ -74,12 +74,8 @@ def find_invoice(session: ChamberSession, id: uuid.UUID) -> Invoice | None:
 
 
 def load_lines(session: ChamberSession, invoices: Sequence[Invoice]) -> None:
-    """Reads the lines of some invoices at once, asked for by their ids alone: of keys in pairs, SQLite reads every line of the chamber."""
-    found: dict[uuid.UUID, list[InvoiceLine]] = {invoice.id: [] for invoice in invoices}
-    for line in session.scalars(sa.select(InvoiceLine).where(InvoiceLine.invoice_id.in_(found)).order_by(InvoiceLine.position)):
-        found[line.invoice_id].append(line)
-    for invoice in invoices:
-        set_committed_value(invoice, "lines", found[invoice.id])
+    """Reads the lines of some invoices at once."""
+    load_children(session, invoices, "lines", InvoiceLine.invoice_id, InvoiceLine.position)
 
 
 def find_open_invoice_named(session: ChamberSession, words: str) -> Invoice | None:
