@@ -18,8 +18,11 @@ from portal.money.online.models import Checkout, CheckoutState, Parked, ParkReas
 from portal.money.online.services.events import Reconciled, reconcile_chamber
 from portal.money.online.stripe_gateway import account_of
 from portal.money.payments.models import Channel, Payment
+from portal.operations.verify import verify
+from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.tenancy.actor import SYSTEM
 from tests.cast import Browser, House, applicant_of
+from tests.house.acts_of_the_roll import HALL
 from tests.scenes import invoice_of, pay_through_pages
 from tests.stripe_stand_in import Object, Stripe, signed
 
@@ -102,6 +105,22 @@ def test_from_the_mailed_link_to_membership(house: House, stripe: Stripe, invoic
         assert (payment.channel, payment.amount, payment.payer) == (Channel.ONLINE, 200_000, "付款人")
         assert balance(books, Account.FEES) == 4_000
         assert books.scalars(sa.select(Application.state).where(Application.invoice_id == invoice.id)).one() is ApplicationState.ADMITTED
+
+
+@pytest.mark.both_databases
+def test_somebody_outside_pays_online_and_has_the_receipt(house: House, stripe: Stripe) -> None:
+    assert house.browser("finance").send("/billing/invoices/raise", **HALL).status_code == 302
+    with house.doors.chamber(house.jia.id) as books:
+        hall = books.scalars(sa.select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
+    assert "张先生" in house.browser().get(link(house, hall)).text
+    assert press(house, hall).status_code == 303
+    assert tell(house, stripe.pay(stripe.sessions()[0]["id"])) == 200
+    house.work()
+    assert state_of(house, hall)[:3] == (InvoiceState.PAID, [CheckoutState.PAID], 1)
+    with house.doors.chamber(house.jia.id) as books:
+        receipt = books.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        assert (receipt.enterprise_id, receipt.snapshot["enterprise"]) == (None, "张先生")
+    assert [line for line, fault in verify(house.world) if fault] == []
 
 
 def test_the_mail_leads_to_the_page(house: House, invoice: Invoice) -> None:
