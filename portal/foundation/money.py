@@ -67,9 +67,9 @@ def in_capitals(minor: int) -> str:
     """
     if not 0 <= minor < LARGEST * 1000:
         raise ValueError("capitals are for amounts from zero to below ten thousand million million fen")
-    yuan, jiao, fen = minor // 100, minor // 10 % 10, minor % 10
-    words = _whole_yuan(yuan) + "元" if yuan else ""
-    if words and (jiao or fen) and (yuan % 10 == 0 or jiao == 0):
+    whole, jiao, fen = minor // 100, minor // 10 % 10, minor % 10
+    words = _whole_yuan(whole) + "元" if whole else ""
+    if words and (jiao or fen) and (whole % 10 == 0 or jiao == 0):
         words += "零"
     words += (_DIGITS[jiao] + "角" if jiao else "") + (_DIGITS[fen] + "分" if fen else "")
     return "人民币" + (words or "零元") + ("" if fen else "整")

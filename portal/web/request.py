@@ -48,11 +48,11 @@ def install_request(app: Flask, applicant_of: ApplicantLoader) -> None:
         if g.platform:
             return
         with world().doors.platform() as platform:
-            chamber = chamber_of_host(platform, host_name(), world().settings.base_domain)
-        if chamber is None:
+            found = chamber_of_host(platform, host_name(), world().settings.base_domain)
+        if found is None:
             raise BadRequest("unknown host")
-        g.chamber = chamber
-        g.reading = world().doors.reading(chamber.id)
+        g.chamber = found
+        g.reading = world().doors.reading(found.id)
         g.chamber_settings = settings_of(g.reading)
         g.actor = _actor(applicant_of)
 

@@ -130,16 +130,16 @@ def record_objection(application_id: uuid.UUID) -> Answer:
 @reviews.route("/<uuid:application_id>/objections/<uuid:objection_id>", permit=may_keep_meetings, methods=["GET", "POST"])
 def decide_objection(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answer:
     """What becomes of an objection."""
-    application, record_objection = fetch_application(application_id), db().fetch(Objection, objection_id)
-    step = db().fetch(ApplicationStep, record_objection.step_id)
+    application, objection = fetch_application(application_id), db().fetch(Objection, objection_id)
+    step = db().fetch(ApplicationStep, objection.step_id)
     if step.application_id != application.id:
         raise NotFound(N_("There is nothing at this address."))
     form = FindingForm()
     if form.validate_on_submit():
-        noticing.decide_objection(db(), application, step, record_objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
+        noticing.decide_objection(db(), application, step, objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
         flash(gettext("Decided."), "success")
         return _back(application, "objections")
-    return render_template("reviews/decide_objection.html", application=application, objection=record_objection, form=form), form.status
+    return render_template("reviews/decide_objection.html", application=application, objection=objection, form=form), form.status
 
 
 @reviews.route("/<uuid:application_id>/end-notice", permit=may_keep_meetings, methods=["POST"])
