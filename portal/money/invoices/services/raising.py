@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
-from portal.foundation.money import in_capitals
+from portal.foundation.money import LARGEST, in_capitals
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Debtor
@@ -29,8 +29,6 @@ from portal.tenancy.chambers import settings_of, today_of
 from portal.tenancy.counters import next_number
 from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
-
-MOST_FEN = 10**12
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def raise_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
     if not lines:
         raise InvalidInput("lines", N_("An invoice has at least one line."))
     for number, line in enumerate(lines, 1):
-        if not line.wording.strip() or not 0 < line.amount <= MOST_FEN:
+        if not line.wording.strip() or not 0 < line.amount < LARGEST:
             raise InvalidInput(f"line {number}", N_("Each line says what it is for and how much."))
         if line.account not in open_to:
             raise InvalidInput(f"line {number}", N_("Choose an account of income. Dues are raised on the account of the member."))

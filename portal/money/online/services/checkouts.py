@@ -21,7 +21,7 @@ from portal.money.online.queries import find_checkout_under_way, list_unopened
 from portal.money.online.services.keys import LATCH
 from portal.money.online.services.parking import park
 from portal.money.online.stripe_gateway import Session
-from portal.money.payments.models import Channel
+from portal.money.payments.models import Channel, Payment
 from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import settings_of, today_of
@@ -167,10 +167,10 @@ def _book_fee(session: ChamberSession, checkout: Checkout, found: Session, *, ac
     if found.fee is None or checkout.fee is not None:
         return
     checkout.fee = found.fee
-    if found.fee and checkout.payment_id:
+    if found.fee:
         owner = session.fetch(Invoice, checkout.invoice_id).party_id
         sides = [Side(Account.FEES, owner, found.fee), Side(Account.STRIPE_CLEARING, owner, -found.fee)]
-        post(session, JournalKind.FEE, sides, on=today_of(session), origin=("payment", checkout.payment_id), actor=actor)
+        post(session, JournalKind.FEE, sides, on=today_of(session), origin=("payment", session.fetch(Payment, checkout.payment_id).id), actor=actor)
 
 
 def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:
