@@ -2,6 +2,7 @@
 
 import portal.accounts.reactions
 import portal.applications.reactions
+import portal.applications.services.council
 import portal.circulars.reactions
 import portal.jobs.tasks
 import portal.members.enterprises.reactions
@@ -12,7 +13,7 @@ import portal.papers.issuing.reactions
 import portal.roll.reactions
 import portal.web.mail
 import portal.web.previews  # noqa: F401
-from portal.applications.views import applicants, meetings, reviews
+from portal.applications.views import applicants, reviews
 from portal.circulars.views import circulars
 from portal.desks.billing.views import billing
 from portal.desks.chamber_settings.views import chamber_settings
@@ -21,6 +22,8 @@ from portal.desks.dossier.views import dossier
 from portal.desks.platform.views import platform
 from portal.desks.public_pages.views import public_pages
 from portal.desks.sign_in.views import sign_in
+from portal.governance.meetings.views import meetings
+from portal.governance.resolutions.views import resolutions
 from portal.papers.filing.views import filing
 from portal.papers.issuing.views import issuing
 from portal.roll.views import roll
@@ -30,6 +33,7 @@ BLUEPRINTS = (
     applicants,
     reviews,
     meetings,
+    resolutions,
     circulars,
     roll,
     dossier,

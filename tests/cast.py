@@ -25,11 +25,13 @@ from portal.applications.services.asking import retire_question
 from portal.applications.services.settings import publish_document
 from portal.desks.chamber_settings.services import change_settings
 from portal.foundation.clock import StandingClock
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
 from portal.members.enterprises.rules.uscc import check_sign
 from portal.members.membership.queries import list_grades
-from portal.money.dues.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, adopt_schedule, enter_schedule
 from portal.operations.create import create_chamber, founder
 from portal.settings import Settings
 from portal.tenancy.actor import Actor, ActorKind, Post, Rank
@@ -155,7 +157,7 @@ def furnish(session: ChamberSession, slug: str) -> None:
     schedule = enter_schedule(
         session, name="会费标准", in_force_from=dt.date(2020, 1, 1), rates=[RatePlan(100_000 * (n + 1), grade_id=g.id) for n, g in enumerate(grades)], actor=setup
     )
-    adopt_schedule(session, schedule, Resolution("第一届第一次会员大会决议", dt.date(2020, 1, 1), 90, 60, 30), actor=setup)
+    adopt_schedule(session, schedule, Decision("第一届第一次会员大会决议", dt.date(2020, 1, 1), vote=Vote(90, 60, 30), secret_ballot=True), actor=setup)
     change_settings(session, actor=setup, bank_account_name=f"{slug}商会", bank_name="示例银行示例支行", bank_account_number="6200000000000001", address="示例路一号")
 
 

@@ -3,9 +3,10 @@
 import datetime as dt
 import uuid
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, StepKind, StepState
+from portal.applications.models import ADMISSION, Application, ApplicationState, ApplicationStep, StepKind, StepState
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
+from portal.governance.meetings.models import Matter
 from portal.members.enterprises.models import Enterprise, EnterpriseKind, Party, PartyKind
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesCharge
@@ -14,6 +15,7 @@ from portal.money.invoices.rules import payment_code
 from portal.money.ledger.models import Account
 from portal.tenancy.bulk import insert_rows
 from tests.cast import House, invented_uscc
+from tests.scenes import council
 
 
 def furnish_invoices(house: House, count: int, first: int = 1, paid_of_20: int = 0) -> None:
@@ -68,8 +70,22 @@ def furnish_applications(house: House, count: int, first: int = 1) -> None:
             for n, company in enumerate(companies, first)
         ]  # fmt: skip
         insert_rows(session, Application, applications)
-        rule = {"quorum_num": 2, "quorum_den": 3, "pass_num": 2, "pass_den": 3, "pass_base": "present", "strict": False, "opened_at": now, "department_id": None}
-        steps = (
-            {"application_id": a["id"], "position": 1, "kind": StepKind.COUNCIL, "name_zh": "理事会", "name_en": "Council", "state": StepState.OPEN, **rule} for a in applications
-        )
+        rule = {"quorum_num": 2, "quorum_den": 3, "pass_num": 2, "pass_den": 3, "pass_base": "present", "strict": False}
+        where = {"opened_at": now, "department_id": None, "body_id": council(session).id}
+        steps = [
+            {
+                "id": uuid.uuid4(),
+                "application_id": a["id"],
+                "position": 1,
+                "kind": StepKind.COUNCIL,
+                "name_zh": "理事会",
+                "name_en": "Council",
+                "state": StepState.OPEN,
+                **where,
+                **rule,
+            }
+            for a in applications
+        ]
         insert_rows(session, ApplicationStep, steps)
+        matter = {"kind": ADMISSION, "body_id": council(session).id, "text": "", "subject_type": "application_step", "brought_at": now, **rule}
+        insert_rows(session, Matter, ({"title": a["name"], "subject_id": s["id"], **matter} for a, s in zip(applications, steps, strict=True)))

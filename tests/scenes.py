@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from portal.applications.models import Application
+from portal.applications.models import Application, ApplicationStep
 from portal.applications.queries.reading import find_application
 from portal.files.storing import StoredBytes, Upload, store_upload
+from portal.governance.bodies.models import COUNCIL, Body
+from portal.governance.bodies.queries import body_of_code
+from portal.governance.meetings.models import Matter
+from portal.governance.meetings.queries import list_waiting
 from portal.jobs.models import Mail
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesCharge
@@ -23,6 +27,20 @@ if TYPE_CHECKING:
 def chamber_of(house: "House", slug: str) -> Chamber:
     """The chamber of a slug."""
     return house.jia if slug == "jia" else house.yi
+
+
+def council(session: ChamberSession) -> Body:
+    """The chamber's council."""
+    return body_of_code(session, COUNCIL)
+
+
+def list_candidates(session: ChamberSession) -> list[tuple[Application, Matter]]:
+    """Applications that wait for the council and stand on no planned agenda, with their matters, the longest waiting first."""
+    found = []
+    for matter in list_waiting(session, council(session).id):
+        step = session.fetch(ApplicationStep, matter.subject_id)
+        found.append((session.fetch(Application, step.application_id), matter))
+    return found
 
 
 def seal(house: "House") -> None:

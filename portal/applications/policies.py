@@ -2,6 +2,7 @@
 
 from portal.applications.models import Application, ApplicationStep, StepKind
 from portal.foundation.labels import N_
+from portal.governance.meetings.policies import may_keep_meetings
 from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind, Rank
 from portal.tenancy.guards import otherwise
 
@@ -57,12 +58,6 @@ def owns_application(actor: Actor, application: Application) -> bool:
 def may_see_licence(actor: Actor, application: Application) -> bool:
     """Reviewers; finance does not need it."""
     return may_see_application(actor, application) and not (actor.holds(FINANCE) and not may_review(actor))
-
-
-@otherwise(N_("Officers of the membership department and the general office keep the council's meetings."))
-def may_keep_meetings(actor: Actor) -> bool:
-    """Officers and heads of the membership department and the general office call council meetings and enter what they decided."""
-    return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
 
 
 @otherwise(N_("Its holder, or an officer of the department, hands an application over."))

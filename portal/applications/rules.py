@@ -1,15 +1,13 @@
-"""Quorum and majority, in integer arithmetic; which questions are asked, and which fields differ."""
+"""Which questions are asked, and which fields differ."""
 
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.applications.models import Application, ApplicationState, ApplicationStep, MajorityBase, Question, ReviewRule, StepState
-from portal.foundation.errors import InvalidInput
+from portal.applications.models import Application, ApplicationState, ApplicationStep, Question, StepState
 from portal.foundation.labels import N_
 
-MOST_VOTERS = 100_000
 FIELD_NAMES = {
     "name": N_("Name of the enterprise"),
     "kind": N_("Kind"),
@@ -58,43 +56,6 @@ def asked_of(questions: Sequence[Question], grade_id: uuid.UUID | None) -> list[
 def unanswered(questions: Sequence[Question], grade_id: uuid.UUID | None, given: Mapping[uuid.UUID, AnswerValue]) -> list[Question]:
     """The questions of a grade that must be answered and are not."""
     return [question for question in asked_of(questions, grade_id) if question.required and not given.get(question.id)]
-
-
-@dataclass(frozen=True)
-class Vote:
-    """The counts of a council's vote: entitled (应到), present (实到), in favour."""
-
-    entitled: int
-    present: int
-    in_favour: int
-
-
-def check_counts(vote: Vote) -> None:
-    """Refuses (InvalidInput) counts that cannot be: more present than entitled, more in favour than present."""
-    if not 0 < vote.entitled <= MOST_VOTERS:
-        raise InvalidInput("entitled", N_("Someone must be entitled to vote."))
-    if not 0 <= vote.present <= vote.entitled:
-        raise InvalidInput("present", N_("More cannot be present than are entitled."))
-    if not 0 <= vote.in_favour <= vote.present:
-        raise InvalidInput("in_favour", N_("More cannot be in favour than were present."))
-
-
-def has_quorum(rule: ReviewRule, vote: Vote) -> bool:
-    """Whether enough were present: present · den ≥ num · entitled."""
-    return vote.present * rule.quorum_den >= rule.quorum_num * vote.entitled
-
-
-def check_quorum(rule: ReviewRule, vote: Vote) -> None:
-    """Refuses (InvalidInput) where too few of those entitled were present for the council to decide anything."""
-    if not has_quorum(rule, vote):
-        raise InvalidInput("present", N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."), num=rule.quorum_num, den=rule.quorum_den)
-
-
-def carries(rule: ReviewRule, vote: Vote) -> bool:
-    """Whether the matter is carried: yes · den ≥ num · base, or > where the rule is strict (超过, 过半数)."""
-    base = vote.present if rule.pass_base is MajorityBase.PRESENT else vote.entitled
-    reached, needed = vote.in_favour * rule.pass_den, rule.pass_num * base
-    return has_quorum(rule, vote) and (reached > needed if rule.strict else reached >= needed)
 
 
 def waits_for(application: Application, step: ApplicationStep) -> bool:

@@ -16,6 +16,7 @@ from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.governance.bodies.services import open_bodies
 from portal.jobs.models import Mail
 from portal.members.membership.services import add_grade
 from portal.money.ledger.services import open_accounts
@@ -92,6 +93,7 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
     actor = founder(session)
     session.add(ChamberSettings(name_zh=name_zh, name_en=name_en, mail_sender_name=name_zh))
     open_accounts(session)
+    open_bodies(session)
     departments = {}
     for code, zh, en in DEPARTMENTS:
         departments[code] = Department(code=code, name_zh=zh, name_en=en, position=next_number(session, "department"))

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from portal.applications.models import Application, CouncilMeeting
+from portal.applications.models import Application
 from portal.audit.chain import check_chain, unsealed_before
 from portal.audit.heads import kept_heads
 from portal.audit.kept import digest, every_kept_row, kept_entries
@@ -21,12 +21,14 @@ from portal.files.store import MissingBytes
 from portal.foundation.clock import Clock
 from portal.foundation.database import Base
 from portal.foundation.errors import Unavailable
+from portal.governance.meetings.models import Meeting
+from portal.governance.resolutions.models import Resolution
 from portal.members.enterprises.queries import find_debtor
 from portal.money.dues.models import DuesCharge
 from portal.money.invoices.models import Allocation, CreditNote, Invoice, InvoiceState
 from portal.money.ledger.models import Account, Journal, Posting
-from portal.money.payments.models import Payment, PaymentUndoing, Refund, RefundState
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.money.payments.models import Payment, PaymentPaper, PaymentUndoing, Refund, RefundState
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.chambers import every_chamber
 from portal.tenancy.loose import GONE, LOOSE
 from portal.tenancy.models import Chamber, ChamberOwned, Counter
@@ -37,10 +39,11 @@ log = logging.getLogger("portal.verify")
 Finding = tuple[str, bool]
 SERIES = (
     (Invoice.number, None, "JF", "invoice"),
-    (IssuedPaper.number, sa.and_(IssuedPaper.kind == PaperKind.RECEIPT, IssuedPaper.copy == 0), "SJ", "receipt"),
+    (IssuedPaper.number, sa.and_(IssuedPaper.kind == PaymentPaper.RECEIPT, IssuedPaper.copy == 0), "SJ", "receipt"),
     (CreditNote.number, None, "HZ", "credit note"),
     (Application.number, Application.number.is_not(None), "SQ", "application"),
-    (CouncilMeeting.number, None, "HY", "meeting"),
+    (Meeting.number, None, "HY", "meeting"),
+    (Resolution.number, Resolution.number.is_not(None), "JY", "resolution"),
 )
 """Numbers without a gap: the column, which rows, what stands before the year, and the counter."""
 SEALED_WITHIN = dt.timedelta(hours=1)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import unicodedata
+import uuid
 from types import TracebackType
 from typing import Any
 
@@ -9,8 +10,18 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.files.storing import Upload
 from portal.foundation.errors import DomainError, InvalidInput, Refused, Sentence
@@ -110,6 +121,23 @@ class Attachment(FileField):
         return Upload(self.data.filename, self.data.read()) if self.data and getattr(self.data, "filename", "") else None
 
 
+class Ticks(SelectMultipleField):
+    """Several of a list, as boxes to tick; what is ticked and no longer offered is said."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, _form: BaseForm) -> None:
+        """Refuses an id that is not offered."""
+        offered = {str(choice[0]) for choice in self.choices or ()}
+        if not offered.issuperset(self.data or ()):
+            raise ValidationError(str(_l("The list has changed meanwhile. Look at it again.")))
+
+    def ids(self) -> list[uuid.UUID]:
+        """What is ticked."""
+        return [uuid.UUID(value) for value in dict.fromkeys(self.data or ())]
+
+
 class Form(FlaskForm):
     """A form whose fields take the domain's refusals."""
 
@@ -140,6 +168,12 @@ class Form(FlaskForm):
     def first_error(self) -> Any:
         """The first field with a fault, for the summary's link."""
         return next((field for field in self if field.errors), None)
+
+
+class ButtonForm(Form):
+    """A button, with a value where it needs one."""
+
+    value = HiddenField()
 
 
 class Refusing:

@@ -6,13 +6,14 @@ import pytest
 
 from portal.accounts.models import Representation
 from portal.accounts.queries import list_representations
-from portal.applications.models import ApplicationState, ApplicationStep, MajorityBase, StepKind
+from portal.applications.models import ApplicationState, ApplicationStep, StepKind
 from portal.applications.queries.queue import QueueFilter, count_by_state, list_queue
 from portal.applications.queries.reading import find_day_of_approval
-from portal.applications.rules import Vote, carries, has_quorum
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import StandingClock
 from portal.foundation.errors import InvalidInput
+from portal.governance.bodies.models import MajorityBase
+from portal.governance.bodies.rules import Vote, carries, has_quorum
 from tests.cast import House, applicant_of, apply_through_pages
 from tests.scenes import application_of, approve_through_pages, pay_through_pages
 

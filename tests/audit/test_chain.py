@@ -5,27 +5,16 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import (
-    Application,
-    ApplicationNote,
-    CouncilMeeting,
-    DuplicateDecision,
-    DuplicateGround,
-    ExpiryReminder,
-    Handover,
-    MeetingItem,
-    MeetingOutcome,
-    MeetingResult,
-    Objection,
-    ObjectionFinding,
-    PossibleDuplicate,
-)
+from portal.applications.models import Application, ApplicationNote, DuplicateDecision, DuplicateGround, ExpiryReminder, Handover, Objection, ObjectionFinding, PossibleDuplicate
 from portal.audit.acts import Act
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
 from portal.circulars.models import CircularReading
 from portal.circulars.services import Words, deliver_piece, write_circular
 from portal.files.models import StoredFile
+from portal.governance.meetings.models import Meeting, MeetingItem, MeetingOutcome, MeetingResult
+from portal.governance.meetings.services.matters import bring_matter
+from portal.governance.resolutions.models import Resolution
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services import Identity
 from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
@@ -38,7 +27,7 @@ from portal.tenancy.actor import SYSTEM
 from portal.tenancy.fences import APPEND_ONLY
 from portal.tenancy.session import ChamberSession
 from tests.cast import House, apply_through_pages
-from tests.scenes import approve_through_pages, pay_through_pages
+from tests.scenes import approve_through_pages, council, pay_through_pages
 
 pytestmark = pytest.mark.both_databases
 
@@ -94,6 +83,7 @@ def test_a_removed_event_breaks_the_chain(house: House) -> None:
 
 def test_the_schedule_seals_every_chamber(house: House) -> None:
     worker = house.worker()
+    worker.run_all()
     worker.call_schedules()
     worker.call_schedules()
     worker.run_all()
@@ -107,10 +97,12 @@ def _fill_the_desk(session: ChamberSession, application: Application) -> None:
     now, step = session.now(), application.steps[0].id
     objection = Objection(step_id=step, raised_by="x", body="x", received_on=now.date(), recorded_by="x", recorded_at=now)
     duplicate = PossibleDuplicate(application_id=application.id, enterprise_id=application.enterprise_id, ground=DuplicateGround.NAME, found_at=now)
-    meeting = CouncilMeeting(number="HY2026-9999", title="x", held_on=now.date(), created_at=now)
+    sitting = council(session)
+    meeting = Meeting(body_id=sitting.id, number="HY2026-9999", title="x", held_on=now.date(), created_at=now)
     session.add_all([objection, duplicate, meeting])
     session.flush()
-    item = MeetingItem(meeting_id=meeting.id, step_id=step, application_id=application.id, position=1)
+    matter = bring_matter(session, "other", sitting, body_id=sitting.id, rule=sitting, title="x")
+    item = MeetingItem(meeting_id=meeting.id, matter_id=matter.id, position=1)
     session.add(item)
     session.flush()
     session.add_all(
@@ -160,6 +152,8 @@ def _fill_every_append_only_table(house: House) -> None:
         session.add(VoidRendering(paper_id=paper_id, file_id=file_id, rendered_at=session.now()))
         session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))
         settle_parked(session, park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM), "已处理", actor=house.actor(session, "finance"))
+        resolution_id = session.scalars(sa.select(Resolution.id)).first()
+    house.browser("membership").send(f"/resolutions/{resolution_id}/publish")
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)
     applicant.send("/application/withdraw", **reason)
 

@@ -12,7 +12,6 @@ from portal.applications.models import Application, ApplicationState, StepKind
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.duplicates import list_duplicates
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import correct_application, return_application
@@ -22,6 +21,7 @@ from portal.audit.models import AuditEvent
 from portal.files.services import add_file
 from portal.foundation.errors import DomainError
 from portal.foundation.ids import new_id
+from portal.governance.bodies.rules import Vote
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Membership

@@ -14,8 +14,8 @@ from portal.applications.models import Application, ApplicationState, StepDecisi
 from portal.foundation.clock import Clock, StandingClock, day_in
 from portal.members.membership.models import Membership
 from portal.money.invoices.models import Invoice
-from portal.money.payments.models import Payment
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.money.payments.models import Payment, PaymentPaper
+from portal.papers.issuing.models import IssuedPaper
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
 from tests.servers import PATIENCE, portal_serving
@@ -115,5 +115,5 @@ def _admitted_once(house: House, application_id: object, payments: int) -> None:
         assert session.scalars(sa.select(Membership.number)).all() == ["000001"]
         assert len(session.scalars(sa.select(StepDecision)).all()) == 2
         assert len(session.scalars(sa.select(Payment)).all()) == payments
-        receipts = sorted(session.scalars(sa.select(IssuedPaper.number).where(IssuedPaper.kind == PaperKind.RECEIPT)))
+        receipts = sorted(session.scalars(sa.select(IssuedPaper.number).where(IssuedPaper.kind == PaymentPaper.RECEIPT)))
         assert [int(number[-5:]) for number in receipts] == list(range(1, payments + 1))

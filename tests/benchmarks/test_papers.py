@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRINTING = """
 import sys, time
 import psutil
-from portal.papers.issuing.models import PaperKind
+from portal.money.payments.models import PaymentPaper
 from portal.papers.issuing.reactions import PRESS, ToRender, render_html
 from portal.foundation.ids import new_id
 from portal.foundation.money import in_capitals
@@ -25,7 +25,7 @@ def one(number):
                 "enterprise": f"测试企业{number}有限公司", "payer": "付款人", "received_on": "2026-06-15", "issued_on": "2026-06-15", "invoice_number": f"JF2026-{number:05d}",
                 "dues_year": 2026, "amount": 200_000 + number, "credit": 0, "capitals": in_capitals(200_000 + number), "reference": f"S{number}", "recorded_by": "郑财务",
                 "wording": "2026年度会费"}
-    return len(PRESS.render(render_html(world, ToRender(new_id(), PaperKind.RECEIPT, f"SJ2026-{number:05d}", snapshot, None))))
+    return len(PRESS.render(render_html(world, ToRender(new_id(), PaymentPaper.RECEIPT, f"SJ2026-{number:05d}", snapshot, None))))
 
 count, size = int(sys.argv[2]), one(0)
 halves, memory = [], [me.memory_info().rss]

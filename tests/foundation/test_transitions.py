@@ -4,10 +4,11 @@ from enum import StrEnum
 
 import pytest
 
-from portal.applications.models import APPLICATION_MOVES, MEETING_MOVES, STEP_MOVES, ApplicationState, MeetingState, StepState
+from portal.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
 from portal.circulars.models import CIRCULAR_MOVES, CircularState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
+from portal.governance.meetings.models import MEETING_MOVES, MeetingState
 from portal.members.enterprises.models import AMENDMENT_MOVES, AmendmentState
 from portal.members.membership.models import MEMBERSHIP_MOVES, MembershipState
 from portal.money.dues.models import SCHEDULE_MOVES, ScheduleState

@@ -6,18 +6,21 @@ import uuid
 import sqlalchemy as sa
 
 from portal.accounts.models import Appointment, Person, Representation, SignIn
-from portal.applications.models import Application, ChecklistItem, CouncilMeeting, Objection, PossibleDuplicate, Question, QuestionKind, RequiredDocument, StepKind
+from portal.applications.models import Application, ChecklistItem, Objection, PossibleDuplicate, Question, QuestionKind, RequiredDocument, StepKind
 from portal.applications.queries.chain import list_chain
-from portal.applications.queries.meetings import list_candidates
 from portal.applications.queries.reading import find_application
 from portal.applications.services.asking import QuestionPlan, add_question
 from portal.applications.services.desk import add_point, retire_point
-from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.circulars.models import Circular, CircularFile
 from portal.circulars.services import Words, attach_file, publish_circular, write_circular
 from portal.files.services import add_file
+from portal.governance.bodies.models import Body
+from portal.governance.bodies.services import BodyPlan, add_body, seat_office
+from portal.governance.meetings.models import Meeting
+from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting
+from portal.governance.resolutions.models import Resolution
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.members.enterprises.models import Amendment, Enterprise
 from portal.members.enterprises.services import Identity
@@ -33,15 +36,15 @@ from portal.money.invoices.models import Invoice, PaymentSlip
 from portal.money.ledger.models import LedgerAccount
 from portal.money.online.models import Parked, ParkReason
 from portal.money.online.services.parking import park
-from portal.money.payments.models import Payment, Refund
+from portal.money.payments.models import Payment, PaymentPaper, Refund
 from portal.money.payments.services.refunds import Payee, request_refund
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.roll.models import ExportFormat, RollExport, SavedView
 from portal.roll.queries.narrowing import RollFilter
 from portal.roll.services import export_roll, save_view
 from portal.tenancy.actor import SYSTEM
 from tests.cast import Browser, House, applicant_of, apply_through_pages
-from tests.scenes import approve_through_pages, chamber_of, pay_through_pages, uploaded, word_of_newest_mail
+from tests.scenes import approve_through_pages, chamber_of, council, list_candidates, pay_through_pages, uploaded, word_of_newest_mail
 
 MODELS = {
     "application_id": Application,
@@ -68,7 +71,9 @@ MODELS = {
     "office_id": Office,
     "holding_id": OfficeHolding,
     "enterprise_id": Enterprise,
-    "meeting_id": CouncilMeeting,
+    "body_id": Body,
+    "meeting_id": Meeting,
+    "resolution_id": Resolution,
     "item_id": ChecklistItem,
     "duplicate_id": PossibleDuplicate,
     "objection_id": Objection,
@@ -86,7 +91,8 @@ def furnish_everything(house: House, slug: str) -> None:
     house.browser(slug=slug).send(f"/link/{word_of_newest_mail(house, slug, 'applications/welcome')}", password=MEMBER_PASSWORD)
     apply_through_pages(house, 2, slug)
     with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
-        office = add_office(session, name_zh="理事", name_en="Council", actor=house.actor(session, "secretary"))
+        secretary = house.actor(session, "secretary")
+        office = add_office(session, name_zh="理事", name_en="Council", actor=secretary)
         session.flush()
         member = session.scalars(sa.select(Enterprise).join(Membership, Membership.enterprise_id == Enterprise.id)).one()
         give_office(session, office, member, held_by="张三", from_on=house.clock.at.date(), until_on=None, actor=house.actor(session, "secretary"))
@@ -100,8 +106,17 @@ def furnish_everything(house: House, slug: str) -> None:
         )
         suspend_dues(session, from_on=dt.date(2021, 1, 1), until_on=dt.date(2021, 1, 31), resolution="决议", actor=house.actor(session, "secretary"))
         session.add(Job(task="make_previews", args={}, state=JobState.FAILED, run_at=session.now(), created_at=session.now()))
+    _furnish_the_bodies(house, slug)
     _furnish_the_desk(house, slug)
     _furnish_the_roll(house, slug)
+
+
+def _furnish_the_bodies(house: House, slug: str) -> None:
+    """The member's office sits in the council; beside assembly and council there is a body of the chamber's own."""
+    with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
+        secretary = house.actor(session, "secretary")
+        add_body(session, BodyPlan("常务理事会", "Standing council"), actor=secretary)
+        seat_office(session, session.scalars(sa.select(Office)).one(), [council(session)], actor=secretary)
 
 
 def _furnish_the_roll(house: House, slug: str) -> None:
@@ -127,7 +142,7 @@ def _furnish_the_desk(house: House, slug: str) -> None:
     assert house.browser("membership", slug).send(f"/applications/{candidate.id}/approve").status_code == 302
     with house.doors.chamber(chamber_of(house, slug).id, writing=True) as session:
         secretary = house.actor(session, "secretary")
-        call_meeting(session, MeetingPlan("理事会会议", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=secretary)
+        call_meeting(session, council(session), MeetingPlan("理事会会议", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=secretary)
         retire_point(session, add_point(session, "核对执照", "Compare with the licence", actor=secretary), actor=secretary)
         add_question(session, QuestionPlan(QuestionKind.TEXT, "介绍人", "Recommended by", required=False), actor=secretary)
         chain = [StepPlan(s.kind, s.name_zh, s.name_en, s.department_id) for s in list_chain(session)]
@@ -153,7 +168,7 @@ def ids_of(house: House, slug: str) -> dict[str, uuid.UUID]:
         found = {name: session.scalars(sa.select(model.id).order_by(model.id.desc())).first() for name, model in MODELS.items()}  # type: ignore[attr-defined]
         found["job_id"] = session.scalars(sa.select(Job.id).where(Job.state == JobState.FAILED)).one()
         found["mail_id"] = session.scalars(sa.select(Mail.id).where(Mail.state == MailState.HELD)).first()
-        found["paper_id"] = session.scalars(sa.select(IssuedPaper.id).where(IssuedPaper.kind == PaperKind.RECEIPT)).first()
+        found["paper_id"] = session.scalars(sa.select(IssuedPaper.id).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).first()
         found["person_id"] = session.scalars(sa.select(Person.id).where(Person.email == f"membership@{slug}.example")).one()
         found["file_id"] = session.scalars(sa.select(Application.licence_file_id).order_by(Application.id.desc())).first()
         found["enterprise_id"] = session.scalars(sa.select(Membership.enterprise_id)).first()

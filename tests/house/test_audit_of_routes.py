@@ -10,14 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts.models import Representation, SignIn
-from portal.applications.models import Application, ApplicationState, ChecklistItem, MeetingAttendee, MeetingItem
+from portal.applications.models import Application, ApplicationState, ChecklistItem
 from portal.audit.models import AuditEvent
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.members.membership.queries import list_grades
 from portal.money.dues.queries import was_raised_for
-from portal.money.dues.services.schedules import RatePlan, Resolution, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.web.blueprint import ROUTES
 from tests.cast import PASSWORD, PNG, Browser, House, application_form
+from tests.house.acts_of_governance import GOVERNANCE_ACTS
 from tests.house.acts_of_the_roll import ROLL_ACTS
 from tests.house.sightseeing import MEMBER_PASSWORD, applicant_browser, ids_of
 from tests.scenes import grade_id, word_of_newest_mail
@@ -125,7 +128,7 @@ def _raise_difference(house: House) -> None:
         actor, on = house.actor(session, "finance"), dt.date(2026, 1, 1)
         rates = [RatePlan(200_000, grade_id=list_grades(session)[1].id), RatePlan(1_000_000, office_id=ids["office_id"])]
         schedule = enter_schedule(session, name="新标准", in_force_from=on, rates=rates, actor=actor)
-        adopt_schedule(session, schedule, Resolution("决议", on, 3, 3, 3), actor=actor)
+        adopt_schedule(session, schedule, Decision("决议", on, vote=Vote(3, 3, 3), secret_ballot=True), actor=actor)
     house.browser("finance").send(f"/billing/accounts/{ids['enterprise_id']}/supplement", from_on="2026-06-15")
 
 
@@ -231,19 +234,11 @@ def _end_notice(house: House) -> None:
     house.browser("secretary").send(f"{address}/end-notice")
 
 
-def _hold(house: House) -> None:
-    address = "/meetings/{meeting_id}".format(**ids_of(house, "jia"))
-    secretary = house.browser("secretary")
-    secretary.send(f"{address}/attendees", lines="张三，理事")
-    item = str(_one(house, sa.select(MeetingItem.id)))
-    seat = str(_one(house, sa.select(MeetingAttendee.id)))
-    secretary.send(f"{address}/hold", present=seat, in_favour="1", **{"ballots-0-item": item, "ballots-0-outcome": "carried"})
-
-
 CHAIN = {"steps-0-kind": "council", "steps-0-name_zh": "理事会", "steps-0-department": "", "steps-0-pass_base": "present"}
 CHAIN |= {f"steps-{n}-{name}": value for n in (1, 2, 3) for name, value in (("kind", ""), ("department", ""), ("pass_base", "present"))}
 ACTS: dict[str, tuple[Act, str]] = {
     **ROLL_ACTS,
+    **GOVERNANCE_ACTS,
     "applicants.apply": (_apply, "application.begun"),
     "applicants.autosave": (lambda h: h.browser().send("/apply/draft", form_key=str(uuid.uuid4()), changed='[["name", "x", 0]]', seen="{}"), "draft.begun"),
     "applicants.save_for_later": (lambda h: h.browser().send("/apply/later", contact_email="x@y.example"), "draft.mailed"),
@@ -284,14 +279,6 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "reviews.decide_objection": (_desk("/applications/{application_id}/objections/{objection_id}", upheld="no", reason="查无实据"), "objection.decided"),
     "reviews.end_notice": (_end_notice, "application.step_approved"),
-    "meetings.call_meeting": (_desk("/meetings/call", title="会", held_on="2026-06-15"), "meeting.called"),
-    "meetings.change_meeting": (_desk("/meetings/{meeting_id}/edit", title="会", held_on="2026-06-15"), "meeting.changed"),
-    "meetings.change_candidates": (_desk("/meetings/{meeting_id}/candidates"), "meeting.changed"),
-    "meetings.seat_attendees": (_desk("/meetings/{meeting_id}/attendees", lines="张三"), "meeting.changed"),
-    "meetings.print_candidates": (_desk("/meetings/{meeting_id}/list"), "meeting.listed"),
-    "meetings.export_candidates": (_desk("/meetings/{meeting_id}/export"), "meeting.listed"),
-    "meetings.hold_meeting": (_hold, "meeting.held"),
-    "meetings.cancel_meeting": (_desk("/meetings/{meeting_id}/cancel"), "meeting.cancelled"),
     "chamber_settings.edit_checklist": (_settings("/checklist", title_zh="点", title_en="Point"), "checklist.changed"),
     "chamber_settings.edit_questions": (_settings("/questions", kind="text", title_zh="问", title_en="Q", grade=""), "question.changed"),
     "chamber_settings.retire_question": (_settings("/questions/{question_id}/retire"), "question.changed"),

@@ -14,7 +14,7 @@ from portal.foundation.database import Base
 from portal.foundation.labels import Labelled
 from portal.jobs.news import News
 from portal.jobs.registry import SCHEDULES, TASKS, Task
-from portal.papers.issuing.models import PaperKind
+from portal.papers.issuing.models import PAPER_KINDS
 from portal.settings import ROOT
 from tests.cast import House
 
@@ -56,7 +56,7 @@ def _names(house: House) -> set[str]:
     names |= {f"unique key {key}" for key in _unique_keys()}
     names |= {f"act {act}" for act in _acts()}
     names |= {f"subject {mapper.local_table.description}" for mapper in Base.registry.mappers}
-    names |= {f"paper {kind.value}" for kind in PaperKind}
+    names |= {f"paper {kind}" for kind in PAPER_KINDS}
     letters = ROOT / "templates" / "emails"
     names |= {f"mail {path.relative_to(letters).with_suffix('')}" for path in letters.rglob("*.txt")}
     for rule in house.app.url_map.iter_rules():

@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from portal.foundation.errors import NotPermitted
 from portal.foundation.ids import new_id
 from portal.members.enterprises.models import Enterprise
-from portal.money.invoices.models import CreditNote, Invoice, InvoiceState, PaymentSlip
+from portal.members.membership.models import MembershipPaper
+from portal.money.invoices.models import CreditNote, Invoice, InvoicePaper, InvoiceState, PaymentSlip
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
-from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.models import Payment, PaymentPaper, Refund, RefundState
 from portal.money.payments.services.recording import undo_payment
 from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
 from portal.operations.verify import verify
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import Post, Rank
 from tests.cast import PNG, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import application_of, approve_through_pages, invoice_of, invoices_of_year, pay_through_pages
@@ -104,7 +105,7 @@ def test_one_transfer_pays_several_enterprises_each_with_its_receipt(house: Hous
     house.work()
     assert [_fresh(house, i).state for i in invoices] == [InvoiceState.PAID, InvoiceState.PARTLY_PAID, InvoiceState.ISSUED]
     with house.doors.chamber(house.jia.id) as session:
-        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT).order_by(IssuedPaper.number)).all()
+        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT).order_by(IssuedPaper.number)).all()
         assert [(r.enterprise_id, r.snapshot["amount"]) for r in receipts] == [(invoices[0].party_id, 210_000), (invoices[1].party_id, 50_000)]
     assert _credit(house, invoices[0]) == 10_000
     assert finance.send("/billing/payments/record", **MONEY, amount="1", reference="EMPTY").status_code == 422
@@ -126,7 +127,7 @@ def test_a_rest_is_of_whom_the_form_names_in_whatever_order_its_lines_stand(hous
     house.work()
     assert [_credit(house, invoice) for invoice in invoices[:2]] == [10_000 if place == named else 0 for place in (0, 1)]
     with house.doors.chamber(house.jia.id) as session:
-        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).all()
+        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).all()
     assert {r.enterprise_id for r in receipts} == {first.party_id, second.party_id}
     assert _faults(house) == []
 
@@ -144,7 +145,7 @@ def test_an_overpayment_is_used_by_the_next_invoice(house: House, invoices: list
     assert (newest.amount, newest.paid, newest.state) == (200_000, 30_000, InvoiceState.PARTLY_PAID)
     assert _credit(house, invoice) == 0
     assert finance.send(f"/billing/invoices/{newest.id}/use-credit").status_code == 409
-    notice = _one(house, IssuedPaper, kind=PaperKind.DUES_NOTICE, subject_id=newest.id)
+    notice = _one(house, IssuedPaper, kind=InvoicePaper.DUES_NOTICE, subject_id=newest.id)
     assert isinstance(notice, IssuedPaper)
     assert (notice.snapshot["credit"], notice.snapshot["to_pay"]) == (30_000, 170_000)
     assert _faults(house) == []
@@ -299,8 +300,8 @@ def test_a_slip_is_evidence_and_settles_nothing(house: House) -> None:
 
 def test_a_receipt_is_checked_by_its_code_and_copied_under_its_number(house: House, invoices: list[Invoice]) -> None:
     pay_through_pages(house, invoices[0], "2,000", "R")
-    receipt = _one(house, IssuedPaper, kind=PaperKind.RECEIPT)
-    certificate = _one(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    receipt = _one(house, IssuedPaper, kind=PaymentPaper.RECEIPT)
+    certificate = _one(house, IssuedPaper, kind=MembershipPaper.CERTIFICATE)
     assert isinstance(receipt, IssuedPaper)
     assert isinstance(certificate, IssuedPaper)
     stranger, finance = house.browser(), house.browser("finance")
@@ -318,7 +319,7 @@ def test_a_receipt_is_checked_by_its_code_and_copied_under_its_number(house: Hou
     house.clock.at = house.clock.at + dt.timedelta(days=3_650)
     finance = house.browser("finance")
     house.work()
-    copy = _one(house, IssuedPaper, kind=PaperKind.RECEIPT, copy=1)
+    copy = _one(house, IssuedPaper, kind=PaymentPaper.RECEIPT, copy=1)
     assert isinstance(copy, IssuedPaper)
     assert (copy.number, finance.get(f"/papers/{copy.id}.pdf").data[:5]) == (receipt.number, b"%PDF-")
     finance.send(f"/billing/payments/{receipt.subject_id}/undo", **REASON)

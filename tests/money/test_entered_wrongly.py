@@ -6,22 +6,24 @@ import pytest
 import sqlalchemy as sa
 
 from portal.foundation.errors import InvalidInput
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.jobs.models import Mail
 from portal.members.enterprises.models import Enterprise
-from portal.members.membership.models import Membership
+from portal.members.membership.models import Membership, MembershipPaper
 from portal.members.membership.queries import find_open_membership, list_grades
 from portal.members.offices.models import Office
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesSuspension, Period, Proration
 from portal.money.dues.queries import find_charge_of, list_rates
 from portal.money.dues.services.charging import raise_dues_of_year
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.services.raising import Addressee
 from portal.money.ledger.queries import credit_of
 from portal.money.payments.models import Payment, Refund, RefundState
 from portal.operations.verify import verify
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from tests.cast import House, invented_uscc
 from tests.roll.by_hand import enter_by_hand
 from tests.scenes import application_of, charge_of, invoice_of, invoices_of_year, pay_through_pages
@@ -53,13 +55,13 @@ def _adopt(house: House, begins: dt.date, terms: Terms, *amounts: tuple[int, int
         finance, grade = house.actor(session, "finance"), list_grades(session)[1]
         rates = [RatePlan(amount * 100, grade_id=grade.id, years=years, joining_fee=50_000) for years, amount in amounts]
         schedule = enter_schedule(session, name=f"标准{begins}", in_force_from=begins, rates=rates, terms=terms, actor=finance)
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+        adopt_schedule(session, schedule, Decision("决议", dt.date(2025, 12, 1), vote=Vote(3, 3, 3), secret_ballot=True), actor=finance)
 
 
 def test_a_certificate_holds_no_longer_than_the_money_it_was_given_for(house: House, invoices: list[Invoice]) -> None:
     pay_through_pages(house, invoices[0], "2,000", "WRONG")
     finance, stranger, (payment,) = house.browser("finance"), house.browser(), _all(house, Payment)
-    (first,) = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    (first,) = _all(house, IssuedPaper, kind=MembershipPaper.CERTIFICATE)
     assert finance.send(f"/billing/payments/{payment.id}/undo", **REASON).status_code == 302  # type: ignore[attr-defined]
     house.work()
     assert "no longer holds" in stranger.get(f"/check/{first.check_word}").text  # type: ignore[attr-defined]
@@ -67,7 +69,7 @@ def test_a_certificate_holds_no_longer_than_the_money_it_was_given_for(house: Ho
     (told,) = _all(house, Mail, template="billing/receipt_void")
     assert (told.to_address, told.context["open_amount"]) == (invoices[0].notify_email, 200_000)  # type: ignore[attr-defined]
     pay_through_pages(house, invoices[0], "2,000", "RIGHT")
-    _, again = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    _, again = _all(house, IssuedPaper, kind=MembershipPaper.CERTIFICATE)
     assert again.number == f"{first.number}-2"  # type: ignore[attr-defined]
     assert "no longer holds" not in stranger.get(f"/check/{again.check_word}").text  # type: ignore[attr-defined]
 
@@ -212,7 +214,7 @@ def _with_office(house: House, terms: Terms, *grade_rates: tuple[int, int]) -> E
         session.flush()
         rates = [RatePlan(1_000_000, office_id=office.id), *(RatePlan(yuan * 100, grade_id=grade.id, years=years) for years, yuan in grade_rates or ((1, 2_000),))]
         schedule = enter_schedule(session, name="有职务的标准", in_force_from=dt.date(2026, 1, 1), rates=rates, terms=terms, actor=finance)
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+        adopt_schedule(session, schedule, Decision("决议", dt.date(2025, 12, 1), vote=Vote(3, 3, 3), secret_ballot=True), actor=finance)
     return member
 
 
@@ -345,7 +347,7 @@ def test_first_dues_that_credit_settled_and_gave_back_withhold_the_certificate(h
     assert finance.send("/billing/payments/record", **MONEY, amount="2,000", reference="EARLY", **uscc).status_code == 302
     assert finance.send(f"/billing/invoices/{invoices[0].id}/use-credit").status_code == 302
     house.work()
-    (certificate,) = _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)
+    (certificate,) = _all(house, IssuedPaper, kind=MembershipPaper.CERTIFICATE)
     assert finance.send(f"/billing/invoices/{invoices[0].id}/give-credit-back").status_code == 302
     house.work()
     assert "no longer holds" in house.browser().get(f"/check/{certificate.check_word}").text  # type: ignore[attr-defined]
@@ -355,4 +357,4 @@ def test_first_dues_that_credit_settled_and_gave_back_withhold_the_certificate(h
     house.work()
     assert house.browser("membership").send(f"/applications/{application.id}/invoice").status_code == 302
     house.work()
-    assert [p.number for p in _all(house, IssuedPaper, kind=PaperKind.CERTIFICATE)][1:] == [f"{certificate.number}-2"], "the charge that stands is paid by the credit"  # type: ignore[attr-defined]
+    assert [p.number for p in _all(house, IssuedPaper, kind=MembershipPaper.CERTIFICATE)][1:] == [f"{certificate.number}-2"], "the charge that stands is paid by the credit"  # type: ignore[attr-defined]

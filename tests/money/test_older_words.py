@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from portal.jobs.models import Mail
 from portal.jobs.outbox import send_mail
 from portal.money.dues.models import DuesMail
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.money.payments.models import PaymentPaper
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.reactions import _prepare, render_html
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import SYSTEM
@@ -32,10 +33,10 @@ def test_a_mail_that_waited_through_the_upgrade_says_its_year(house: House, lang
 
 def test_a_receipt_of_an_earlier_version_says_its_year(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        known = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        known = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
         line = {"invoice_number": "JF2026-00001", "dues_year": 2026, "amount": 200_000}
         said = {**known.snapshot, "lines": [line]}
-        paper = issue_paper(session, PaperKind.RECEIPT, known, number="SJ2026-00099", enterprise_id=known.enterprise_id, snapshot=said, actor=SYSTEM)
+        paper = issue_paper(session, PaymentPaper.RECEIPT, known, number="SJ2026-00099", enterprise_id=known.enterprise_id, snapshot=said, actor=SYSTEM)
         prepared = _prepare(session, str(paper.id))
         assert prepared is not None
     page = render_html(house.world, prepared)

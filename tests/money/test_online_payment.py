@@ -17,9 +17,9 @@ from portal.money.ledger.queries import balance, credit_of
 from portal.money.online.models import Checkout, CheckoutState, Parked, ParkReason, StripeEvent
 from portal.money.online.services.events import Reconciled, reconcile_chamber
 from portal.money.online.stripe_gateway import account_of
-from portal.money.payments.models import Channel, Payment
+from portal.money.payments.models import Channel, Payment, PaymentPaper
 from portal.operations.verify import verify
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import SYSTEM
 from tests.cast import Browser, House, applicant_of
 from tests.house.acts_of_the_roll import HALL
@@ -118,7 +118,7 @@ def test_somebody_outside_pays_online_and_has_the_receipt(house: House, stripe: 
     house.work()
     assert state_of(house, hall)[:3] == (InvoiceState.PAID, [CheckoutState.PAID], 1)
     with house.doors.chamber(house.jia.id) as books:
-        receipt = books.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        receipt = books.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
         assert (receipt.enterprise_id, receipt.snapshot["enterprise"]) == (None, "张先生")
     assert [line for line, fault in verify(house.world) if fault] == []
 

@@ -7,9 +7,9 @@ from portal.members.enterprises.models import Party
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.models import Account, LedgerAccount, Posting
 from portal.money.ledger.queries import balance, credit_of
-from portal.money.payments.models import Refund, RefundState
+from portal.money.payments.models import PaymentPaper, Refund, RefundState
 from portal.operations.verify import verify
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from tests.cast import House, invented_uscc
 from tests.scenes import invoices_of_year
 
@@ -57,7 +57,7 @@ def test_a_tenant_of_the_hall_pays_too_much_and_has_it_back(house: House) -> Non
     house.work()
     with house.doors.chamber(house.jia.id) as session:
         assert credit_of(session, invoice.party_id) == 10_000
-        receipt = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT).order_by(IssuedPaper.id.desc()).limit(1)).one()
+        receipt = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT).order_by(IssuedPaper.id.desc()).limit(1)).one()
         assert (receipt.enterprise_id, receipt.snapshot["enterprise"], receipt.snapshot["credit"]) == (None, "张先生", 10_000)
         assert [line["wording"] for line in receipt.snapshot["lines"]] == ["场地租金、布展服务"]
     assert receipt.number in finance.get(f"/billing/invoices/{invoice.id}").text

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.members.enterprises.models import Enterprise, EnterpriseKind
 from portal.members.enterprises.services import Identity, ensure_enterprise
 from portal.members.membership.models import Grade
@@ -13,7 +15,7 @@ from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import Proration
 from portal.money.dues.queries import find_charge_of
 from portal.money.dues.services.charging import raise_first_invoice
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.session import ChamberSession
@@ -63,7 +65,7 @@ def _enter(house: House, session: ChamberSession, real: Real) -> tuple[Grade, di
         amount = (real.four_years | real.offices)[name]
         rates.append(RatePlan(amount * 100, office_id=office.id, years=years, joining_fee=real.fees.get(name, 0) * 100))
     schedule = enter_schedule(session, name=real.source, in_force_from=dt.date(2026, 1, 1), rates=rates, terms=real.terms, actor=actor)
-    adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 90, 60, 60), actor=actor)
+    adopt_schedule(session, schedule, Decision("决议", dt.date(2025, 12, 1), vote=Vote(90, 60, 60), secret_ballot=True), actor=actor)
     return grade, dict(offices)
 
 

@@ -6,12 +6,14 @@ import uuid
 import pytest
 
 from portal.foundation.errors import IllegalMove, InvalidInput, NotPermitted
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.money.dues.models import DuesSchedule, Period, Proration, ScheduleState
 from portal.money.dues.queries import find_charge_of, find_level, list_schedules, standings
 from portal.money.dues.services.charging import raise_dues_of_year
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule, suspend_dues
+from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule, suspend_dues
 from portal.money.invoices.services.raising import Addressee
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
@@ -33,13 +35,13 @@ def _draft(house: House, session: ChamberSession, from_on: dt.date = dt.date(202
 @pytest.mark.parametrize(
     ("resolution", "field"),
     [
-        (Resolution("决议", dt.date(2026, 1, 1), 90, 59, 59), "present"),
-        (Resolution("决议", dt.date(2026, 1, 1), 90, 91, 59), "present"),
-        (Resolution("决议", dt.date(2026, 1, 1), 90, 60, 29), "in_favour"),
-        (Resolution("决议", dt.date(2026, 1, 1), 90, 60, 61), "in_favour"),
+        (Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 59, 59), secret_ballot=True), "present"),
+        (Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 91, 59), secret_ballot=True), "present"),
+        (Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 60, 29), secret_ballot=True), "in_favour"),
+        (Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 60, 61), secret_ballot=True), "in_favour"),
     ],
 )
-def test_a_resolution_that_does_not_carry_adopts_nothing(house: House, resolution: Resolution, field: str) -> None:
+def test_a_resolution_that_does_not_carry_adopts_nothing(house: House, resolution: Decision, field: str) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         schedule = _draft(house, session)
         with pytest.raises(InvalidInput) as caught:
@@ -53,7 +55,7 @@ def test_a_draft_counts_only_once_it_is_adopted_and_from_its_day(house: House) -
         grade = list_grades(session)[0].id
         schedule = _draft(house, session)
         assert _amount(session, grade, dt.date(2026, 6, 1)) == 100_000
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2026, 1, 1), 90, 60, 30), actor=house.actor(session, "finance"))
+        adopt_schedule(session, schedule, Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 60, 30), secret_ballot=True), actor=house.actor(session, "finance"))
         assert _amount(session, grade, dt.date(2026, 5, 31)) == 100_000
         assert _amount(session, grade, dt.date(2026, 6, 1)) == 99_900
         assert find_level(session, NOBODY, list_grades(session)[1].id, dt.date(2026, 6, 1)) is None
@@ -61,7 +63,7 @@ def test_a_draft_counts_only_once_it_is_adopted_and_from_its_day(house: House) -
 
 def test_an_adopted_schedule_is_not_adopted_again(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(IllegalMove):
-        adopt_schedule(session, list_schedules(session)[0], Resolution("决议", dt.date(2026, 1, 1), 3, 3, 3), actor=house.actor(session, "finance"))
+        adopt_schedule(session, list_schedules(session)[0], Decision("决议", dt.date(2026, 1, 1), vote=Vote(3, 3, 3), secret_ballot=True), actor=house.actor(session, "finance"))
 
 
 def test_others_enter_no_schedule(house: House) -> None:
@@ -152,7 +154,7 @@ def test_an_amount_of_zero_admits_at_once(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         setup = house.actor(session, "secretary")
         free = enter_schedule(session, name="免", in_force_from=dt.date(2026, 6, 1), rates=[RatePlan(0, grade_id=list_grades(session)[1].id)], actor=setup)
-        adopt_schedule(session, free, Resolution("决议", dt.date(2026, 1, 1), 90, 60, 30), actor=setup)
+        adopt_schedule(session, free, Decision("决议", dt.date(2026, 1, 1), vote=Vote(90, 60, 30), secret_ballot=True), actor=setup)
     _, application = apply_through_pages(house)
     officer = house.browser("membership")
     officer.send(f"/applications/{application.id}/approve")
@@ -184,7 +186,7 @@ def test_a_rolling_period_begins_the_day_after_what_was_paid_before_the_portal(h
         finance, grades = house.actor(session, "finance"), list_grades(session)
         terms = Terms(period=Period.ROLLING, proration=Proration.FULL)
         schedule = enter_schedule(session, name="滚动", in_force_from=dt.date(2026, 2, 1), rates=[RatePlan(100_000, grade_id=grades[1].id)], terms=terms, actor=finance)
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2026, 1, 31), 3, 3, 3), actor=finance)
+        adopt_schedule(session, schedule, Decision("决议", dt.date(2026, 1, 31), vote=Vote(3, 3, 3), secret_ballot=True), actor=finance)
         enterprise = session.fetch(Enterprise, member.id)
         for wrong in (year - 1, year + 1) if paid else ():
             with pytest.raises(InvalidInput):

@@ -8,32 +8,32 @@ import pypdfium2
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import CouncilMeeting
-from portal.applications.queries.meetings import list_candidates
-from portal.applications.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_candidates, change_meeting, print_candidates
 from portal.files.queries import read_file
+from portal.governance.meetings.models import Meeting
+from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_agenda, change_meeting, print_agenda
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services.amending import approve_amendment, correct_enterprise
 from portal.members.enterprises.services.identity import Identity
-from portal.members.membership.models import Membership, MembershipState
+from portal.members.membership.models import Membership, MembershipPaper, MembershipState
 from portal.money.dues.queries import list_out_of_step, was_raised_for
 from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import issue_credit_note, void_invoice
 from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import give_credit_back
-from portal.money.payments.models import Payment, PaymentMail, Refund, RefundState
+from portal.money.payments.models import Payment, PaymentMail, PaymentPaper, Refund, RefundState
 from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
 from portal.money.payments.services.refunds import apply_refund
-from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding, PaperVoid
+from portal.papers.issuing.models import PAPER_KINDS, IssuedPaper, PaperStanding, PaperVoid
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.session import ChamberSession
 from tests.cast import House
 from tests.jobs.killing import ROOT
 from tests.roll.by_hand import enter_by_hand
+from tests.scenes import council, list_candidates
 
 LISTED = re.findall(r"^\| (\w+) \| .+? \| (.+?) \|$", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), re.M)[1:]
 TO = Addressee("联系人", "x@enterprise.example")
@@ -158,7 +158,7 @@ def _rename(house: House) -> None:
     _in_jia(house, act)
 
 
-def _with_list(change: Callable[[ChamberSession, CouncilMeeting, House], object]) -> Act:
+def _with_list(change: Callable[[ChamberSession, Meeting, House], object]) -> Act:
     """A meeting is called and its list printed; then something becomes of it."""
 
     def play(house: House) -> None:
@@ -173,9 +173,9 @@ def _with_list(change: Callable[[ChamberSession, CouncilMeeting, House], object]
             off_the_record(session)
             actor = house.actor(session, "membership")
             plan = MeetingPlan("会", house.clock.at.date())
-            meeting = call_meeting(session, plan, [step.id for _, step in list_candidates(session)], actor=actor)
+            meeting = call_meeting(session, council(session), plan, [step.id for _, step in list_candidates(session)], actor=actor)
             session.flush()
-            print_candidates(session, meeting, actor=actor)
+            print_agenda(session, meeting, actor=actor)
             change(session, meeting, house)
 
         _in_jia(house, act)
@@ -195,13 +195,13 @@ ENDINGS: dict[tuple[str, str], Act] = {
     ("certificate", "exit"): _leave,
     ("certificate", "change of name"): _rename,
     ("candidates", "meeting cancelled"): _with_list(lambda s, m, h: cancel_meeting(s, m, actor=h.actor(s, "membership"))),
-    ("candidates", "list changed"): _with_list(lambda s, m, h: change_candidates(s, m, [], actor=h.actor(s, "membership"))),
+    ("candidates", "agenda changed"): _with_list(lambda s, m, h: change_agenda(s, m, [], actor=h.actor(s, "membership"))),
     ("candidates", "meeting moved"): _with_list(lambda s, m, h: change_meeting(s, m, MeetingPlan("会", dt.date(2026, 6, 20)), actor=h.actor(s, "membership"))),
 }
 
 
 def _certificates(session: ChamberSession) -> list[IssuedPaper]:
-    query = sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.CERTIFICATE).order_by(IssuedPaper.id)
+    query = sa.select(IssuedPaper).where(IssuedPaper.kind == MembershipPaper.CERTIFICATE).order_by(IssuedPaper.id)
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -214,7 +214,7 @@ def _told(house: House, session: ChamberSession | None = None) -> list[tuple[str
 
 
 def test_the_list_names_every_paper_and_every_ending_is_played() -> None:
-    assert {kind for kind, _ in LISTED} == {kind.value for kind in PaperKind}
+    assert {kind for kind, _ in LISTED} == set(PAPER_KINDS)
     assert {line for line in LISTED if line[1] != "nothing"} == set(ENDINGS)
 
 
@@ -226,7 +226,7 @@ def test_what_ends_a_paper_reaches_it(house: House, line: tuple[str, str]) -> No
     ENDINGS[line](house)
     today = house.clock.at.date()
     with house.doors.chamber(house.jia.id) as session:
-        papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind(kind)).order_by(IssuedPaper.id)).all()
+        papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PAPER_KINDS[kind]).order_by(IssuedPaper.id)).all()
         ended = [paper for paper in papers if paper.standing(today) is not PaperStanding.HOLDS]
         words = [paper.check_word for paper in (ended or papers) if paper.check_word]
     assert ended
@@ -244,7 +244,7 @@ def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(h
     house.clock.at -= dt.timedelta(days=3_651)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
-        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
         assert find_rendering(session, paper.id) is not None
     assert house.browser("finance").get(f"/papers/{paper.id}.pdf").status_code == 202, "the marked one is being made"
     house.work()
@@ -309,7 +309,7 @@ def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> N
     for _ in range(2):
         _in_jia(house, fail)
     with house.doors.chamber(house.jia.id) as session:
-        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT).order_by(IssuedPaper.number)).all()
+        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT).order_by(IssuedPaper.number)).all()
         assert [(paper.number, paper.standing(TODAY)) for paper in receipts] == [("SJ2026-00001", PaperStanding.VOID), ("SJ2026-00002", PaperStanding.HOLDS)]
         assert receipts[0].snapshot["lines"] == receipts[1].snapshot["lines"]
 
@@ -318,7 +318,7 @@ def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> N
 @pytest.mark.both_databases
 def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).one()
+        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
         rendering = find_rendering(session, paper.id)
         assert rendering is not None
         waiting = send_mail(session, PaymentMail.RECEIPT, to="x@enterprise.example", attachment_file_id=rendering.file_id)

@@ -8,23 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from portal.app import create_app
-from portal.applications.models import (
-    Answer,
-    Application,
-    ApplicationNote,
-    ApplicationState,
-    ApplicationStep,
-    CouncilMeeting,
-    Handover,
-    MeetingResult,
-    MeetingState,
-    Objection,
-    PossibleDuplicate,
-    StepKind,
-    StepState,
-)
+from portal.applications.models import Answer, Application, ApplicationNote, ApplicationState, ApplicationStep, Handover, Objection, PossibleDuplicate, StepKind, StepState
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
+from portal.governance.meetings.models import Meeting, MeetingResult, MeetingState
 from portal.jobs.models import Job, JobState
 from portal.jobs.worker import Worker
 from portal.members.enterprises.models import Enterprise
@@ -68,7 +55,7 @@ def test_the_demo_is_full_of_life_and_true(world: World) -> None:
     for chamber in chambers:
         with world.doors.chamber(chamber.id) as session:
             assert set(session.scalars(sa.select(Application.state))) == set(ApplicationState)
-            assert set(session.scalars(sa.select(CouncilMeeting.state))) >= {MeetingState.PLANNED, MeetingState.HELD}
+            assert set(session.scalars(sa.select(Meeting.state))) >= {MeetingState.PLANNED, MeetingState.HELD}
             assert set(session.scalars(sa.select(ApplicationStep.kind).where(ApplicationStep.state == StepState.OPEN))) == set(StepKind)
             for table in (ApplicationNote, Handover, Objection, PossibleDuplicate, Answer, MeetingResult):
                 assert session.scalars(sa.select(table.id)).first(), table

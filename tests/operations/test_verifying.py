@@ -202,6 +202,8 @@ def test_a_column_that_comes_later_gets_a_version() -> None:
         "payment_undoing": "payment_id reason undone_at undone_by",
         "posting": "account amount enterprise_id journal_id",
         "refund_step": "at note person_id person_name refund_id state",
+        "resolution": "adopted_on body_id entered_at entitled in_favour number origin_id origin_type present secret_ballot text title",
+        "resolution_publication": "published_at published_by resolution_id",
         "step_decision": "acting approved decided_at entitled in_favour meeting_on person_id person_name post_id present reason step_id",
         "stripe_event": "event_id happened_at kind object_id received_at",
         "void_rendering": "file_id paper_id rendered_at",

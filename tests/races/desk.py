@@ -6,25 +6,28 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Representation
 from portal.accounts.services.people import add_representation, end_representation, ensure_person
-from portal.applications.models import Application, ApplicationDraft, ApplicationEnding, ApplicationState, CouncilMeeting, Handover, MeetingOutcome, StepDecision
-from portal.applications.queries.meetings import find_meeting, list_candidates
+from portal.applications.models import Application, ApplicationDraft, ApplicationEnding, ApplicationState, Handover, StepDecision
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import Vote
 from portal.applications.services.correcting import return_application
 from portal.applications.services.desk import claim_application
 from portal.applications.services.drafting import Change, open_draft, save_draft
 from portal.applications.services.ending import withdraw_application
-from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, seat_attendees
 from portal.applications.services.reviewing import approve_step, record_vote
+from portal.governance.bodies.rules import Vote
+from portal.governance.meetings.models import Meeting, MeetingOutcome, MeetingPaper
+from portal.governance.meetings.queries import find_meeting
+from portal.governance.meetings.services.holding import Ballot, hold_meeting
+from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting, seat_attendees
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade
 from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.services.raising import Addressee
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import VISITOR, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import at_once
+from tests.scenes import council, list_candidates
 
 
 def drafting(house: House, count: int) -> None:
@@ -65,7 +68,7 @@ def holding(house: House, count: int) -> None:
     house.browser("membership").send(f"/applications/{application.id}/approve")
     with house.doors.chamber(house.jia.id, writing=True) as session:
         actor = house.actor(session, "membership")
-        meeting = call_meeting(session, MeetingPlan("会", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=actor)
+        meeting = call_meeting(session, council(session), MeetingPlan("会", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=actor)
         seat_attendees(session, meeting, [("张三", ""), ("李四", "")], actor=actor)
 
     def hold(_number: int) -> None:
@@ -73,14 +76,14 @@ def holding(house: House, count: int) -> None:
             whole = find_meeting(session, meeting.id)
             assert whole is not None
             ballots = {whole.items[0].id: Ballot(MeetingOutcome.CARRIED, 2)}
-            hold_meeting(session, session.fetch(CouncilMeeting, meeting.id), [a.id for a in whole.attendees], ballots, actor=house.actor(session, "membership"))
+            hold_meeting(session, session.fetch(Meeting, meeting.id), [a.id for a in whole.attendees], ballots, actor=house.actor(session, "membership"))
 
     crowd = at_once(count, hold)
     assert not crowd.errors, crowd.errors
     assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
     with house.doors.chamber(house.jia.id) as session:
         assert len(session.scalars(sa.select(StepDecision)).all()) == 2
-        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.MINUTES)).all()) == 1
+        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == MeetingPaper.MINUTES)).all()) == 1
 
 
 def withdrawing(house: House, count: int) -> None:
@@ -114,7 +117,7 @@ def meeting(house: House, count: int) -> None:
         house.browser("membership").send(f"/applications/{application.id}/approve")
     with house.doors.chamber(house.jia.id, writing=True) as session:
         actor = house.actor(session, "membership")
-        called = call_meeting(session, MeetingPlan("会", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=actor)
+        called = call_meeting(session, council(session), MeetingPlan("会", house.clock.at.date()), [step.id for _, step in list_candidates(session)], actor=actor)
         seat_attendees(session, called, [("张三", ""), ("李四", "")], actor=actor)
         grade = session.fetch(Application, waiting[0].id).grade_id
 
@@ -125,7 +128,7 @@ def meeting(house: House, count: int) -> None:
                 whole = find_meeting(session, called.id)
                 assert whole is not None
                 ballots = {item.id: Ballot(MeetingOutcome.CARRIED, 2) for item in whole.items}
-                hold_meeting(session, session.fetch(CouncilMeeting, called.id), [a.id for a in whole.attendees], ballots, actor=actor)
+                hold_meeting(session, session.fetch(Meeting, called.id), [a.id for a in whole.attendees], ballots, actor=actor)
             elif number % 3 == 1:
                 single = find_application(session, waiting[1].id)
                 assert single is not None
@@ -140,7 +143,7 @@ def meeting(house: House, count: int) -> None:
     with house.doors.chamber(house.jia.id) as session:
         decided = session.scalars(sa.select(StepDecision.step_id).where(StepDecision.entitled.is_not(None))).all()
         assert len(decided) == len(set(decided)) == 2
-        assert session.fetch(CouncilMeeting, called.id).state.value == "held"
+        assert session.fetch(Meeting, called.id).state.value == "held"
 
 
 def returning(house: House, count: int) -> None:

@@ -4,12 +4,14 @@ import datetime as dt
 
 import sqlalchemy as sa
 
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesCharge
 from portal.money.dues.services.charging import raise_dues_of_year, raise_supplement
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import void_invoice
 from portal.money.invoices.services.raising import Addressee
@@ -27,7 +29,7 @@ def rising(house: House, count: int) -> None:
         session.flush()
         rates = [RatePlan(1_000_000, office_id=office.id), RatePlan(200_000, grade_id=grade.id)]
         schedule = enter_schedule(session, name="标准", in_force_from=dt.date(2026, 1, 1), rates=rates, terms=Terms(), actor=finance)
-        adopt_schedule(session, schedule, Resolution("决议", dt.date(2025, 12, 1), 3, 3, 3), actor=finance)
+        adopt_schedule(session, schedule, Decision("决议", dt.date(2025, 12, 1), vote=Vote(3, 3, 3), secret_ballot=True), actor=finance)
         base = raise_dues_of_year(session, enterprise, grade, told, 2026, actor=finance)
         give_office(session, office, enterprise, held_by="张三", from_on=dt.date(2026, 9, 1), until_on=None, actor=secretary)
 

@@ -8,9 +8,9 @@ from portal.money.online.models import Checkout, StripeKeys
 from portal.money.online.services.checkouts import begin_checkout, note_opened, settle_checkout
 from portal.money.online.services.keys import set_keys
 from portal.money.online.stripe_gateway import Session
-from portal.money.payments.models import Payment, Refund, RefundState
+from portal.money.payments.models import Payment, PaymentPaper, Refund, RefundState
 from portal.money.payments.services.refunds import apply_refund
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from tests.cast import House, apply_through_pages
 from tests.races.crowd import Meeting, at_once
@@ -99,7 +99,7 @@ def repaying(house: House, count: int) -> None:
     crowd = at_once(count, hear)
     assert not crowd.errors + crowd.refused, crowd.errors + crowd.refused
     with house.doors.chamber(house.jia.id) as session:
-        (receipt,) = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.RECEIPT)).all()
+        (receipt,) = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).all()
         assert receipt.void is not None
 
 

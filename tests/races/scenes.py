@@ -9,11 +9,11 @@ from portal.accounts.models import Attempt
 from portal.accounts.services.sign_ins import TRIES, take_try
 from portal.applications.models import Application, ApplicationState, StepDecision
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import Vote
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.governance.bodies.rules import Vote
 from portal.members.enterprises.models import Enterprise
-from portal.members.membership.models import Grade, Membership
+from portal.members.membership.models import Grade, Membership, MembershipPaper
 from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.invoices.models import CreditNote, Invoice, InvoiceState
 from portal.money.invoices.services.corrections import issue_credit_note
@@ -21,11 +21,11 @@ from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import use_credit
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance
-from portal.money.payments.models import Payment
+from portal.money.payments.models import Payment, PaymentPaper
 from portal.money.payments.queries import find_payment
 from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
 from portal.money.payments.services.refunds import Payee, request_refund
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number
 from portal.tenancy.session import ChamberSession
@@ -89,7 +89,7 @@ def paying(house: House, count: int) -> None:
     with house.doors.chamber(house.jia.id) as session:
         assert session.fetch(Invoice, invoice_id).paid == balance(session, Account.BANK) == 1_000 * (count // 2)
         assert len(session.scalars(sa.select(Payment)).all()) == count // 2
-        numbers = sorted(session.scalars(sa.select(IssuedPaper.number).where(IssuedPaper.kind == PaperKind.RECEIPT)))
+        numbers = sorted(session.scalars(sa.select(IssuedPaper.number).where(IssuedPaper.kind == PaymentPaper.RECEIPT)))
         assert numbers == [f"SJ2026-{n:05d}" for n in range(1, count // 2 + 1)]
 
 
@@ -112,7 +112,7 @@ def admitting(house: House, count: int) -> None:
     with house.doors.chamber(house.jia.id) as session:
         assert session.scalars(sa.select(Membership.number)).all() == ["000001"]
         assert session.fetch(Application, application_id).state is ApplicationState.ADMITTED
-        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaperKind.CERTIFICATE)).all()) == 1
+        assert len(session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == MembershipPaper.CERTIFICATE)).all()) == 1
 
 
 def trying(house: House, count: int) -> None:

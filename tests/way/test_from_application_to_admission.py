@@ -4,11 +4,14 @@ import pytest
 import sqlalchemy as sa
 
 from portal.jobs.models import Job, JobState, Mail
+from portal.members.membership.models import MembershipPaper
 from portal.members.membership.queries import find_membership_of_application
+from portal.money.invoices.models import InvoicePaper
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance
+from portal.money.payments.models import PaymentPaper
 from portal.papers.filing.models import FiledPaper
-from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering
+from portal.papers.issuing.models import IssuedPaper, PaperRendering
 from tests.cast import House, apply_through_pages
 from tests.scenes import approve_through_pages, pay_through_pages
 
@@ -35,7 +38,7 @@ def test_an_enterprise_applies_pays_and_is_a_member(house: House) -> None:
         membership = find_membership_of_application(session, application.id)
         assert membership is not None
         assert membership.number == "000001"
-        assert {p.kind for p in session.scalars(sa.select(IssuedPaper))} == {PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CERTIFICATE, PaperKind.ADMISSION}
+        assert {p.kind for p in session.scalars(sa.select(IssuedPaper))} == {InvoicePaper.DUES_NOTICE, PaymentPaper.RECEIPT, MembershipPaper.CERTIFICATE, MembershipPaper.ADMISSION}
         assert session.scalar(sa.select(sa.func.count(PaperRendering.id))) == 4
         assert [f.department.code for f in session.scalars(sa.select(FiledPaper))] == ["HYB"]
         assert balance(session, Account.BANK) == 200_000

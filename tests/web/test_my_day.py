@@ -10,16 +10,15 @@ from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email
 from portal.applications.models import StepKind
 from portal.applications.queries.desk import list_points
-from portal.applications.queries.meetings import list_candidates
 from portal.applications.services.desk import add_point
-from portal.applications.services.meetings import MeetingPlan, call_meeting
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.desks.dashboard.queries import list_waiting
 from portal.foundation.clock import StandingClock, start_of
+from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting
 from portal.jobs.models import Job, JobState
 from portal.money.payments.models import Payment
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
-from tests.scenes import application_of, approve_through_pages, invoice_of, pay_through_pages
+from tests.scenes import application_of, approve_through_pages, council, invoice_of, list_candidates, pay_through_pages
 
 pytestmark = pytest.mark.either_database
 
@@ -56,7 +55,7 @@ def test_the_council_waits_for_a_meeting_and_the_meeting_for_its_results(house: 
     assert "Call a meeting" not in house.browser("membership-clerk").get("/my-day").text
     with house.doors.chamber(house.jia.id, writing=True) as session:
         steps = [step.id for _, step in list_candidates(session)]
-        call_meeting(session, MeetingPlan("第九次会议", dt.date(2026, 6, 16)), steps, actor=house.actor(session, "membership"))
+        call_meeting(session, council(session), MeetingPlan("第九次会议", dt.date(2026, 6, 16)), steps, actor=house.actor(session, "membership"))
     assert "第九次会议" not in officer.get("/my-day").text
     clock.at += dt.timedelta(days=1)
     assert "第九次会议" in house.browser("membership").get("/my-day").text

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from portal.applications.models import Application, Question, QuestionKind
-from portal.applications.rules import CORRECTABLE, MOST_VOTERS
+from portal.applications.rules import CORRECTABLE
+from portal.governance.bodies.rules import MOST_VOTERS
 from portal.roll.forms import said_as as of_enterprise
 from portal.web.filters import in_language
 from portal.web.forms import REQUIRED, Day, Form, Number, Paragraph, Text
@@ -42,10 +43,6 @@ def said_as(field: str, value: Any, grades: Mapping[str, str], marks: Collection
     if field == "grade_id":
         return grades.get(str(value), "—")
     return "✓" if field in marks and value else of_enterprise(field, value)
-
-
-class SubmitForm(Form):
-    """A button."""
 
 
 class RejectionForm(Form):

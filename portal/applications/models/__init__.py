@@ -7,14 +7,13 @@ from portal.applications.models.desk import ApplicationNote, ChecklistItem, Chec
 from portal.applications.models.documents import Acknowledgement, RequiredDocument
 from portal.applications.models.drafts import ApplicationDraft
 from portal.applications.models.duplicates import DuplicateDecision, DuplicateGround, PossibleDuplicate
-from portal.applications.models.meetings import MEETING_MOVES, CouncilMeeting, MeetingAttendee, MeetingItem, MeetingOutcome, MeetingResult, MeetingState
 from portal.applications.models.notices import Objection, ObjectionFinding
 from portal.applications.models.questions import Answer, Question, QuestionKind
-from portal.applications.models.review import STEP_MOVES, ApplicationStep, ChainStep, MajorityBase, ReviewRule, StepDecision, StepKind, StepState
+from portal.applications.models.review import ADMISSION, STEP_MOVES, ApplicationStep, ChainStep, ReviewRule, StepDecision, StepKind, StepState
 
 __all__ = [
+    "ADMISSION",
     "APPLICATION_MOVES",
-    "MEETING_MOVES",
     "OPEN_STATES",
     "STEP_MOVES",
     "Acknowledgement",
@@ -32,17 +31,10 @@ __all__ = [
     "ChecklistTick",
     "CorrectionItem",
     "CorrectionRequest",
-    "CouncilMeeting",
     "DuplicateDecision",
     "DuplicateGround",
     "ExpiryReminder",
     "Handover",
-    "MajorityBase",
-    "MeetingAttendee",
-    "MeetingItem",
-    "MeetingOutcome",
-    "MeetingResult",
-    "MeetingState",
     "Objection",
     "ObjectionFinding",
     "PossibleDuplicate",

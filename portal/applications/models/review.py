@@ -9,28 +9,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.accounts.models import Department
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.governance.bodies.models import VotingRule
 from portal.tenancy.fences import append_only
 from portal.tenancy.loose import may_be_gone
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
+
+ADMISSION = "admission"
+"""The kind of the matters that applications bring before a body."""
 
 
 class StepKind(Labelled):
     """Who decides a step."""
 
     DEPARTMENT = "department", N_("department")
-    COUNCIL = "council", N_("council")
+    COUNCIL = "council", N_("a body, by a vote")
     NOTICE = "notice", N_("public notice")
 
 
-class MajorityBase(Labelled):
-    """Of whom the majority is counted."""
-
-    PRESENT = "present", N_("of those present")
-    ENTITLED = "entitled", N_("of all entitled")
-
-
-class ReviewRule:
-    """What a step needs: a department; a council with its quorum and majority as fractions (以上 includes the figure; `strict` excludes it); or a public notice (公示).
+class ReviewRule(VotingRule):
+    """What a step needs: a department; a body such as the council, with quorum and majority; or a public notice (公示).
 
     `days` is how long a notice stands, and for the others within how many days they should decide (none: no deadline).
     """
@@ -40,13 +37,8 @@ class ReviewRule:
     name_zh: Mapped[str] = mapped_column(sa.String(60))
     name_en: Mapped[str] = mapped_column(sa.String(80))
     department_id: Mapped[uuid.UUID | None]
+    body_id: Mapped[uuid.UUID | None]
     days: Mapped[int | None]
-    quorum_num: Mapped[int] = mapped_column(default=2)
-    quorum_den: Mapped[int] = mapped_column(default=3)
-    pass_num: Mapped[int] = mapped_column(default=2)
-    pass_den: Mapped[int] = mapped_column(default=3)
-    pass_base: Mapped[MajorityBase] = mapped_column(choice(MajorityBase, "pass_base"), default=MajorityBase.PRESENT)
-    strict: Mapped[bool] = mapped_column(default=False)
 
 
 @may_be_gone
@@ -54,7 +46,7 @@ class ChainStep(ReviewRule, ChamberOwned, Base):
     """A step of the chamber's review chain, copied to each application at submission."""
 
     __tablename__ = "chain_step"
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "position"), owned_key("department_id", "department"))
+    __table_args__ = (sa.UniqueConstraint("chamber_id", "position"), owned_key("department_id", "department"), owned_key("body_id", "body"))
     department: Mapped[Department | None] = belongs_to("ChainStep", "department_id", "Department", viewonly=True)
 
 
@@ -88,6 +80,7 @@ class ApplicationStep(ReviewRule, ChamberOwned, Base):
         sa.UniqueConstraint("chamber_id", "application_id", "position"),
         owned_key("application_id", "application"),
         owned_key("department_id", "department"),
+        owned_key("body_id", "body"),
         sa.Index("ix_application_step_queue", "chamber_id", "state", "kind", "opened_at"),
         sa.Index("ix_application_step_due", "chamber_id", "state", "due_on"),
     )

@@ -37,6 +37,7 @@ from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.secrecy import hash_word, new_word
 from portal.foundation.transitions import move
+from portal.governance.bodies.models import RULE
 from portal.jobs.outbox import send_mail
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.members.enterprises.services import Identity, ensure_enterprise
@@ -170,8 +171,8 @@ def submit_application(session: ChamberSession, application: Application, *, act
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     session.flush()
     steps = [_copy(step, application.id) for step in chain]
-    open_step(session, steps[0])
     session.add_all(steps)
+    open_step(session, steps[0])
     note_duplicates(session, application, known=known, actor=actor)
     index_application(session, application)
     keep_version(session, application, actor=actor)
@@ -181,5 +182,9 @@ def submit_application(session: ChamberSession, application: Application, *, act
 
 
 def _copy(step: ChainStep, application_id: uuid.UUID) -> ApplicationStep:
-    rule = ("position", "kind", "name_zh", "name_en", "department_id", "days", "quorum_num", "quorum_den", "pass_num", "pass_den", "pass_base", "strict")
-    return ApplicationStep(application_id=application_id, state=StepState.WAITING, **{name: getattr(step, name) for name in rule})
+    kept = ("position", "kind", "name_zh", "name_en", "department_id", "body_id", "days", *RULE)
+    return ApplicationStep(
+        application_id=application_id,
+        state=StepState.WAITING,
+        **{name: getattr(step, name) for name in kept},
+    )

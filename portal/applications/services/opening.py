@@ -2,8 +2,9 @@
 
 import datetime as dt
 
-from portal.applications.models import STEP_MOVES, ApplicationStep, StepKind, StepState
+from portal.applications.models import ADMISSION, STEP_MOVES, Application, ApplicationStep, StepKind, StepState
 from portal.foundation.transitions import move
+from portal.governance.meetings.services.matters import bring_matter
 from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
@@ -12,10 +13,16 @@ DAYS_OF_NOTICE = 7
 
 
 def open_step(session: ChamberSession, step: ApplicationStep) -> None:
-    """It is this step's turn, by what `actor` did: its days count from today, in the chamber's zone. IllegalMove where it is not waiting."""
+    """It is this step's turn: its days count from today, in the chamber's zone; a body's comes before its next meeting.
+
+    IllegalMove where it is not waiting.
+    """
     move(step, StepState.OPEN, STEP_MOVES)
     step.opened_at = session.now()
     count_days(session, step)
+    if step.body_id is not None:
+        application = session.fetch(Application, step.application_id)
+        bring_matter(session, ADMISSION, step, body_id=step.body_id, rule=step, title=application.name)
 
 
 def count_days(session: ChamberSession, step: ApplicationStep) -> None:

@@ -17,7 +17,6 @@ from portal.applications.models.actions import ApplicationMail
 from portal.applications.policies import may_decide
 from portal.applications.queries.desk import list_points, list_ticks
 from portal.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
-from portal.applications.rules import Vote, carries, check_counts, check_quorum
 from portal.applications.services.admitting import admit_if_due
 from portal.applications.services.duplicates import check_duplicates
 from portal.applications.services.ending import set_expiry
@@ -28,6 +27,7 @@ from portal.foundation.clock import day_in
 from portal.foundation.errors import IllegalMove, InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.governance.bodies.rules import Vote, check_carried, check_counts
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.services import Identity, take_over_identity
 from portal.members.membership.queries import find_open_membership
@@ -46,7 +46,7 @@ def approve_step(session: ChamberSession, application: Application, step: Applic
     duplicate is undecided; IllegalMove where it is not open (any more).
     """
     if step.kind is StepKind.COUNCIL:
-        raise Refused(N_("A council decides this step by a vote."))
+        raise Refused(N_("A body decides this step by a vote."))
     if step.kind is StepKind.NOTICE:
         raise Refused(N_("A public notice ends when its days are over."))
     application = session.lock(application)
@@ -64,15 +64,11 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
     and a rejection is entered as such. NotPermitted, IllegalMove and, for an undecided duplicate, Refused as in approve_step.
     """
     if step.kind is not StepKind.COUNCIL:
-        raise Refused(N_("A department decides this step, without a vote."))
+        raise Refused(N_("This step is decided without a vote."))
     check_counts(vote)
     application = session.lock(application)
     _check_day(session, application, meeting_on)
-    check_quorum(step, vote)
-    if not carries(step, vote):
-        raise InvalidInput(
-            "in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If the council declined, reject the application."), num=step.pass_num, den=step.pass_den
-        )
+    check_carried(step, vote)
     check_duplicates(session, application)
     decide_step(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
 

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from portal.applications.forms.applying import ApplicationForm, CorrectionForm, WithdrawalForm
 from portal.applications.forms.questions import asking, fill_answers, labels_of, read_answers
-from portal.applications.forms.reviewing import SubmitForm
 from portal.applications.models import Application, ApplicationDraft, ApplicationState, Question, RequiredDocument
 from portal.applications.policies import is_applicant, may_apply
 from portal.applications.queries.chain import list_documents
@@ -38,7 +37,7 @@ from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.tenancy.session import ChamberSession
 from portal.web.errors import say
 from portal.web.filters import in_language, language
-from portal.web.forms import clean
+from portal.web.forms import ButtonForm, clean
 from portal.web.request import actor, chamber, db, present_day
 from portal.web.world import world
 
@@ -185,7 +184,7 @@ def my_application() -> str:
         ending=find_ending(db(), application.id),
         acknowledged=list_acknowledged(db(), application.id),
         labels=labels_of(list_questions(db(), retired=True)),
-        form=SubmitForm(),
+        form=ButtonForm(),
     )
 
 

@@ -12,7 +12,7 @@ from portal.accounts.models import Person
 from portal.accounts.policies import is_staff
 from portal.applications.forms.reviewing import DuplicateForm, FindingForm, HandoverForm, NoteForm, ObjectionForm
 from portal.applications.models import Application, ApplicationAction, ApplicationStep, ChecklistItem, Objection, PossibleDuplicate
-from portal.applications.policies import may_decide_duplicates, may_keep_meetings, may_review
+from portal.applications.policies import may_decide_duplicates, may_review
 from portal.applications.queries.desk import list_reviewers
 from portal.applications.queries.queue import stream_queue
 from portal.applications.services import desk, duplicates, noticing
@@ -22,6 +22,7 @@ from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
+from portal.governance.meetings.policies import may_keep_meetings
 from portal.members.enterprises.rules.codes import industry_name, region_name
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import in_language, label

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
 from portal.applications.forms.questions import labels_of
-from portal.applications.forms.reviewing import RejectionForm, SubmitForm, VoteForm, return_form, said_as, said_in
+from portal.applications.forms.reviewing import RejectionForm, VoteForm, return_form, said_as, said_in
 from portal.applications.models import (
     Application,
     ApplicationNote,
@@ -21,35 +21,37 @@ from portal.applications.models import (
     ApplicationVersion,
     ChecklistItem,
     ChecklistTick,
-    CouncilMeeting,
     Handover,
     Objection,
     PossibleDuplicate,
     QuestionKind,
     StepKind,
 )
-from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_keep_meetings, may_look_for_applications, may_review, may_see_licence, may_tick
+from portal.applications.policies import may_decide, may_decide_duplicates, may_hand_over, may_look_for_applications, may_review, may_see_licence, may_tick
 from portal.applications.queries import queue
 from portal.applications.queries.desk import list_handovers, list_notes, list_points, list_ticks
 from portal.applications.queries.duplicates import list_duplicates
-from portal.applications.queries.meetings import find_planned_meeting
 from portal.applications.queries.notices import list_objections
 from portal.applications.queries.questions import find_referees, list_questions
 from portal.applications.queries.queue import QueueFilter, count_by_state, find_next_in_queue
 from portal.applications.queries.reading import find_ending, list_acknowledged, list_corrections, list_versions
-from portal.applications.rules import Vote, asked_of, changed_fields
+from portal.applications.rules import asked_of, changed_fields
 from portal.applications.services import correcting, ending, reviewing
 from portal.applications.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.models import StoredFile
 from portal.files.queries import find_picture, list_previews
 from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
+from portal.governance.bodies.rules import Vote
+from portal.governance.meetings.models import Meeting
+from portal.governance.meetings.policies import may_keep_meetings
+from portal.governance.meetings.queries import find_planned_meeting
 from portal.members.membership.queries import find_membership_of_application, list_grades
 from portal.money.ledger.policies import may_see_money
 from portal.tenancy.guards import guard
 from portal.web.downloads import attachment, picture
 from portal.web.filters import in_language, label
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, db, present_day
 from portal.web.search import MOST, Hit, add_source
 
@@ -69,7 +71,7 @@ def list_queue() -> str:
         states=[s for s in ApplicationState if s is not ApplicationState.DRAFT],
         now=db().now(),
         today=present_day(),
-        form=SubmitForm(),
+        form=ButtonForm(),
     )
 
 
@@ -131,7 +133,7 @@ def show_application(application_id: uuid.UUID) -> str:
         labels=labels_of(asked) | {"dues_years": gettext("Years paid at once")},
         papers={question.field for question in asked if question.kind is QuestionKind.PAPER},
         referees=find_referees(db(), application.answers),
-        form=SubmitForm(),
+        form=ButtonForm(),
     )
 
 
@@ -251,7 +253,7 @@ class Beside:
     handovers: Sequence[Handover]
     duplicates: Sequence[PossibleDuplicate]
     objections: Sequence[Objection]
-    meeting: CouncilMeeting | None
+    meeting: Meeting | None
 
     @property
     def unsettled(self) -> bool:
@@ -269,7 +271,7 @@ def _beside(application: Application) -> Beside:
         list_handovers(db(), application.id),
         list_duplicates(db(), application.id),
         list_objections(db(), notice.id) if notice else [],
-        find_planned_meeting(db(), step.id) if step and step.kind is StepKind.COUNCIL else None,
+        find_planned_meeting(db(), step.id) if step and step.body_id else None,
     )
 
 

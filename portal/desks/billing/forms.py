@@ -190,9 +190,3 @@ class SlipForm(Form):
     """A member's evidence of a transfer."""
 
     slip = Attachment(_l("Transfer slip"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
-
-
-class ButtonForm(Form):
-    """A button, with a value where it needs one."""
-
-    value = HiddenField()

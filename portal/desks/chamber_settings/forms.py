@@ -7,11 +7,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import Email, Optional
 
-from portal.applications.models import MajorityBase, StepKind
+from portal.applications.models import StepKind
+from portal.governance.bodies.models import MajorityBase
+from portal.governance.bodies.rules import Vote
+from portal.governance.bodies.services import BodyPlan
+from portal.governance.resolutions.services import Decision
 from portal.money.dues.models import Period, Proration
 from portal.tenancy.actor import Rank
 from portal.web.filters import label
-from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Secret, Text, at_most, clean
+from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Secret, Text, Ticks, at_most, clean
 
 
 class ChamberForm(Form):
@@ -142,7 +146,36 @@ class OfficeForm(Form):
 
     name_zh = Text(_l("Name in Chinese"), most=60)
     name_en = Text(_l("Name in English"), most=80)
-    in_council = BooleanField(_l("Has a vote in the council"), default=True)
+    bodies = Ticks(_l("Sits in"))
+
+
+class BodyForm(Form):
+    """A body and its rule."""
+
+    name_zh = Text(_l("Name in Chinese"), most=60)
+    name_en = Text(_l("Name in English"), most=80)
+    quorum_num = Number(_l("Quorum"), 1, 100, default=2, description=_l("Of all entitled (应到)"))
+    quorum_den = Number(_l("Quorum, of"), 1, 100, default=3)
+    pass_num = Number(_l("Majority"), 1, 100, default=2)
+    pass_den = Number(_l("Majority, of"), 1, 100, default=3)
+    pass_base = SelectField(_l("Counted"))
+    strict = BooleanField(_l("More than, not at least"))
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.pass_base.choices = [(b.value, label(b)) for b in MajorityBase]
+
+    def plan(self) -> BodyPlan:
+        """What was typed."""
+        names = self.name_zh.data, self.name_en.data
+        quorum, majority = (self.quorum_num.data, self.quorum_den.data), (self.pass_num.data, self.pass_den.data)
+        return BodyPlan(*names, *quorum, *majority, MajorityBase(self.pass_base.data), bool(self.strict.data))
+
+
+class SeatsForm(Form):
+    """The offices that sit in a body."""
+
+    offices = Ticks(_l("Offices"))
 
 
 class HoldingForm(Form):
@@ -165,6 +198,12 @@ class AdoptionForm(Form):
     in_favour = Number(_l("In favour"), 0, 100_000)
     secret_ballot = BooleanField(_l("Adopted by secret ballot"), description=_l("Without it the dues may not be collected (民发〔2014〕166号)"))
 
+    def decision(self) -> Decision:
+        """What was typed."""
+        vote = Vote(self.entitled.data, self.present.data, self.in_favour.data)
+        named = self.title.data, self.adopted_on.data
+        return Decision(*named, vote=vote, secret_ballot=bool(self.secret_ballot.data))
+
 
 class StepForm(Form):
     """One step of the review chain."""
@@ -176,6 +215,7 @@ class StepForm(Form):
     name_zh = StringField(_l("Name in Chinese"), [at_most(60)], filters=[clean])
     name_en = StringField(_l("Name in English"), [at_most(80)], filters=[clean])
     department = SelectField(_l("Department"))
+    body = SelectField(_l("Body"), default="")
     days = Number(_l("Days"), 1, 365, [Optional()], description=_l("How long a notice stands; for the others, within how many days to decide"))
     quorum_num = Number(_l("Quorum"), 1, 100, [Optional()], default=2)
     quorum_den = Number(_l("Quorum, of"), 1, 100, [Optional()], default=3)

@@ -14,20 +14,20 @@ from portal.applications.models import (
     ApplicationState,
     ApplicationStep,
     CorrectionRequest,
-    CouncilMeeting,
-    MeetingState,
     Objection,
     ObjectionFinding,
     StepKind,
     StepState,
 )
-from portal.applications.policies import may_decide, may_keep_meetings, may_review
-from portal.applications.queries.meetings import count_candidates
+from portal.applications.policies import may_decide, may_review
 from portal.audit.models import AuditEvent
 from portal.desks.chamber_settings.policies import may_see_mails
 from portal.foundation.clock import start_of
 from portal.foundation.labels import N_
 from portal.foundation.money import in_currency
+from portal.governance.meetings.models import Meeting, MeetingState
+from portal.governance.meetings.policies import may_keep_meetings
+from portal.governance.meetings.queries import count_waiting
 from portal.jobs.models import Job, JobState, Mail, MailState
 from portal.money.invoices.models import Allocation, Invoice, InvoiceState, InvoiceVoid, PaymentSlip
 from portal.money.ledger.models import Journal
@@ -129,14 +129,13 @@ def _steps(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Wa
 def _meetings(session: ChamberSession, actor: Actor, today: dt.date) -> Iterable[Waiting]:
     if not may_keep_meetings(actor):
         return
-    query = sa.select(CouncilMeeting).where(CouncilMeeting.state == MeetingState.PLANNED, CouncilMeeting.held_on <= today)
-    for meeting in session.scalars(query.order_by(CouncilMeeting.held_on, CouncilMeeting.id).limit(MOST)):
+    query = sa.select(Meeting).where(Meeting.state == MeetingState.PLANNED, Meeting.held_on <= today)
+    for meeting in session.scalars(query.order_by(Meeting.held_on, Meeting.id).limit(MOST)):
         yield Waiting(
             N_("Meeting to enter"), meeting.title, meeting.created_at, "meetings.show_meeting", N_("Enter the results"), {"meeting_id": meeting.id}, meeting.number, meeting.held_on
         )
-    count, since = count_candidates(session)
-    if since is not None:
-        yield Waiting(N_("Candidates for the council"), str(count), since, "meetings.call_meeting", N_("Call a meeting"))
+    for body_id, count, since in count_waiting(session):
+        yield Waiting(N_("Matters for a meeting"), str(count), since, "meetings.call_meeting", N_("Call a meeting"), {"body": body_id})
 
 
 def _objections(session: ChamberSession, actor: Actor) -> Iterable[Waiting]:

@@ -17,7 +17,7 @@ from portal.audit.acts import ACTS
 from portal.circulars.queries import list_received
 from portal.desks.dashboard.queries import MOST, list_recent_acts, list_waiting
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
-from portal.desks.sign_in.forms import ButtonForm, ColleagueForm
+from portal.desks.sign_in.forms import ColleagueForm
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
@@ -27,7 +27,7 @@ from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
 from portal.web.blueprint import Blueprint
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.menu import Group, add_entry, entries_of
 from portal.web.request import actor, db, present_day
 from portal.web.search import Hit, add_source, hits_of

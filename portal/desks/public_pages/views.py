@@ -16,12 +16,12 @@ from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.foundation.paging import Page
 from portal.members.enterprises.models import EnterpriseKind
-from portal.members.membership.models import Membership
+from portal.members.membership.models import Membership, MembershipPaper
 from portal.members.membership.queries import count_members, list_announcements
 from portal.money.dues.models import ScheduleStanding
 from portal.money.dues.queries import list_schedules, standings
 from portal.money.invoices.models import InvoiceState
-from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperStanding
+from portal.papers.issuing.models import IssuedPaper, PaperStanding
 from portal.papers.issuing.queries import find_paper_by_word
 from portal.roll.models import Standing
 from portal.web.blueprint import Blueprint
@@ -58,7 +58,7 @@ def check_paper(word: str) -> str | tuple[str, int]:
         return render_template("desks/public_pages/unknown_paper.html"), 404
     today = present_day()
     standing = paper.standing(today)
-    if paper.kind is PaperKind.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
+    if paper.kind is MembershipPaper.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
         standing = PaperStanding.EXPIRED
     return render_template("desks/public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot, standing=standing.value)
 

@@ -64,9 +64,3 @@ class ContactForm(ColleagueForm):
 
     member_representative = BooleanField(_l("Member representative: votes for the enterprise"))
     dues_contact = BooleanField(_l("Gets the notices of dues"))
-
-
-class ButtonForm(Form):
-    """A button, with a value where it needs one."""
-
-    value = HiddenField()

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.members.enterprises.models import Enterprise
+from portal.papers.issuing.models import Keeping, PaperKind, Retention
+from portal.tenancy.actor import MEMBERSHIP, OFFICE
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 
@@ -22,6 +24,17 @@ class Grade(ChamberOwned, Base):
     position: Mapped[int] = mapped_column(default=0)
     retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.UniqueConstraint("chamber_id", "name_zh"),)
+
+
+class MembershipPaper(PaperKind):
+    """Papers of memberships."""
+
+    CERTIFICATE = "certificate", N_("Membership certificate"), Keeping((MEMBERSHIP, OFFICE))
+    ADMISSION = (
+        "admission",
+        N_("Record of admission"),
+        Keeping((MEMBERSHIP, OFFICE), False, MEMBERSHIP, Retention.THIRTY_YEARS),
+    )
 
 
 class MembershipState(Labelled):

@@ -10,12 +10,11 @@ from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
-from portal.members.membership.models import Announcement, Grade, Membership
+from portal.members.membership.models import Announcement, Grade, Membership, MembershipPaper
 from portal.members.membership.policies import may_edit_grades
 from portal.members.membership.queries import find_open_membership, list_grades
-from portal.papers.filing.models import Retention
 from portal.papers.filing.services import file_paper
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import MEMBERSHIP, Actor
@@ -75,10 +74,10 @@ def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Gra
 def issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, valid_from: dt.date, valid_through: dt.date, *, actor: Actor) -> IssuedPaper:
     """Issues a member's certificate for the days that are paid, under the next number of this member. Called under the membership's lock."""
     grade = session.fetch(Grade, membership.grade_id)
-    again = sum(not paper.copy for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE))
+    again = sum(not paper.copy for paper in list_papers(session, [membership.id], MembershipPaper.CERTIFICATE))
     return issue_paper(
         session,
-        PaperKind.CERTIFICATE,
+        MembershipPaper.CERTIFICATE,
         membership,
         number=f"ZS-{membership.number}" + (f"-{again + 1}" if again else ""),
         enterprise_id=enterprise.id,
@@ -101,7 +100,7 @@ def issue_certificate(session: ChamberSession, membership: Membership, enterpris
 def _file_admission(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, decided_on: dt.date, *, actor: Actor) -> None:
     paper = issue_paper(
         session,
-        PaperKind.ADMISSION,
+        MembershipPaper.ADMISSION,
         membership,
         number=f"RH-{membership.number}",
         enterprise_id=enterprise.id,
@@ -119,7 +118,7 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
         actor=actor,
     )
     title = f"关于吸收{enterprise.name}为{grade.name_zh}的入会记录"
-    file_paper(session, paper, title=title, department_code=MEMBERSHIP, retention=Retention.THIRTY_YEARS, origin=membership, actor=actor)
+    file_paper(session, paper, title=title, origin=membership, actor=actor)
 
 
 def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Grade:

@@ -12,9 +12,9 @@ from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 
 class Office(ChamberOwned, Base):
-    """An office of the chamber (职务: 会长, 副会长, 理事 …) that an enterprise holds through its representative. A retired office is given no more.
+    """An office of the chamber (职务: 会长, 副会长, 理事 …) that an enterprise holds through its representative.
 
-    `in_council` ones vote in the council; supervisors do not (监事不进理事会).
+    A retired office is given no more. In which bodies its holders sit, the bodies say.
     """
 
     __tablename__ = "office"
@@ -22,7 +22,6 @@ class Office(ChamberOwned, Base):
     name_zh: Mapped[str] = mapped_column(sa.String(60))
     name_en: Mapped[str] = mapped_column(sa.String(80))
     position: Mapped[int] = mapped_column(default=0)
-    in_council: Mapped[bool] = mapped_column(default=True)
     retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.UniqueConstraint("chamber_id", "name_zh"),)
 

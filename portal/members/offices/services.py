@@ -25,13 +25,13 @@ class OfficeAction(Act):
     OFFICE_ENDED = "office.ended", N_("Office ended")
 
 
-def add_office(session: ChamberSession, *, name_zh: str, name_en: str, in_council: bool = True, actor: Actor) -> Office:
+def add_office(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Office:
     """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
     guard(may_keep_offices, actor)
     hold(session, "office")
     if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
         raise InvalidInput("name_zh", N_("There is an office of this name."))
-    office = Office(name_zh=name_zh, name_en=name_en, in_council=in_council, position=next_number(session, "office"))
+    office = Office(name_zh=name_zh, name_en=name_en, position=next_number(session, "office"))
     session.add(office)
     record(session, OfficeAction.OFFICE_ADDED, office, actor=actor, name=name_zh)
     return office

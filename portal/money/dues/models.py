@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.audit.acts import Act
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.governance.resolutions.models import Resolution
 from portal.jobs.mail_kinds import MailKind
 from portal.members.membership.models import Grade
 from portal.members.offices.models import Office
@@ -85,15 +86,13 @@ class DuesSchedule(ChamberOwned, Base):
     proration: Mapped[Proration] = mapped_column(choice(Proration, "proration"), default=Proration.FULL)
     due_month: Mapped[int | None]
     due_day: Mapped[int | None]
-    resolution: Mapped[str] = mapped_column(sa.String(120), default="")
-    adopted_on: Mapped[dt.date | None]
-    entitled: Mapped[int | None]
-    present: Mapped[int | None]
-    in_favour: Mapped[int | None]
+    resolution_id: Mapped[uuid.UUID | None]
     __table_args__ = (
-        sa.CheckConstraint("state = 'draft' OR (adopted_on IS NOT NULL AND resolution <> '')", name="adopted_by_resolution"),
+        owned_key("resolution_id", "resolution"),
+        sa.CheckConstraint("state = 'draft' OR resolution_id IS NOT NULL", name="adopted_by_resolution"),
         sa.CheckConstraint("(due_month IS NULL) = (due_day IS NULL)", name="due_day_is_whole"),
     )
+    resolution: Mapped[Resolution | None] = belongs_to("DuesSchedule", "resolution_id", "Resolution", viewonly=True)
     rates: Mapped[list["DuesRate"]] = has_many("DuesSchedule", "DuesRate", "schedule_id", order_by="DuesRate.amount.desc()", viewonly=True)
 
 

@@ -4,15 +4,17 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from portal.members.membership.models import Membership
+from portal.governance.resolutions.models import Resolution
+from portal.members.membership.models import Membership, MembershipPaper
 from portal.members.offices.models import OfficeHolding
 from portal.money.dues.models import DuesCharge, DuesRate, DuesSchedule, DuesSuspension, ScheduleStanding, ScheduleState
 from portal.money.invoices.models import Invoice, InvoiceState
-from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperVoid
+from portal.papers.issuing.models import IssuedPaper, PaperVoid
 from portal.tenancy.session import ChamberSession
 
 
@@ -27,8 +29,15 @@ class Level:
 def list_schedules(session: ChamberSession) -> Sequence[DuesSchedule]:
     """All dues schedules with their rates, the newest first."""
     rates = selectinload(DuesSchedule.rates)
-    query = sa.select(DuesSchedule).options(rates.joinedload(DuesRate.grade), rates.joinedload(DuesRate.office))
-    return session.scalars(query.order_by(DuesSchedule.in_force_from.desc(), DuesSchedule.adopted_on.desc(), DuesSchedule.id.desc())).all()
+    resolution = contains_eager(DuesSchedule.resolution).joinedload(Resolution.publication)
+    query = sa.select(DuesSchedule).options(rates.joinedload(DuesRate.grade), rates.joinedload(DuesRate.office), resolution)
+    return session.scalars(_newest_first(query)).all()
+
+
+def _newest_first(query: sa.Select[Any]) -> sa.Select[Any]:
+    """By the day from which they count; of two from one day, the one adopted last."""
+    joined = query.outerjoin(Resolution, Resolution.id == DuesSchedule.resolution_id)
+    return joined.order_by(DuesSchedule.in_force_from.desc(), Resolution.adopted_on.desc().nulls_last(), DuesSchedule.id.desc())
 
 
 def standings(schedules: Sequence[DuesSchedule], on: dt.date) -> dict[uuid.UUID, ScheduleStanding]:
@@ -82,13 +91,8 @@ def find_rate_like(session: ChamberSession, rate: DuesRate, schedule_id: uuid.UU
 
 def list_rates(session: ChamberSession, on: dt.date) -> Sequence[DuesRate]:
     """Every rate of the schedule in force on a day, of grades and offices."""
-    in_force = (
-        sa.select(DuesSchedule.id)
-        .where(DuesSchedule.state == ScheduleState.ADOPTED, DuesSchedule.in_force_from <= on)
-        .order_by(DuesSchedule.in_force_from.desc(), DuesSchedule.adopted_on.desc(), DuesSchedule.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    adopted = sa.select(DuesSchedule.id).where(DuesSchedule.state == ScheduleState.ADOPTED, DuesSchedule.in_force_from <= on)
+    in_force = _newest_first(adopted).limit(1).scalar_subquery()
     query = sa.select(DuesRate).options(joinedload(DuesRate.grade), joinedload(DuesRate.office)).where(DuesRate.schedule_id == in_force)
     return session.scalars(query.order_by(DuesRate.years, DuesRate.id)).all()
 
@@ -149,7 +153,7 @@ def list_out_of_step(session: ChamberSession, on: dt.date) -> Sequence[uuid.UUID
     first, last = sa.func.coalesce(said["valid_from"].as_string(), ""), said["valid_through"].as_string()
     holds = (
         sa.exists()
-        .where(IssuedPaper.subject_id == Membership.id, IssuedPaper.kind == PaperKind.CERTIFICATE, last >= str(on))
+        .where(IssuedPaper.subject_id == Membership.id, IssuedPaper.kind == MembershipPaper.CERTIFICATE, last >= str(on))
         .where(~sa.exists().where(PaperVoid.paper_id == IssuedPaper.id))
     )
     charged = (

@@ -14,8 +14,8 @@ from portal.members.membership.queries import find_open_membership
 from portal.money.dues.models import DuesMail
 from portal.money.dues.queries import find_charge_of, list_out_of_step
 from portal.money.dues.services.certificates import follow_money
-from portal.money.invoices.models import Invoice
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.money.invoices.models import Invoice, InvoicePaper
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import find_rendering
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber, today_of
@@ -28,7 +28,7 @@ from portal.web.world import World
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
     """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    if paper.kind is not PaperKind.DUES_NOTICE or paper.copy or paper.void:
+    if paper.kind is not InvoicePaper.DUES_NOTICE or paper.copy or paper.void:
         return
     invoice = session.fetch(Invoice, paper.subject_id)
     rendering = find_rendering(session, paper.id)

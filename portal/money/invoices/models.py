@@ -13,6 +13,8 @@ from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
 from portal.members.enterprises.models import Debtor, Enterprise, Party, as_debtor
 from portal.money.ledger.models import AccountCode, account_key
+from portal.papers.issuing.models import Keeping, PaperKind
+from portal.tenancy.actor import FINANCE, MEMBERSHIP
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
@@ -26,6 +28,13 @@ class InvoiceAction(Act):
     CREDIT_USED = "credit.used", N_("Credit used")
     SLIP_UPLOADED = "payment_slip.uploaded", N_("Transfer slip uploaded")
     CREDIT_GIVEN_BACK = "credit.given_back", N_("Credit given back")
+
+
+class InvoicePaper(PaperKind):
+    """Papers of invoices."""
+
+    DUES_NOTICE = "dues_notice", N_("Notice of dues"), Keeping((FINANCE, MEMBERSHIP))
+    CREDIT_NOTE = "credit_note", N_("Credit note"), Keeping((FINANCE, MEMBERSHIP))
 
 
 class InvoiceState(Labelled):

@@ -12,6 +12,8 @@ from portal.foundation.labels import N_, Labelled
 from portal.jobs.mail_kinds import MailKind
 from portal.members.enterprises.models import Debtor, Enterprise, Party, as_debtor
 from portal.money.invoices.models import Allocation
+from portal.papers.issuing.models import Keeping, PaperKind
+from portal.tenancy.actor import FINANCE, MEMBERSHIP
 from portal.tenancy.fences import append_only
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
@@ -36,6 +38,12 @@ class PaymentMail(MailKind):
 
     RECEIPT = "billing/receipt", N_("Receipt")
     RECEIPT_VOID = "billing/receipt_void", N_("Receipt void")
+
+
+class PaymentPaper(PaperKind):
+    """Papers of payments."""
+
+    RECEIPT = "receipt", N_("Receipt"), Keeping((FINANCE, MEMBERSHIP))
 
 
 class Channel(Labelled):

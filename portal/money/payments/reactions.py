@@ -6,10 +6,10 @@ from portal.accounts.queries import greeting_of
 from portal.jobs.news import News
 from portal.jobs.outbox import send_mail
 from portal.jobs.registry import reacts_to
-from portal.money.payments.models import PaymentMail
+from portal.money.payments.models import PaymentMail, PaymentPaper
 from portal.money.payments.queries import find_invoice_of_payment
 from portal.money.payments.rules import whose
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import find_rendering, list_papers
 from portal.tenancy.session import ChamberSession
 
@@ -18,7 +18,7 @@ from portal.tenancy.session import ChamberSession
 def mail_receipt(session: ChamberSession, paper_id: str) -> None:
     """Mails a receipt, with its PDF, to whom the invoice that was paid is addressed."""
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
-    if paper.kind is not PaperKind.RECEIPT or paper.copy or paper.void:
+    if paper.kind is not PaymentPaper.RECEIPT or paper.copy or paper.void:
         return
     invoice = find_invoice_of_payment(session, paper.subject_id, whose(paper))
     if invoice is None:
@@ -43,7 +43,7 @@ def mail_receipt(session: ChamberSession, paper_id: str) -> None:
 @reacts_to(News.RECEIPTS_VOID, "billing.mail_void_receipt")
 def mail_void_receipt(session: ChamberSession, payment_id: str) -> None:
     """Tells whoever had a receipt by mail that it no longer holds."""
-    for paper in list_papers(session, [uuid.UUID(payment_id)], PaperKind.RECEIPT):
+    for paper in list_papers(session, [uuid.UUID(payment_id)], PaymentPaper.RECEIPT):
         invoice = find_invoice_of_payment(session, paper.subject_id, whose(paper))
         if paper.copy or invoice is None or paper.void is None:
             continue

@@ -7,16 +7,23 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from portal.accounts.queries import list_departments
-from portal.applications.models import Application, ApplicationState, MeetingOutcome, StepKind
-from portal.applications.queries.meetings import find_meeting, list_candidates
+from portal.applications.models import Application, ApplicationState, StepKind
 from portal.applications.queries.reading import find_application
 from portal.applications.services.applying import submit_application
 from portal.applications.services.desk import add_point, claim_application, hand_over_application, tick_point, write_note
-from portal.applications.services.meetings import Ballot, MeetingPlan, call_meeting, hold_meeting, print_candidates, seat_attendees
 from portal.applications.services.noticing import record_objection
 from portal.applications.services.reviewing import approve_step
 from portal.applications.services.settings import StepPlan, set_chain
 from portal.foundation.clock import day_in
+from portal.governance.bodies.models import COUNCIL
+from portal.governance.bodies.queries import body_of_code
+from portal.governance.meetings.models import MeetingOutcome
+from portal.governance.meetings.queries import find_meeting, list_waiting
+from portal.governance.meetings.services.holding import Ballot, hold_meeting
+from portal.governance.meetings.services.matters import bring_other_matter
+from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting, print_agenda, seat_attendees
+from portal.governance.resolutions.queries import list_resolutions_of
+from portal.governance.resolutions.services import publish_resolution
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Membership
 from portal.operations.demo.invented import Invented, companies
@@ -81,10 +88,13 @@ def _claims(session: ChamberSession, officer: Actor, clerk: Actor) -> None:
 
 def _meetings(session: ChamberSession, present: Present, officer: Actor) -> None:
     today = day_in(session.now())
-    steps = [step.id for _, step in list_candidates(session)]
+    council = body_of_code(session, COUNCIL)
+    waiting = [matter.id for matter in list_waiting(session, council.id)]
+    text = "同意与高校共建产业学院，由秘书处办理签约事宜。"
+    other = bring_other_matter(session, council, "关于共建产业学院的决议", text, actor=officer)
     seats = [(company.legal_representative, "理事") for company in companies(present.plan.seed, "", "", 33)]
-    plan = MeetingPlan("第三届理事会第八次会议", today, "商会大厦一号会议室", "陈秘书长", "周会员")
-    held = call_meeting(session, plan, steps[:3], actor=officer)
+    plan = MeetingPlan("第三届理事会第八次会议", today, "商会大厦一号会议室", "陈秘书长", "周会员", dt.time(9, 30))
+    held = call_meeting(session, council, plan, [*waiting[:3], other.id], actor=officer)
     seat_attendees(session, held, seats, actor=officer)
     session.expire_all()
     whole = find_meeting(session, held.id) or held
@@ -92,10 +102,13 @@ def _meetings(session: ChamberSession, present: Present, officer: Actor) -> None
         Ballot(MeetingOutcome.CARRIED, 26),
         Ballot(MeetingOutcome.DECLINED, 9, "主营业务与本会行业不符。"),
         Ballot(MeetingOutcome.POSTPONED, None, "待补充上年度审计报告。"),
+        Ballot(MeetingOutcome.CARRIED, 27),
     )
     ballots = {item.id: ballot for item, ballot in zip(whole.items, outcomes, strict=False)}
     hold_meeting(session, whole, [a.id for a in whole.attendees[:27]], ballots, actor=officer)
-    waiting = [step.id for _, step in list_candidates(session)]
-    coming = call_meeting(session, replace(plan, title="第三届理事会第九次会议", held_on=today + dt.timedelta(days=14)), waiting, actor=officer)
+    for resolution in list_resolutions_of(session, held.id)[:1]:
+        publish_resolution(session, resolution, actor=officer)
+    waiting = [matter.id for matter in list_waiting(session, council.id)]
+    coming = call_meeting(session, council, replace(plan, title="第三届理事会第九次会议", held_on=today + dt.timedelta(days=14)), waiting, actor=officer)
     seat_attendees(session, coming, seats, actor=officer)
-    print_candidates(session, coming, actor=officer)
+    print_agenda(session, coming, actor=officer)

@@ -15,13 +15,15 @@ from portal.applications.services.settings import publish_document
 from portal.desks.chamber_settings.services import change_settings, set_seal
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
+from portal.governance.bodies.rules import Vote
+from portal.governance.resolutions.services import Decision
 from portal.members.enterprises.rules.uscc import check_sign
 from portal.members.membership.models import Announcement
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office
 from portal.money.dues.models import Proration
 from portal.money.dues.queries import list_terms
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms, adopt_schedule, enter_schedule
+from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule
 from portal.operations.create import create_chamber, founder
 from portal.operations.demo.desk import unfold_desk
 from portal.operations.demo.history import History, joined_lately
@@ -142,7 +144,7 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     for (zh, en), fee in OFFICES.items():
         rates.append(RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id))
     schedule = enter_schedule(session, name="会费标准（2024）", in_force_from=dt.date(2020, 1, 1), rates=rates, terms=Terms(proration=Proration.HALF_YEAR), actor=setup)
-    adopt_schedule(session, schedule, Resolution("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), 286, 231, 214), actor=setup)
+    adopt_schedule(session, schedule, Decision("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), vote=Vote(286, 231, 214), secret_ballot=True), actor=setup)
 
 
 def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], hashed: str) -> None:

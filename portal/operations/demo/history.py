@@ -13,12 +13,12 @@ from portal.foundation.search import normalise_name, pinyin_key, tokens_of
 from portal.foundation.secrecy import new_word
 from portal.jobs.outbox import BACKGROUND, enqueue
 from portal.members.enterprises.models import Enterprise, EnterpriseKind, Party, PartyKind
-from portal.members.membership.models import Grade, Membership, MembershipState
+from portal.members.membership.models import Grade, Membership, MembershipPaper, MembershipState
 from portal.money.dues.models import DuesCharge
-from portal.money.invoices.models import Allocation, Invoice, InvoiceLine, InvoiceState
+from portal.money.invoices.models import Allocation, Invoice, InvoiceLine, InvoicePaper, InvoiceState
 from portal.money.invoices.rules import payment_code
 from portal.money.ledger.models import Account, Journal, JournalKind, Posting
-from portal.money.payments.models import Channel, Payment
+from portal.money.payments.models import Channel, Payment, PaymentPaper
 from portal.operations.demo.invented import Invented
 from portal.papers.issuing.models import IssuedPaper, PaperKind
 from portal.papers.issuing.services import TEMPLATE_VERSION
@@ -62,7 +62,7 @@ class History:
             first = max(joined, dt.date(self.today.year, 1, 1))
             dates = {"issued_on": first, "joined_on": joined, "valid_from": first, "valid_through": dt.date(self.today.year, 12, 31)}
             snapshot |= {name: on.isoformat() for name, on in dates.items()}
-            self._paper(PaperKind.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, first, snapshot)
+            self._paper(MembershipPaper.CERTIFICATE, f"ZS-{member['number']}", "membership", member["id"], enterprise_id, first, snapshot)
         return enterprise_id
 
     def write(self) -> None:
@@ -128,7 +128,7 @@ class History:
             "to_pay": amount,
         }
         lines = {"capitals": in_capitals(amount), "lines": [{"wording": wording, "formula": "", "amount": amount}], "enterprise": company.name, "uscc": company.uscc}
-        self._paper(PaperKind.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
+        self._paper(InvoicePaper.DUES_NOTICE, invoice["number"], "invoice", invoice["id"], enterprise_id, issued, {**bank, **sums, **lines})
         if paid:
             self._payment(company, enterprise_id, invoice, wording, paid, min(issued + dt.timedelta(days=self.dice.randrange(3, 75)), self.today))
         return paid == amount
@@ -156,7 +156,7 @@ class History:
             "reference": reference,
             "recorded_by": "财务部",
         }
-        self._paper(PaperKind.RECEIPT, f"SJ{on.year}-{self._next(f'receipt {on.year}'):05d}", "payment", payment_id, enterprise_id, on, {**told, **rest})
+        self._paper(PaymentPaper.RECEIPT, f"SJ{on.year}-{self._next(f'receipt {on.year}'):05d}", "payment", payment_id, enterprise_id, on, {**told, **rest})
 
     def _post(self, on: dt.date, enterprise_id: uuid.UUID, sides: list[tuple[Account, int]], *, kind: JournalKind, origin: tuple[str, uuid.UUID]) -> uuid.UUID:
         journal = new_id()
@@ -170,7 +170,7 @@ class History:
         head = {"chamber_zh": own.name_zh, "chamber_en": own.name_en, "chamber_uscc": own.uscc or "", "chamber_address": own.address, "chamber_phone": own.phone}
         look = {"colour": own.colour, "seal_file_id": str(own.seal_file_id or "")}
         at = dt.datetime.combine(on, dt.time(2), dt.UTC)
-        word = new_word() if kind in {PaperKind.RECEIPT, PaperKind.CERTIFICATE} else None
+        word = new_word() if kind in {PaymentPaper.RECEIPT, MembershipPaper.CERTIFICATE} else None
         row = {"id": new_id(), "kind": kind, "number": number, "copy": 0, "check_word": word, "subject_type": subject, "subject_id": subject_id, "enterprise_id": enterprise_id}
         self.rows[IssuedPaper].append({**row, "template_version": TEMPLATE_VERSION, "snapshot": {**head, **look, **snapshot}, "issued_at": at})
 

@@ -13,7 +13,7 @@ from portal.applications.models import Application, ApplicationStep, Question, Q
 from portal.applications.queries.chain import list_documents
 from portal.applications.queries.questions import list_questions
 from portal.applications.queries.reading import find_application
-from portal.applications.rules import AnswerValue, Vote, asked_of
+from portal.applications.rules import AnswerValue, asked_of
 from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
 from portal.applications.services.correcting import return_application
 from portal.applications.services.ending import expire_application, withdraw_application
@@ -22,6 +22,7 @@ from portal.files.services import add_file
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import StandingClock, day_in
 from portal.foundation.ids import new_id
+from portal.governance.bodies.rules import Vote
 from portal.members.enterprises.models import EnterpriseKind
 from portal.members.enterprises.services import Identity
 from portal.members.membership.queries import list_grades

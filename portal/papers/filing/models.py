@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.accounts.models import Department
 from portal.foundation.database import Base, Instant, choice
 from portal.foundation.labels import N_, Labelled
+from portal.papers.issuing.models import Retention
 from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
@@ -17,14 +18,6 @@ class RecordState(Labelled):
     """Where an archived document stands; the archive takes it further."""
 
     CANDIDATE = "candidate", N_("to be filed")
-
-
-class Retention(Labelled):
-    """How long a document is kept (保管期限)."""
-
-    PERMANENT = "Y", N_("permanent")
-    THIRTY_YEARS = "D30", N_("30 years")
-    TEN_YEARS = "D10", N_("10 years")
 
 
 @refers_loosely("origin")

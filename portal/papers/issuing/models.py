@@ -2,29 +2,76 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.files.models import StoredFile
-from portal.foundation.database import JSON, Base, Instant, choice
-from portal.foundation.labels import N_, Labelled
+from portal.foundation.database import JSON, Base, Instant
+from portal.foundation.labels import N_, Labelled, make_known
 from portal.tenancy.fences import append_only
 from portal.tenancy.loose import refers_loosely
 from portal.tenancy.models import ChamberOwned, belongs_to, has_many, owned_key
 
 
-class PaperKind(Labelled):
-    """The papers that the portal issues."""
+class Retention(Labelled):
+    """How long a document is kept (保管期限)."""
 
-    DUES_NOTICE = "dues_notice", N_("Notice of dues")
-    RECEIPT = "receipt", N_("Receipt")
-    CERTIFICATE = "certificate", N_("Membership certificate")
-    ADMISSION = "admission", N_("Record of admission")
-    CREDIT_NOTE = "credit_note", N_("Credit note")
-    CANDIDATES = "candidates", N_("List of candidates")
-    MINUTES = "minutes", N_("Minutes of a meeting")
+    PERMANENT = "Y", N_("permanent")
+    THIRTY_YEARS = "D30", N_("30 years")
+    TEN_YEARS = "D10", N_("10 years")
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Which departments read the papers of a kind, and whether its enterprise does too.
+
+    A kind with a `tray`, the code of a department, is filed there for its retention; the others are not filed.
+    """
+
+    readers: tuple[str, ...]
+    enterprise_reads: bool = True
+    tray: str = ""
+    retention: Retention | None = None
+
+
+PAPER_KINDS: dict[str, "PaperKind"] = {}
+"""Every kind of paper, by the name under which papers are kept for ever."""
+
+
+class PaperKind(Labelled):
+    """A feature's kinds of paper derive from this and are known from then on; a second one of the same name fails at import.
+
+    `NAME = "value", N_("Label"), Keeping(readers, …)`.
+    """
+
+    keeping: Keeping
+
+    def __new__(cls, value: str, label: str, keeping: Keeping) -> "PaperKind":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.keeping = keeping
+        return member
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        make_known(cls, PAPER_KINDS)
+
+
+class KindOfPaper(sa.types.TypeDecorator[PaperKind]):
+    """A column of kinds of paper, kept as their names."""
+
+    impl = sa.String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: PaperKind | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> PaperKind | None:
+        return None if value is None else PAPER_KINDS[value]
 
 
 class PaperStanding(Labelled):
@@ -46,7 +93,7 @@ class IssuedPaper(ChamberOwned, Base):
 
     __tablename__ = "issued_paper"
 
-    kind: Mapped[PaperKind] = mapped_column(choice(PaperKind, "kind"))
+    kind: Mapped[PaperKind] = mapped_column(KindOfPaper)
     number: Mapped[str] = mapped_column(sa.String(40))
     copy: Mapped[int] = mapped_column(default=0)
     check_word: Mapped[str | None] = mapped_column(sa.String(43))

@@ -1,17 +1,7 @@
 """Who may see papers."""
 
-from portal.papers.issuing.models import IssuedPaper, PaperKind
-from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, Actor, ActorKind
-
-READERS = {
-    PaperKind.DUES_NOTICE: (FINANCE, MEMBERSHIP),
-    PaperKind.RECEIPT: (FINANCE, MEMBERSHIP),
-    PaperKind.CERTIFICATE: (MEMBERSHIP, OFFICE),
-    PaperKind.ADMISSION: (MEMBERSHIP, OFFICE),
-    PaperKind.CREDIT_NOTE: (FINANCE, MEMBERSHIP),
-    PaperKind.CANDIDATES: (MEMBERSHIP, OFFICE),
-    PaperKind.MINUTES: (MEMBERSHIP, OFFICE),
-}
+from portal.papers.issuing.models import IssuedPaper
+from portal.tenancy.actor import Actor, ActorKind
 
 
 def may_ask_for_papers(actor: Actor) -> bool:
@@ -20,7 +10,8 @@ def may_ask_for_papers(actor: Actor) -> bool:
 
 
 def may_read_paper(actor: Actor, paper: IssuedPaper) -> bool:
-    """The departments concerned; and the enterprise itself, except for the chamber's own record of admission."""
+    """The departments that its kind names; and the enterprise itself, except for the chamber's own records."""
+    keeping = paper.kind.keeping
     if actor.is_staff:
-        return any(actor.holds(department) for department in READERS[paper.kind])
-    return paper.kind is not PaperKind.ADMISSION and actor.enterprise_id is not None and actor.enterprise_id == paper.enterprise_id
+        return any(actor.holds(department) for department in keeping.readers)
+    return keeping.enterprise_reads and actor.enterprise_id is not None and actor.enterprise_id == paper.enterprise_id

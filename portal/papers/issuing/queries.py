@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.papers.issuing.models import IssuedPaper, PaperKind, PaperRendering, VoidRendering
+from portal.papers.issuing.models import PAPER_KINDS, IssuedPaper, PaperKind, PaperRendering, VoidRendering
 from portal.tenancy.session import ChamberSession
 
 
@@ -28,7 +28,7 @@ def find_paper_by_word(session: ChamberSession, word: str) -> IssuedPaper | None
 
 def list_papers_numbered(session: ChamberSession, number: str) -> Sequence[IssuedPaper]:
     """The original papers of a number, of any kind."""
-    query = sa.select(IssuedPaper).where(IssuedPaper.kind.in_(list(PaperKind)), IssuedPaper.number == number, IssuedPaper.copy == 0)
+    query = sa.select(IssuedPaper).where(IssuedPaper.kind.in_(list(PAPER_KINDS.values())), IssuedPaper.number == number, IssuedPaper.copy == 0)
     return session.scalars(query.order_by(IssuedPaper.id)).all()
 
 
@@ -40,5 +40,6 @@ def list_papers(session: ChamberSession, subject_ids: Sequence[uuid.UUID], *kind
 
 def list_papers_of_enterprise(session: ChamberSession, enterprise_id: uuid.UUID, limit: int = 50) -> Sequence[IssuedPaper]:
     """The papers that an enterprise itself may read, newest first."""
-    query = sa.select(IssuedPaper).options(joinedload(IssuedPaper.void)).where(IssuedPaper.enterprise_id == enterprise_id, IssuedPaper.kind != PaperKind.ADMISSION)
+    own = [kind for kind in PAPER_KINDS.values() if kind.keeping.enterprise_reads]
+    query = sa.select(IssuedPaper).options(joinedload(IssuedPaper.void)).where(IssuedPaper.enterprise_id == enterprise_id, IssuedPaper.kind.in_(own))
     return session.scalars(query.order_by(IssuedPaper.issued_at.desc(), IssuedPaper.id.desc()).limit(limit)).all()

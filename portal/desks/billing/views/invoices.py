@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.billing.forms import ButtonForm, CreditNoteForm, ReasonForm, SlipForm, seen_fen
+from portal.desks.billing.forms import CreditNoteForm, ReasonForm, SlipForm, seen_fen
 from portal.desks.billing.views.blueprint import billing, fetch_invoice
 from portal.files.queries import find_picture, previews_of
 from portal.foundation.errors import InvalidInput
@@ -15,7 +15,7 @@ from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
 from portal.money.dues.queries import find_charge_of, was_raised_for
 from portal.money.invoices import queries
-from portal.money.invoices.models import InvoiceState, PaymentSlip
+from portal.money.invoices.models import InvoicePaper, InvoiceState, PaymentSlip
 from portal.money.invoices.policies import may_correct_invoices, may_raise_invoices
 from portal.money.invoices.queries import InvoiceFilter, credit_in, find_void, list_credit_notes, list_slips, open_amounts
 from portal.money.invoices.services import corrections, settling
@@ -23,14 +23,14 @@ from portal.money.invoices.services import slips as slips_services
 from portal.money.ledger.policies import may_record_payments, may_see_money, may_undo_payments
 from portal.money.ledger.queries import credit_of
 from portal.money.online.queries import list_checkouts, takes_online_payments
+from portal.money.payments.models import PaymentPaper
 from portal.money.payments.queries import list_settlements
 from portal.money.payments.rules import whose
-from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers
 from portal.web.downloads import attachment, picture
 from portal.web.filters import label
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, chamber, db, present_day
 from portal.web.search import MOST, Hit, add_source
 from portal.web.uploads import receive_needed
@@ -86,8 +86,8 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
     invoice = fetch_invoice(invoice_id)
     settlements, notes = list_settlements(db(), invoice.id), list_credit_notes(db(), invoice.id)
     subjects = [invoice.id, *(payment.id for _, payment in settlements if payment), *(n.id for n in notes)]
-    known = list_papers(db(), subjects, PaperKind.DUES_NOTICE, PaperKind.RECEIPT, PaperKind.CREDIT_NOTE)
-    papers = [paper for paper in known if paper.kind is not PaperKind.RECEIPT or whose(paper) == invoice.party_id]
+    known = list_papers(db(), subjects, InvoicePaper.DUES_NOTICE, PaymentPaper.RECEIPT, InvoicePaper.CREDIT_NOTE)
+    papers = [paper for paper in known if paper.kind is not PaymentPaper.RECEIPT or whose(paper) == invoice.party_id]
     word = world().sealer.mark("pay", chamber().id, invoice.id)
     slips = list_slips(db(), invoice.id)
     pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}

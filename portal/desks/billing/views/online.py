@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.policies import anyone
-from portal.desks.billing.forms import ButtonForm, ParkedForm
+from portal.desks.billing.forms import ParkedForm
 from portal.desks.billing.views.blueprint import billing
 from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
@@ -20,11 +20,11 @@ from portal.money.online.models import UNDER_WAY, Checkout, CheckoutState, Parke
 from portal.money.online.queries import find_keys, find_last_checkout, page_parked, takes_online_payments
 from portal.money.online.services import checkouts, events, parking
 from portal.money.online.stripe_gateway import Account, Declined, NotSigned, Unreachable, Wanted, account_of, open_session, read_event
-from portal.papers.issuing.models import PaperKind
+from portal.money.payments.models import PaymentPaper
 from portal.papers.issuing.queries import list_papers
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.headers import STOP_ASKING
 from portal.web.request import actor, chamber, db, present_day
 from portal.web.world import world
@@ -49,7 +49,7 @@ def show_pay_page(word: str) -> Answer:
         online=takes_online_payments(db()),
         returned="back" in request.args,
         onward=checkout.address if checkout and "go" in request.args and checkout.state is CheckoutState.OPEN and db().now() < checkout.expires_at else "",
-        receipts=[p for p in list_papers(db(), [checkout.payment_id], PaperKind.RECEIPT) if p.void is None] if checkout and checkout.payment_id else [],
+        receipts=[p for p in list_papers(db(), [checkout.payment_id], PaymentPaper.RECEIPT) if p.void is None] if checkout and checkout.payment_id else [],
         today=present_day(),
         button=ButtonForm(),
     )

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.billing.forms import MOST_LINES, ArrivalForm, ButtonForm, ReasonForm, SpreadForm
+from portal.desks.billing.forms import MOST_LINES, ArrivalForm, ReasonForm, SpreadForm
 from portal.desks.billing.views.blueprint import billing, fetch_invoice
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
@@ -21,14 +21,14 @@ from portal.money.ledger.policies import may_record_payments, may_see_money, may
 from portal.money.online.queries import list_reports_of, went_back_at_stripe
 from portal.money.online.services import returning
 from portal.money.payments import queries
-from portal.money.payments.models import Channel, Payment
+from portal.money.payments.models import Channel, Payment, PaymentPaper
 from portal.money.payments.queries import PaymentFilter, credits_of_payment, find_payment
 from portal.money.payments.services import receipts as receipts_services
 from portal.money.payments.services import recording
 from portal.money.payments.services.recording import Arrival, Part
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, db
 from portal.web.search import MOST, Hit, add_source
 
@@ -70,7 +70,7 @@ add_source(30, N_("Payments"), may_see_money, _search)
 def show_payment(payment_id: uuid.UUID) -> str:
     """One payment: what it settled, its receipts, its trace."""
     payment = _fetch(payment_id)
-    receipts = list_papers(db(), [payment.id], PaperKind.RECEIPT)
+    receipts = list_papers(db(), [payment.id], PaymentPaper.RECEIPT)
     return render_template(
         "desks/billing/show_payment.html",
         payment=payment,
@@ -139,7 +139,7 @@ def undo_payment(payment_id: uuid.UUID) -> Answer:
 def reissue_receipt(paper_id: uuid.UUID) -> Response:
     """Issues a copy of a receipt, marked so."""
     receipt = db().fetch(IssuedPaper, paper_id)
-    if receipt.kind is not PaperKind.RECEIPT:
+    if receipt.kind is not PaymentPaper.RECEIPT:
         raise NotFound(N_("There is nothing at this address."))
     copy = receipts_services.reissue_receipt(db(), receipt, actor=actor())
     flash(gettext("Copy %(count)s of %(number)s is being made.", count=copy.copy, number=copy.number), "success")

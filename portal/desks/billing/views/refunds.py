@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.billing.forms import ButtonForm, ReasonForm, RefundForm, TransferredForm, seen_fen
+from portal.desks.billing.forms import ReasonForm, RefundForm, TransferredForm, seen_fen
 from portal.desks.billing.views.blueprint import billing
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
@@ -22,7 +22,7 @@ from portal.money.payments.queries import find_refund, list_recorders_of, list_r
 from portal.money.payments.services import refunds
 from portal.money.payments.services.refunds import Payee
 from portal.web.filters import day
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]

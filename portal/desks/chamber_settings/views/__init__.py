@@ -1,6 +1,7 @@
 """Settings pages."""
 
 from portal.desks.chamber_settings.views import accounts as accounts
+from portal.desks.chamber_settings.views import bodies as bodies
 from portal.desks.chamber_settings.views import dues as dues
 from portal.desks.chamber_settings.views import house as house
 from portal.desks.chamber_settings.views import online as online

@@ -1,7 +1,7 @@
 """Dues schedules, suspended days, and the offices whose holders owe by them."""
 
-import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 from portal.desks.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
+from portal.governance.bodies import services as bodies_services
+from portal.governance.bodies.models import COUNCIL, Body
+from portal.governance.bodies.queries import list_bodies, list_seats
+from portal.governance.resolutions.rules import publish_by
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.members.enterprises.rules.uscc import read_uscc
 from portal.members.membership.queries import list_grades
@@ -24,14 +27,13 @@ from portal.money.dues.policies import may_edit_schedules
 from portal.money.dues.queries import list_schedules, list_suspensions, standings
 from portal.money.dues.rules.amounts import MOST_LEVELS, parse_fixed
 from portal.money.dues.services import schedules as schedules_services
-from portal.money.dues.services.schedules import RatePlan, Resolution, Terms
+from portal.money.dues.services.schedules import RatePlan, Terms
 from portal.web.filters import in_language
+from portal.web.forms import ButtonForm
 from portal.web.request import actor, db, present_day
 
 Answer = str | Response | tuple[str, int]
 SPARE_LINES = 3
-PUBLISHED_WITHIN = dt.timedelta(days=30)
-"""民发〔2014〕166号: the resolution is published to all members within 30 days."""
 
 
 @chamber_settings.route("/dues", permit=may_edit_schedules)
@@ -42,7 +44,7 @@ def edit_dues() -> str:
         "desks/chamber_settings/edit_dues.html",
         schedules=schedules,
         standings=standings(schedules, today),
-        publish_by={s.id: s.adopted_on + PUBLISHED_WITHIN for s in schedules if s.adopted_on and s.adopted_on + PUBLISHED_WITHIN >= today},
+        publish_by=publish_by,
         suspensions=list_suspensions(db()),
         most_levels=MOST_LEVELS,
         button=ButtonForm(),
@@ -100,9 +102,7 @@ def adopt_schedule(schedule_id: uuid.UUID) -> Answer:
     form = AdoptionForm()
     if form.validate_on_submit():
         with form.refusing():
-            counts = (form.entitled.data, form.present.data, form.in_favour.data)
-            resolution = Resolution(form.title.data, form.adopted_on.data, *counts, secret_ballot=form.secret_ballot.data)
-            schedules_services.adopt_schedule(db(), schedule, resolution, actor=actor())
+            schedules_services.adopt_schedule(db(), schedule, form.decision(), actor=actor())
             flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
     return render_template("desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule), form.status
@@ -131,14 +131,34 @@ def take_suspension_back(suspension_id: uuid.UUID) -> Response:
 @chamber_settings.route("/offices", permit=may_edit_settings, methods=["GET", "POST"])
 def edit_offices() -> Answer:
     """The chamber's offices, and who holds them."""
-    form = OfficeForm()
+    bodies = [body for body in list_bodies(db()) if not body.is_assembly]
+    form = OfficeForm(bodies=[str(body.id) for body in bodies if body.code == COUNCIL])
+    form.bodies.choices = [(str(body.id), in_language(body)) for body in bodies]
     if form.validate_on_submit():
         with form.refusing():
-            services.add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, in_council=form.in_council.data, actor=actor())
+            office = services.add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            chosen = form.bodies.ids()
+            bodies_services.seat_office(db(), office, [body for body in bodies if body.id in chosen], actor=actor())
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
-    page = render_template("desks/chamber_settings/edit_offices.html", form=form, offices=list_offices(db(), retired=True), holdings=list_holdings(db()), button=ButtonForm())
+    page = render_template(
+        "desks/chamber_settings/edit_offices.html",
+        form=form,
+        offices=list_offices(db(), retired=True),
+        seats=_seats(bodies),
+        holdings=list_holdings(db()),
+        button=ButtonForm(),
+    )
     return page, form.status
+
+
+def _seats(bodies: Sequence[Body]) -> dict[uuid.UUID, list[Body]]:
+    """In which bodies the holders of each office sit."""
+    named, found = {body.id: body for body in bodies}, dict[uuid.UUID, list[Body]]()
+    for seat in list_seats(db()):
+        if seat.body_id in named:
+            found.setdefault(seat.office_id, []).append(named[seat.body_id])
+    return found
 
 
 @chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"])

@@ -11,13 +11,12 @@ from portal.desks.chamber_settings import services as chamber_settings_services
 from portal.desks.chamber_settings.forms import BankForm, ChamberForm, DepartmentForm, GradeForm, MailSenderForm, SealForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.labels import N_
 from portal.members.membership import services as membership_services
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.tenancy.chambers import settings_of
-from portal.web.forms import Form
+from portal.web.forms import ButtonForm, Form
 from portal.web.request import actor, db
 from portal.web.uploads import receive_needed
 

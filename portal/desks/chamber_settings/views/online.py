@@ -6,13 +6,13 @@ from werkzeug.wrappers import Response
 
 from portal.desks.chamber_settings.forms import OnlinePaymentForm
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.money.online.policies import may_keep_keys
 from portal.money.online.queries import find_keys, find_page_at_stripe
 from portal.money.online.services import keys
 from portal.money.online.stripe_gateway import Account, Declined, Unreachable, can_read, try_keys
+from portal.web.forms import ButtonForm
 from portal.web.request import actor, chamber, db
 from portal.web.world import world
 

@@ -13,10 +13,10 @@ from portal.applications.policies import may_edit_questions
 from portal.applications.queries.questions import list_questions
 from portal.applications.services import asking
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.web.filters import in_language
+from portal.web.forms import ButtonForm
 from portal.web.request import actor, db
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
-from portal.applications.models import ChecklistItem, MajorityBase, RequiredDocument, StepKind
+from portal.applications.models import ChainStep, ChecklistItem, RequiredDocument, StepKind
 from portal.applications.policies import may_keep_checklist
 from portal.applications.queries.chain import list_chain, list_documents
 from portal.applications.queries.desk import list_points
@@ -17,9 +17,11 @@ from portal.applications.services.settings import StepPlan
 from portal.desks.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.errors import InvalidInput
+from portal.governance.bodies.models import MajorityBase
+from portal.governance.bodies.queries import list_bodies
 from portal.web.filters import in_language
+from portal.web.forms import ButtonForm
 from portal.web.request import actor, db
 
 Answer = str | Response | tuple[str, int]
@@ -28,11 +30,12 @@ Answer = str | Response | tuple[str, int]
 @chamber_settings.route("/chain", permit=may_edit_settings, methods=["GET", "POST"])
 def set_chain() -> Answer:
     """The review chain."""
-    departments = list_departments(db())
-    present = [{name: getattr(s, name) for name in StepPlan.__dataclass_fields__} | {"department": str(s.department_id or "")} for s in list_chain(db())]
+    departments, bodies = list_departments(db()), list_bodies(db())
+    present = [_typed(step) for step in list_chain(db())]
     form = ChainForm(steps=present) if request.method == "GET" else ChainForm()
     for step in form.steps:
         step.form.department.choices = [("", "—"), *((str(d.id), in_language(d)) for d in departments)]
+        step.form.body.choices = [("", "—"), *((str(b.id), in_language(b)) for b in bodies)]
     if form.validate_on_submit():
         try:
             settings.set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
@@ -44,11 +47,18 @@ def set_chain() -> Answer:
     return render_template("desks/chamber_settings/set_chain.html", form=form), form.status
 
 
+def _typed(step: ChainStep) -> dict[str, Any]:
+    """A step as its line of the form."""
+    kept = {name: getattr(step, name) for name in StepPlan.__dataclass_fields__}
+    return kept | {"department": str(step.department_id or ""), "body": str(step.body_id or "")}
+
+
 def _plan(data: dict[str, Any]) -> StepPlan:
-    department = uuid.UUID(data["department"]) if data["department"] else None
+    department, body = (uuid.UUID(data[name]) if data[name] else None for name in ("department", "body"))
     fractions: dict[str, Any] = {name: int(data[name] or 0) for name in ("quorum_num", "quorum_den", "pass_num", "pass_den")}
     names = data["name_zh"] or data["name_en"], data["name_en"] or data["name_zh"]
-    return StepPlan(StepKind(data["kind"]), *names, department, data["days"], **fractions, pass_base=MajorityBase(data["pass_base"]), strict=bool(data["strict"]))
+    rule = {**fractions, "pass_base": MajorityBase(data["pass_base"]), "strict": bool(data["strict"])}
+    return StepPlan(StepKind(data["kind"]), *names, department, body, data["days"], **rule)
 
 
 @chamber_settings.route("/checklist", permit=may_keep_checklist, methods=["GET", "POST"])

@@ -20,13 +20,12 @@ from portal.desks.chamber_settings.forms import AppointmentForm, HandEverythingF
 from portal.desks.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.desks.chamber_settings.queries import list_failed_jobs
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
-from portal.desks.sign_in.forms import ButtonForm
 from portal.foundation.money import parse_fen
 from portal.jobs.mail_kinds import MAIL_KINDS
 from portal.jobs.models import Mail, MailState
 from portal.tenancy.actor import Rank
 from portal.web.filters import in_language
-from portal.web.forms import searched_words
+from portal.web.forms import ButtonForm, searched_words
 from portal.web.mail import write_letter
 from portal.web.request import actor, chamber, db, present_day
 from portal.web.request import chamber_settings as present_settings

@@ -15,12 +15,13 @@ from portal.accounts.policies import is_signed_in, may_end_sign_in
 from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
 from portal.accounts.services import people, sign_ins
 from portal.accounts.services import sign_ins as sign_ins_services
-from portal.desks.sign_in.forms import ButtonForm, ChangePasswordForm, CodeForm, DropSecondFactorForm
+from portal.desks.sign_in.forms import ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.desks.sign_in.views.blueprint import sign_in
 from portal.desks.sign_in.views.visiting import live_sign_in, present_visit
 from portal.foundation.errors import InvalidInput, NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
+from portal.web.forms import ButtonForm
 from portal.web.request import actor, chamber, chamber_settings, db, present_sign_in
 from portal.web.world import world
 

@@ -13,11 +13,12 @@ from portal.accounts.passwords import check_new_password, hash_password, verify_
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
 from portal.accounts.services import people, sign_ins
-from portal.desks.sign_in.forms import ButtonForm, CodeForm, ForgottenForm, NewPasswordForm, SignInForm
+from portal.desks.sign_in.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.desks.sign_in.views.blueprint import sign_in as pages
 from portal.desks.sign_in.views.visiting import live_sign_in, mark_known, present_visit
 from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
+from portal.web.forms import ButtonForm
 from portal.web.request import LANGUAGES, SignedIn, actor, chamber, db, present_sign_in
 from portal.web.world import world
 

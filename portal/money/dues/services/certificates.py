@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 
 from portal.members.enterprises.models import Enterprise
-from portal.members.membership.models import Membership
+from portal.members.membership.models import Membership, MembershipPaper
 from portal.members.membership.services import issue_certificate
 from portal.money.dues.models import DuesCharge
 from portal.money.dues.rules.coverage import Span, merged
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.invoices.services.hooks import MONEY_MOVED
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import Actor
@@ -42,7 +42,7 @@ def _follow(session: ChamberSession, membership: Membership, reason: str, *, act
     today = today_of(session)
     spans = [] if membership.has_ended(today) else merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
     standing = []
-    for paper in list_papers(session, [membership.id], PaperKind.CERTIFICATE):
+    for paper in list_papers(session, [membership.id], MembershipPaper.CERTIFICATE):
         if paper.void is None and _holds(paper, spans, enterprise):
             standing.append(paper)
         elif paper.void is None:

@@ -9,6 +9,10 @@ from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.transitions import move
+from portal.governance.bodies.models import ASSEMBLY
+from portal.governance.bodies.queries import body_of_code
+from portal.governance.bodies.rules import Vote, check_counts
+from portal.governance.resolutions.services import Decision, adopt_resolution
 from portal.money.dues.models import SCHEDULE_MOVES, DuesAction, DuesRate, DuesSchedule, DuesSuspension, Period, Proration, ScheduleState
 from portal.money.dues.policies import may_edit_schedules
 from portal.money.dues.queries import list_suspensions
@@ -17,18 +21,6 @@ from portal.tenancy.chambers import today_of
 from portal.tenancy.counters import hold
 from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """The assembly's resolution: its name, day, counts of members or delegates, and whether they voted by secret ballot."""
-
-    title: str
-    adopted_on: dt.date
-    entitled: int
-    present: int
-    in_favour: int
-    secret_ballot: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,28 +60,36 @@ def enter_schedule(session: ChamberSession, *, name: str, in_force_from: dt.date
     return schedule
 
 
-def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, resolution: Resolution, *, actor: Actor) -> None:
-    """Puts a draft in force by its resolution.
+def adopt_schedule(session: ChamberSession, schedule: DuesSchedule, decision: Decision, *, actor: Actor) -> None:
+    """Puts a draft in force by the assembly's resolution, which gets its number and is filed.
 
     民发〔2014〕166号: at least 2/3 of members (or delegates) present and at least 1/2 of those present in favour, by secret ballot;
-    InvalidInput beside what fails, and for a day that has not come. IllegalMove where it is adopted already.
+    InvalidInput beside what fails, and for a day that has not come. IllegalMove where it is adopted already. **Locks** the
+    schedule, then the latch of the resolution's number.
     """
     guard(may_edit_schedules, actor)
-    if resolution.adopted_on > today_of(session):
+    if decision.adopted_on > today_of(session):
         raise InvalidInput("adopted_on", N_("This day has not come yet."))
-    if not resolution.secret_ballot:
+    if not decision.secret_ballot:
         raise InvalidInput("secret_ballot", N_("Dues are adopted by secret ballot, otherwise they may not be collected (民发〔2014〕166号)."))
-    if not resolution.entitled > 0 or not 0 <= resolution.present <= resolution.entitled:
-        raise InvalidInput("present", N_("More cannot be present than are entitled."))
-    if resolution.present * 3 < resolution.entitled * 2:
-        raise InvalidInput("present", N_("At least two thirds of the entitled must be present (民发〔2014〕166号)."))
-    if not 0 <= resolution.in_favour <= resolution.present or resolution.in_favour * 2 < resolution.present:
-        raise InvalidInput("in_favour", N_("At least half of those present must be in favour, and no more than were present (民发〔2014〕166号)."))
+    _check_vote(decision.vote)
     schedule = session.lock(schedule)
+    assembly = body_of_code(session, ASSEMBLY)
+    resolution = adopt_resolution(session, assembly, decision, origin=schedule, actor=actor)
+    schedule.resolution_id = resolution.id
     move(schedule, ScheduleState.ADOPTED, SCHEDULE_MOVES)
-    schedule.resolution, schedule.adopted_on = resolution.title, resolution.adopted_on
-    schedule.entitled, schedule.present, schedule.in_favour = resolution.entitled, resolution.present, resolution.in_favour
     record(session, DuesAction.SCHEDULE_ADOPTED, schedule, actor=actor, resolution=resolution.title)
+
+
+def _check_vote(vote: Vote | None) -> None:
+    """民发〔2014〕166号, whatever the assembly's own rule says."""
+    if vote is None:
+        raise InvalidInput("entitled", N_("Someone must be entitled to vote."))
+    check_counts(vote)
+    if vote.present * 3 < vote.entitled * 2:
+        raise InvalidInput("present", N_("At least two thirds of the entitled must be present (民发〔2014〕166号)."))
+    if vote.in_favour * 2 < vote.present:
+        raise InvalidInput("in_favour", N_("At least half of those present must be in favour (民发〔2014〕166号)."))
 
 
 def suspend_dues(session: ChamberSession, *, from_on: dt.date, until_on: dt.date, resolution: str, actor: Actor) -> DuesSuspension:

@@ -13,13 +13,12 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.queries import find_debtor
-from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceLine, InvoiceState, InvoiceVoid
+from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceLine, InvoicePaper, InvoiceState, InvoiceVoid
 from portal.money.invoices.policies import may_correct_invoices
 from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved, tell_taken_back
 from portal.money.invoices.services.settling import settle_state
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.services import Side, lock_parties, post, take_back
-from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper
 from portal.tenancy.actor import FINANCE, Actor
@@ -90,7 +89,7 @@ def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, re
 
 
 def _end_notice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
-    for paper in list_papers(session, [invoice.id], PaperKind.DUES_NOTICE):
+    for paper in list_papers(session, [invoice.id], InvoicePaper.DUES_NOTICE):
         void_paper(session, paper, reason, actor=actor)
 
 
@@ -144,4 +143,4 @@ def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, 
         "issued_by": note.issued_by,
     }
     session.flush()
-    issue_paper(session, PaperKind.CREDIT_NOTE, note, number=note.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)
+    issue_paper(session, InvoicePaper.CREDIT_NOTE, note, number=note.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)

@@ -14,7 +14,7 @@ from portal.foundation.money import LARGEST, in_capitals
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Debtor
-from portal.money.invoices.models import OPEN_STATES, Invoice, InvoiceAction, InvoiceLine, InvoiceState
+from portal.money.invoices.models import OPEN_STATES, Invoice, InvoiceAction, InvoiceLine, InvoicePaper, InvoiceState
 from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.queries import load_lines
 from portal.money.invoices.rules import payment_code
@@ -22,7 +22,6 @@ from portal.money.invoices.services.settling import use_credit_if_any
 from portal.money.ledger.models import Account, AccountKind, JournalKind
 from portal.money.ledger.queries import list_accounts
 from portal.money.ledger.services import Side, lock_parties, post
-from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import settings_of, today_of
@@ -139,4 +138,4 @@ def _issue_notice(session: ChamberSession, invoice: Invoice, debtor: Debtor, lin
         "capitals": in_capitals(invoice.amount - credit),
         "lines": [{"wording": line.wording, "formula": line.formula, "amount": line.amount} for line in lines],
     }
-    issue_paper(session, PaperKind.DUES_NOTICE, invoice, number=invoice.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)
+    issue_paper(session, InvoicePaper.DUES_NOTICE, invoice, number=invoice.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)

@@ -10,9 +10,9 @@ from portal.members.enterprises.queries import find_debtor
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.queries import load_lines
 from portal.money.ledger.policies import may_see_money
-from portal.money.payments.models import Payment, PaymentAction
+from portal.money.payments.models import Payment, PaymentAction, PaymentPaper
 from portal.money.payments.rules import whose
-from portal.papers.issuing.models import IssuedPaper, PaperKind
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_copy, issue_paper
 from portal.tenancy.actor import FINANCE, Actor
@@ -32,7 +32,7 @@ def issue_receipts(session: ChamberSession, payment: Payment, parts: Sequence[tu
 
 def renew_receipts(session: ChamberSession, payment: Payment, *, actor: Actor) -> None:
     """Issues the receipts of a payment anew, under the next numbers, where all of them are void although its money is there."""
-    known = [paper for paper in list_papers(session, [payment.id], PaperKind.RECEIPT) if not paper.copy]
+    known = [paper for paper in list_papers(session, [payment.id], PaymentPaper.RECEIPT) if not paper.copy]
     if any(paper.void is None for paper in known):
         return
     for paper in {whose(paper): paper for paper in sorted(known, key=lambda paper: paper.id)}.values():
@@ -70,4 +70,4 @@ def _issue_as(session: ChamberSession, payment: Payment, enterprise_id: uuid.UUI
     today = today_of(session)
     number = f"SJ{today.year}-{next_number(session, f'receipt {today.year}'):05d}"
     snapshot = {**said, "issued_on": today.isoformat()}
-    issue_paper(session, PaperKind.RECEIPT, payment, number=number, enterprise_id=enterprise_id, snapshot=snapshot, checkable=True, actor=actor)
+    issue_paper(session, PaymentPaper.RECEIPT, payment, number=number, enterprise_id=enterprise_id, snapshot=snapshot, checkable=True, actor=actor)

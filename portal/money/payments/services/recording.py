@@ -23,11 +23,10 @@ from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.policies import may_undo_payments
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, lock_parties, post, take_back
-from portal.money.payments.models import Channel, Payment, PaymentAction, PaymentUndoing
+from portal.money.payments.models import Channel, Payment, PaymentAction, PaymentPaper, PaymentUndoing
 from portal.money.payments.policies import may_record_payment
 from portal.money.payments.queries import credits_of_payment, find_payment_entry, list_payments_of_reference
 from portal.money.payments.services.receipts import issue_receipts
-from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
@@ -101,7 +100,7 @@ def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left
     _take_back_parts(session, payment, invoices, actor=actor)
     session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
     tell_money_moved(session, owners, reason.strip(), actor=actor)
-    for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
+    for paper in list_papers(session, [payment.id], PaymentPaper.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
     record(session, PaymentAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
     announce(session, News.RECEIPTS_VOID, payment_id=payment.id)

@@ -17,11 +17,10 @@ from portal.members.enterprises.models import Enterprise, Party
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, lock_parties, post, take_back
-from portal.money.payments.models import REFUND_MOVES, Channel, Payment, PaymentAction, Refund, RefundState, RefundStep
+from portal.money.payments.models import REFUND_MOVES, Channel, Payment, PaymentAction, PaymentPaper, Refund, RefundState, RefundStep
 from portal.money.payments.policies import may_decide_refund, may_record_payment, may_withdraw_refund
 from portal.money.payments.queries import list_payments_of_reference, list_recorders_of, list_refundable
 from portal.money.payments.services.receipts import renew_receipts
-from portal.papers.issuing.models import PaperKind
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
@@ -146,7 +145,7 @@ def _void_receipts(session: ChamberSession, refund: Refund, *, actor: Actor) -> 
     gone = sa.select(sa.func.sum(Refund.amount)).where(Refund.payment_id == refund.payment_id, Refund.state == RefundState.PAID)
     session.flush()
     if payment is not None and session.scalar(gone) == payment.amount:
-        for paper in list_papers(session, [payment.id], PaperKind.RECEIPT):
+        for paper in list_papers(session, [payment.id], PaymentPaper.RECEIPT):
             void_paper(session, paper, refund.reason, actor=actor)
         announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
 
