@@ -6,7 +6,7 @@ import functools
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 
-from portal.applications.queries.reading import applicant_of_word
+from portal.admission.applications.queries.reading import applicant_of_word
 from portal.features import BLUEPRINTS
 from portal.files.store import open_store
 from portal.foundation.clock import Clock

@@ -1,8 +1,9 @@
 """The one list of features: whatever has tasks, reactions or pages stands here, and what is imported makes itself known."""
 
 import portal.accounts.reactions
-import portal.applications.reactions
-import portal.applications.services.council
+import portal.admission.applying.reactions
+import portal.admission.reviewing.reactions
+import portal.admission.reviewing.services.council
 import portal.circulars.reactions
 import portal.jobs.tasks
 import portal.members.enterprises.reactions
@@ -13,7 +14,8 @@ import portal.papers.issuing.reactions
 import portal.roll.reactions
 import portal.web.mail
 import portal.web.previews  # noqa: F401
-from portal.applications.views import applicants, reviews
+from portal.admission.applying.views import applicants
+from portal.admission.reviewing.views import reviews
 from portal.circulars.views import circulars
 from portal.desks.billing.views import billing
 from portal.desks.chamber_settings.views import chamber_settings

@@ -19,10 +19,10 @@ from portal.accounts.passwords import hash_password
 from portal.accounts.queries import find_person_by_email, list_departments
 from portal.accounts.services.people import appoint
 from portal.accounts.services.sign_ins import begin_sign_in
-from portal.applications.models import Application
-from portal.applications.queries.questions import list_questions
-from portal.applications.services.asking import retire_question
-from portal.applications.services.settings import publish_document
+from portal.admission.applications.models import Application
+from portal.admission.applications.queries.questions import list_questions
+from portal.admission.applications.services.asking import retire_question
+from portal.admission.applications.services.documents import publish_document
 from portal.desks.chamber_settings.services import change_settings
 from portal.foundation.clock import StandingClock
 from portal.governance.bodies.rules import Vote

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from portal.applications.models import ADMISSION, Application, ApplicationState, ApplicationStep, StepKind, StepState
+from portal.admission.applications.models import ADMISSION, Application, ApplicationState, ApplicationStep, StepKind, StepState
 from portal.foundation.clock import day_in
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.governance.meetings.models import Matter

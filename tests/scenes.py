@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationStep
-from portal.applications.queries.reading import find_application
+from portal.admission.applications.models import Application, ApplicationStep
+from portal.admission.applications.queries.reading import find_application
 from portal.files.storing import StoredBytes, Upload, store_upload
 from portal.governance.bodies.models import COUNCIL, Body
 from portal.governance.bodies.queries import body_of_code

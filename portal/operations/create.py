@@ -9,9 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Department
 from portal.accounts.services.people import ensure_person, invite_person
-from portal.applications.models import QuestionKind, StepKind
-from portal.applications.services.asking import ELIGIBILITY, QuestionPlan, add_question
-from portal.applications.services.settings import StepPlan, set_chain
+from portal.admission.applications.models import QuestionKind, StepKind
+from portal.admission.applications.services.asking import ELIGIBILITY, QuestionPlan, add_question
+from portal.admission.reviewing.services.chain import StepPlan, set_chain
 from portal.audit.record import record
 from portal.foundation.clock import day_in
 from portal.foundation.errors import InvalidInput

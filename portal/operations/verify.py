@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from portal.applications.models import Application
+from portal.admission.applications.models import Application
 from portal.audit.chain import check_chain, unsealed_before
 from portal.audit.heads import kept_heads
 from portal.audit.kept import digest, every_kept_row, kept_entries

@@ -5,7 +5,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationNote, DuplicateDecision, DuplicateGround, ExpiryReminder, Handover, Objection, ObjectionFinding, PossibleDuplicate
+from portal.admission.applications.models import Application, ExpiryReminder
+from portal.admission.reviewing.models import ApplicationNote, DuplicateDecision, DuplicateGround, Handover, Objection, ObjectionFinding, PossibleDuplicate
 from portal.audit.acts import Act
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent

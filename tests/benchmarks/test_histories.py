@@ -8,15 +8,16 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationState, StepKind
-from portal.applications.queries.chain import list_documents
-from portal.applications.queries.duplicates import list_duplicates
-from portal.applications.queries.reading import find_application
-from portal.applications.services.admitting import admit_if_due
-from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
-from portal.applications.services.correcting import correct_application, return_application
-from portal.applications.services.duplicates import decide_duplicate
-from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.admission.applications.models import Application, ApplicationState, StepKind
+from portal.admission.applications.queries.documents import list_documents
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.applying.services.applying import Contact, Wish, begin_application, submit_application
+from portal.admission.applying.services.correcting import correct_application
+from portal.admission.reviewing.queries.duplicates import list_duplicates
+from portal.admission.reviewing.services.admitting import admit_if_due
+from portal.admission.reviewing.services.duplicates import decide_duplicate
+from portal.admission.reviewing.services.returning import return_application
+from portal.admission.reviewing.services.reviewing import approve_step, record_vote, reject_application
 from portal.audit.models import AuditEvent
 from portal.files.services import add_file
 from portal.foundation.errors import DomainError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationState, StepDecision
+from portal.admission.applications.models import Application, ApplicationState, StepDecision
 from portal.foundation.clock import Clock, StandingClock, day_in
 from portal.members.membership.models import Membership
 from portal.money.invoices.models import Invoice

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.applications.models import Application
-from portal.applications.services.ending import expire_application
+from portal.admission.applications.models import Application
+from portal.admission.reviewing.services.ending import expire_application
 from portal.foundation.clock import Clock, StandingClock, day_in
 from portal.tenancy.actor import SYSTEM
 from tests.browser.conftest import Crowd, Site

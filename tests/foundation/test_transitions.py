@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from portal.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
+from portal.admission.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
 from portal.circulars.models import CIRCULAR_MOVES, CircularState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move

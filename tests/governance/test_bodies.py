@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import StepKind
-from portal.applications.queries.chain import list_chain
-from portal.applications.services.settings import StepPlan, set_chain
+from portal.admission.applications.models import StepKind
+from portal.admission.reviewing.queries.chain import list_chain
+from portal.admission.reviewing.services.chain import StepPlan, set_chain
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.governance.bodies.models import ASSEMBLY, MajorityBase
 from portal.governance.bodies.queries import body_of_code, list_bodies, list_seated

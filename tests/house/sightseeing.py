@@ -6,13 +6,14 @@ import uuid
 import sqlalchemy as sa
 
 from portal.accounts.models import Appointment, Person, Representation, SignIn
-from portal.applications.models import Application, ChecklistItem, Objection, PossibleDuplicate, Question, QuestionKind, RequiredDocument, StepKind
-from portal.applications.queries.chain import list_chain
-from portal.applications.queries.reading import find_application
-from portal.applications.services.asking import QuestionPlan, add_question
-from portal.applications.services.desk import add_point, retire_point
-from portal.applications.services.noticing import record_objection
-from portal.applications.services.settings import StepPlan, set_chain
+from portal.admission.applications.models import Application, Question, QuestionKind, RequiredDocument, StepKind
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.applications.services.asking import QuestionPlan, add_question
+from portal.admission.reviewing.models import ChecklistItem, Objection, PossibleDuplicate
+from portal.admission.reviewing.queries.chain import list_chain
+from portal.admission.reviewing.services.chain import StepPlan, set_chain
+from portal.admission.reviewing.services.desk import add_point, retire_point
+from portal.admission.reviewing.services.noticing import record_objection
 from portal.circulars.models import Circular, CircularFile
 from portal.circulars.services import Words, attach_file, publish_circular, write_circular
 from portal.files.services import add_file

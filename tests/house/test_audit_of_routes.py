@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts.models import Representation, SignIn
-from portal.applications.models import Application, ApplicationState, ChecklistItem
+from portal.admission.applications.models import Application, ApplicationState
+from portal.admission.reviewing.models import ChecklistItem
 from portal.audit.models import AuditEvent
 from portal.governance.bodies.rules import Vote
 from portal.governance.resolutions.services import Decision

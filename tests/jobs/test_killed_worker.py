@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application, ApplicationEnding, ApplicationState
+from portal.admission.applications.models import Application, ApplicationEnding, ApplicationState
 from portal.foundation.clock import Clock
 from portal.jobs.models import Job, JobState, Mail
 from portal.members.membership.models import Grade

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from portal.applications.models import Application, ApplicationState
+from portal.admission.applications.models import Application, ApplicationState
 from portal.jobs.models import Mail
 from portal.money.invoices.models import Invoice, InvoiceState
 from portal.money.ledger.models import Account

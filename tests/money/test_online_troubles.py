@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application
+from portal.admission.applications.models import Application
 from portal.foundation.clock import Clock
 from portal.members.enterprises.models import Enterprise
 from portal.money.invoices.models import Invoice, InvoiceState

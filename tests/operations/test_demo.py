@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from portal.admission.applications.models import Answer, Application, ApplicationState, ApplicationStep, StepKind, StepState
+from portal.admission.reviewing.models import ApplicationNote, Handover, Objection, PossibleDuplicate
 from portal.app import create_app
-from portal.applications.models import Answer, Application, ApplicationNote, ApplicationState, ApplicationStep, Handover, Objection, PossibleDuplicate, StepKind, StepState
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
 from portal.governance.meetings.models import Meeting, MeetingResult, MeetingState

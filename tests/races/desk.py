@@ -6,13 +6,15 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Representation
 from portal.accounts.services.people import add_representation, end_representation, ensure_person
-from portal.applications.models import Application, ApplicationDraft, ApplicationEnding, ApplicationState, Handover, StepDecision
-from portal.applications.queries.reading import find_application
-from portal.applications.services.correcting import return_application
-from portal.applications.services.desk import claim_application
-from portal.applications.services.drafting import Change, open_draft, save_draft
-from portal.applications.services.ending import withdraw_application
-from portal.applications.services.reviewing import approve_step, record_vote
+from portal.admission.applications.models import Application, ApplicationEnding, ApplicationState, StepDecision
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.applying.models import ApplicationDraft
+from portal.admission.applying.services.drafting import Change, open_draft, save_draft
+from portal.admission.reviewing.models import Handover
+from portal.admission.reviewing.services.desk import claim_application
+from portal.admission.reviewing.services.ending import withdraw_application
+from portal.admission.reviewing.services.returning import return_application
+from portal.admission.reviewing.services.reviewing import approve_step, record_vote
 from portal.governance.bodies.rules import Vote
 from portal.governance.meetings.models import Meeting, MeetingOutcome, MeetingPaper
 from portal.governance.meetings.queries import find_meeting

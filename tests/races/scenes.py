@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Attempt
 from portal.accounts.services.sign_ins import TRIES, take_try
-from portal.applications.models import Application, ApplicationState, StepDecision
-from portal.applications.queries.reading import find_application
-from portal.applications.services.admitting import admit_if_due
-from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.admission.applications.models import Application, ApplicationState, StepDecision
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.reviewing.services.admitting import admit_if_due
+from portal.admission.reviewing.services.reviewing import approve_step, record_vote, reject_application
 from portal.governance.bodies.rules import Vote
 from portal.members.enterprises.models import Enterprise
 from portal.members.membership.models import Grade, Membership, MembershipPaper

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from portal.applications.models import Application
+from portal.admission.applications.models import Application
 from portal.foundation.clock import Clock
 from portal.foundation.secrecy import Sealer
 from portal.jobs.models import Job, JobState, Mail, MailState

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import TestResponse
 
-from portal.applications.models import Application
+from portal.admission.applications.models import Application
 from portal.jobs.models import Job
 from tests.cast import PNG, Browser, House, application_form
 from tests.house.sightseeing import MEMBER_PASSWORD, applicant_browser, ids_of

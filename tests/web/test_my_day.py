@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email
-from portal.applications.models import StepKind
-from portal.applications.queries.desk import list_points
-from portal.applications.services.desk import add_point
-from portal.applications.services.settings import StepPlan, set_chain
+from portal.admission.applications.models import StepKind
+from portal.admission.reviewing.queries.desk import list_points
+from portal.admission.reviewing.services.chain import StepPlan, set_chain
+from portal.admission.reviewing.services.desk import add_point
 from portal.desks.dashboard.queries import list_waiting
 from portal.foundation.clock import StandingClock, start_of
 from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import Email, Optional
 
-from portal.applications.models import StepKind
+from portal.admission.applications.models import StepKind
 from portal.governance.bodies.models import MajorityBase
 from portal.governance.bodies.rules import Vote
 from portal.governance.bodies.services import BodyPlan

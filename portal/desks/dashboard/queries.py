@@ -9,17 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Appointment
-from portal.applications.models import (
-    Application,
-    ApplicationState,
-    ApplicationStep,
-    CorrectionRequest,
-    Objection,
-    ObjectionFinding,
-    StepKind,
-    StepState,
-)
-from portal.applications.policies import may_decide, may_review
+from portal.admission.applications.models import Application, ApplicationState, ApplicationStep, CorrectionRequest, StepKind, StepState
+from portal.admission.applications.policies import may_decide, may_review
+from portal.admission.reviewing.models import Objection, ObjectionFinding
 from portal.audit.models import AuditEvent
 from portal.desks.chamber_settings.policies import may_see_mails
 from portal.foundation.clock import start_of

@@ -11,8 +11,8 @@ from portal.accounts.models import Representation
 from portal.accounts.policies import is_contact, is_signed_in, is_staff
 from portal.accounts.queries import list_representations
 from portal.accounts.services import people
-from portal.applications.policies import may_review
-from portal.applications.queries.queue import count_by_state
+from portal.admission.applications.policies import may_review
+from portal.admission.reviewing.queries.queue import count_by_state
 from portal.audit.acts import ACTS
 from portal.circulars.queries import list_received
 from portal.desks.dashboard.queries import MOST, list_recent_acts, list_waiting

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.applications.models import Application
+from portal.admission.applications.models import Application
 from portal.foundation.clock import day_in
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan

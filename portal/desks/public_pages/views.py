@@ -6,9 +6,9 @@ from flask import Response, render_template
 from flask_babel import gettext
 
 from portal.accounts.policies import anyone
-from portal.applications.models import ApplicationState, ApplicationStep, StepState
-from portal.applications.queries.chain import list_documents
-from portal.applications.queries.notices import list_public_notices
+from portal.admission.applications.models import ApplicationState, ApplicationStep, StepState
+from portal.admission.applications.queries.documents import list_documents
+from portal.admission.reviewing.queries.notices import list_public_notices
 from portal.circulars.queries import list_news
 from portal.desks.public_pages.forms import StyleForm
 from portal.files.models import StoredFile

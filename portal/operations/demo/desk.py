@@ -7,13 +7,13 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from portal.accounts.queries import list_departments
-from portal.applications.models import Application, ApplicationState, StepKind
-from portal.applications.queries.reading import find_application
-from portal.applications.services.applying import submit_application
-from portal.applications.services.desk import add_point, claim_application, hand_over_application, tick_point, write_note
-from portal.applications.services.noticing import record_objection
-from portal.applications.services.reviewing import approve_step
-from portal.applications.services.settings import StepPlan, set_chain
+from portal.admission.applications.models import Application, ApplicationState, StepKind
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.applying.services.applying import submit_application
+from portal.admission.reviewing.services.chain import StepPlan, set_chain
+from portal.admission.reviewing.services.desk import add_point, claim_application, hand_over_application, tick_point, write_note
+from portal.admission.reviewing.services.noticing import record_objection
+from portal.admission.reviewing.services.reviewing import approve_step
 from portal.foundation.clock import day_in
 from portal.governance.bodies.models import COUNCIL
 from portal.governance.bodies.queries import body_of_code

@@ -9,9 +9,9 @@ from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
 from portal.accounts.queries import list_departments
 from portal.accounts.services.people import add_representation, appoint, ensure_person
-from portal.applications.models import QuestionKind
-from portal.applications.services.asking import QuestionPlan, add_question
-from portal.applications.services.settings import publish_document
+from portal.admission.applications.models import QuestionKind
+from portal.admission.applications.services.asking import QuestionPlan, add_question
+from portal.admission.applications.services.documents import publish_document
 from portal.desks.chamber_settings.services import change_settings, set_seal
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Appointment
 from portal.accounts.queries import find_person_by_email, list_departments
-from portal.applications.models import Application, ApplicationStep, Question, QuestionKind
-from portal.applications.queries.chain import list_documents
-from portal.applications.queries.questions import list_questions
-from portal.applications.queries.reading import find_application
-from portal.applications.rules import AnswerValue, asked_of
-from portal.applications.services.applying import Contact, Wish, begin_application, submit_application
-from portal.applications.services.correcting import return_application
-from portal.applications.services.ending import expire_application, withdraw_application
-from portal.applications.services.reviewing import approve_step, record_vote, reject_application
+from portal.admission.applications.models import Application, ApplicationStep, Question, QuestionKind
+from portal.admission.applications.queries.documents import list_documents
+from portal.admission.applications.queries.questions import list_questions
+from portal.admission.applications.queries.reading import find_application
+from portal.admission.applications.rules import AnswerValue, asked_of
+from portal.admission.applying.services.applying import Contact, Wish, begin_application, submit_application
+from portal.admission.reviewing.services.ending import expire_application, withdraw_application
+from portal.admission.reviewing.services.returning import return_application
+from portal.admission.reviewing.services.reviewing import approve_step, record_vote, reject_application
 from portal.files.services import add_file
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import StandingClock, day_in

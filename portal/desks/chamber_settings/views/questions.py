@@ -7,11 +7,11 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.applications.forms.questions import QuestionForm
-from portal.applications.models import Question
-from portal.applications.policies import may_edit_questions
-from portal.applications.queries.questions import list_questions
-from portal.applications.services import asking
+from portal.admission.applications.forms import QuestionForm
+from portal.admission.applications.models import Question
+from portal.admission.applications.policies import may_edit_questions
+from portal.admission.applications.queries.questions import list_questions
+from portal.admission.applications.services import asking
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades

@@ -8,12 +8,15 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
-from portal.applications.models import ChainStep, ChecklistItem, RequiredDocument, StepKind
-from portal.applications.policies import may_keep_checklist
-from portal.applications.queries.chain import list_chain, list_documents
-from portal.applications.queries.desk import list_points
-from portal.applications.services import desk, settings
-from portal.applications.services.settings import StepPlan
+from portal.admission.applications.models import ChainStep, RequiredDocument, StepKind
+from portal.admission.applications.queries.documents import list_documents
+from portal.admission.applications.services import documents
+from portal.admission.reviewing.models import ChecklistItem
+from portal.admission.reviewing.policies import may_keep_checklist
+from portal.admission.reviewing.queries.chain import list_chain
+from portal.admission.reviewing.queries.desk import list_points
+from portal.admission.reviewing.services import chain, desk
+from portal.admission.reviewing.services.chain import StepPlan
 from portal.desks.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
@@ -38,7 +41,7 @@ def set_chain() -> Answer:
         step.form.body.choices = [("", "—"), *((str(b.id), in_language(b)) for b in bodies)]
     if form.validate_on_submit():
         try:
-            settings.set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
+            chain.set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
         except InvalidInput as error:
             form.form_errors = [*form.form_errors, gettext(error.sentence.msgid, **error.sentence.values)]
         else:
@@ -88,7 +91,7 @@ def edit_documents() -> Answer:
     form = RequiredDocumentForm()
     if form.validate_on_submit():
         with form.refusing():
-            settings.publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
+            documents.publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
             flash(gettext("In force from now on."), "success")
             return redirect(url_for("chamber_settings.edit_documents"))
     page = render_template("desks/chamber_settings/edit_documents.html", form=form, documents=list_documents(db(), retired=True), button=ButtonForm())
@@ -98,6 +101,6 @@ def edit_documents() -> Answer:
 @chamber_settings.route("/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"])
 def retire_document(document_id: uuid.UUID) -> Response:
     """Takes a document out of force."""
-    settings.retire_document(db(), db().fetch(RequiredDocument, document_id), actor=actor())
+    documents.retire_document(db(), db().fetch(RequiredDocument, document_id), actor=actor())
     flash(gettext("No longer asked for."), "success")
     return redirect(url_for("chamber_settings.edit_documents"))

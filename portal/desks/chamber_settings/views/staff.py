@@ -12,8 +12,8 @@ from portal.accounts.models import Appointment, Person
 from portal.accounts.policies import may_appoint
 from portal.accounts.queries import list_appointments, list_departments
 from portal.accounts.services import people
-from portal.applications.queries.desk import count_held, list_held, list_reviewers
-from portal.applications.services import desk
+from portal.admission.reviewing.queries.desk import count_held, list_held, list_reviewers
+from portal.admission.reviewing.services import desk
 from portal.desks.chamber_settings import queries, services
 from portal.desks.chamber_settings import services as chamber_settings_services
 from portal.desks.chamber_settings.forms import AppointmentForm, HandEverythingForm

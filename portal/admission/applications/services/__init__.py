@@ -1,0 +1,1 @@
+"""Acts on applications that both sides need."""

@@ -1,1 +1,0 @@
-"""Forms of applications, split by noun."""

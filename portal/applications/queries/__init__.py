@@ -1,1 +1,0 @@
-"""Reads of applications, split by noun."""

@@ -1,1 +1,0 @@
-"""The verbs of applications, split by noun."""
