@@ -26,9 +26,16 @@ from portal.web.world import World
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Flask:
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, database: Database | None = None
+) -> Flask:
     """The Flask application of an installation. Tests pass a clock and a database of their own."""
-    app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=None,
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.older_secret_keys),
@@ -60,9 +67,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
 
 
 def _tell_templates(app: Flask) -> None:
-    app.jinja_env.globals.update(static=static_address, industry_name=industry_name, region_name=region_name)
+    app.jinja_env.globals.update(
+        static=static_address, industry_name=industry_name, region_name=region_name
+    )
 
     @app.context_processor
     def who() -> dict[str, object]:
         actor = web_request.actor()
-        return {"actor": actor, "settings": g.get("chamber_settings"), "menu": functools.partial(groups_of, actor)}
+        return {
+            "actor": actor,
+            "settings": g.get("chamber_settings"),
+            "menu": functools.partial(groups_of, actor),
+        }

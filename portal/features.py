@@ -1,4 +1,7 @@
-"""The one list of features: whatever has tasks, reactions or pages stands here, and what is imported makes itself known."""
+"""The one list of features.
+
+Whatever has tasks, reactions or pages stands here, and what is imported makes itself known.
+"""
 
 import portal.accounts.reactions
 import portal.admission.applying.reactions

@@ -1,4 +1,7 @@
-"""Settings read once from the environment; a wrong or missing value stops the start and names the variable."""
+"""Settings read once from the environment.
+
+A wrong or missing value stops the start and names the variable.
+"""
 
 import ipaddress
 import os
@@ -40,19 +43,29 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `environment`; raises WrongSetting naming the variable that is missing or wrong."""
+    """Settings from `environment`.
+
+    Raises WrongSetting naming the variable that is missing or wrong.
+    """
     secret, *older = _secret_keys(environment)
     scheme = environment.get("PORTAL_SCHEME", "https")
     if scheme not in {"http", "https"}:
         raise WrongSetting("PORTAL_SCHEME: http or https")
     return Settings(
         secret_key=secret,
-        database_url=_database_url("PORTAL_DATABASE_URL", _required(environment, "PORTAL_DATABASE_URL")),
-        owner_database_url=_database_url("PORTAL_OWNER_DATABASE_URL", environment.get("PORTAL_OWNER_DATABASE_URL", "")) or None,
+        database_url=_database_url(
+            "PORTAL_DATABASE_URL", _required(environment, "PORTAL_DATABASE_URL")
+        ),
+        owner_database_url=_database_url(
+            "PORTAL_OWNER_DATABASE_URL", environment.get("PORTAL_OWNER_DATABASE_URL", "")
+        )
+        or None,
         base_domain=_required(environment, "PORTAL_BASE_DOMAIN").lower(),
         files=_files(_required(environment, "PORTAL_FILES")),
         smtp_url=_smtp(environment.get("PORTAL_SMTP_URL", "")) or None,
-        mail_from=environment.get("PORTAL_MAIL_FROM", "portal@" + environment.get("PORTAL_BASE_DOMAIN", "localhost")),
+        mail_from=environment.get(
+            "PORTAL_MAIL_FROM", "portal@" + environment.get("PORTAL_BASE_DOMAIN", "localhost")
+        ),
         scheme=scheme,
         port=_port(environment.get("PORTAL_PORT", "8000")),
         demo=environment.get("PORTAL_DEMO", "") == "1",
@@ -69,7 +82,10 @@ def _secret_keys(environment: Mapping[str, str]) -> list[str]:
     keys = [key.strip() for key in several.split(",")] if several else [environment.get(name, "")]
     if not keys or any(len(key) < 32 for key in keys):
         each = "each with commas between, " if name == "PORTAL_SECRET_KEYS" else ""
-        raise WrongSetting(f"{name}: set at least 32 random characters, {each}for example from `openssl rand -hex 32`")
+        raise WrongSetting(
+            f"{name}: set at least 32 random characters, {each}for example from `openssl "
+            "rand -hex 32`"
+        )
     return keys
 
 
@@ -111,12 +127,19 @@ def _proxies(value: str) -> tuple[str, ...]:
         for word in found:
             ipaddress.ip_network(word)
     except ValueError as error:
-        raise WrongSetting("PORTAL_TRUSTED_PROXIES: addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/8") from error
+        raise WrongSetting(
+            "PORTAL_TRUSTED_PROXIES: addresses or networks with commas between, such as "
+            "127.0.0.1,10.0.0.0/8"
+        ) from error
     return found
 
 
 def _stripe(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
-        raise WrongSetting("PORTAL_STRIPE_URL: https://…; plain http only to a stand-in on this machine")
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    ):
+        raise WrongSetting(
+            "PORTAL_STRIPE_URL: https://…; plain http only to a stand-in on this machine"
+        )
     return value.rstrip("/")

@@ -44,7 +44,9 @@ from tests.pages import check_page
 
 PASSWORD = "a quiet long sentence"
 _HASHES: dict[str, str] = {}
-PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 STAFF = {
     "secretary": ("", Rank.SECRETARY_GENERAL),
     "membership": ("HYB", Rank.OFFICER),
@@ -62,7 +64,9 @@ def invented_uscc(number: int) -> str:
 
 
 class House:
-    """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole cast."""
+    """An installation with the chambers 甲 (slug `jia`) and 乙 (slug `yi`), each with the whole
+    cast.
+    """
 
     def __init__(self, settings: Settings, clock: StandingClock, *, locking: bool = True) -> None:
         self.settings, self.clock, self.prints = settings, clock, False
@@ -77,7 +81,14 @@ class House:
 
     def add_chamber(self, slug: str, name: str) -> Chamber:
         """A chamber with its cast, an adopted dues schedule and a charter."""
-        chamber = create_chamber(self.owner_doors, slug=slug, name_zh=name, name_en=f"Chamber {slug}", secretary_name="秘书长", secretary_email=f"secretary@{slug}.example")
+        chamber = create_chamber(
+            self.owner_doors,
+            slug=slug,
+            name_zh=name,
+            name_en=f"Chamber {slug}",
+            secretary_name="秘书长",
+            secretary_email=f"secretary@{slug}.example",
+        )
         with self.doors.chamber(chamber.id, writing=True) as session:
             furnish(session, slug)
         return chamber
@@ -91,7 +102,10 @@ class House:
         return Worker(self.doors, self.world)
 
     def work(self) -> int:
-        """Runs every due job. The press rests unless `prints` is on: papers stay to be made, and everything else goes on."""
+        """Runs every due job. The press rests unless `prints` is on.
+
+        Papers stay to be made, and everything else goes on.
+        """
         worker, ran = self.worker(), 0
         while self._press_rests() and worker.run_one():
             ran += 1
@@ -101,7 +115,11 @@ class House:
         """Puts papers off where they shall not be made now; always true."""
         if not self.prints:
             later = self.clock.at + dt.timedelta(days=3_650)
-            waits = sa.and_(Job.task.in_(["render_paper", "render_void_paper"]), Job.state == JobState.READY, Job.run_at < later)
+            waits = sa.and_(
+                Job.task.in_(["render_paper", "render_void_paper"]),
+                Job.state == JobState.READY,
+                Job.run_at < later,
+            )
             with self.doors.platform() as looking:
                 if looking.scalar(sa.select(Job.id).where(waits).limit(1)) is None:
                     return True
@@ -116,18 +134,47 @@ class House:
         person = find_person_by_email(session, f"{who}@{slug}.example")
         assert person is not None
         department = next((d for d in list_departments(session) if d.code == code), None)
-        return Actor(ActorKind.STAFF, person.name, person.id, (Post(_post_id(session, person), code, rank, department_id=department.id if department else None),))
+        return Actor(
+            ActorKind.STAFF,
+            person.name,
+            person.id,
+            (
+                Post(
+                    _post_id(session, person),
+                    code,
+                    rank,
+                    department_id=department.id if department else None,
+                ),
+            ),
+        )
 
-    def browser(self, who: str | None = None, slug: str = "jia", password: str = PASSWORD) -> "Browser":
-        """A browser on a chamber's host, signed in as `who` where given, without the form and its slow proof; with another password, by the form."""
+    def browser(
+        self, who: str | None = None, slug: str = "jia", password: str = PASSWORD
+    ) -> "Browser":
+        """A browser on a chamber's host, signed in as `who` where given, without the form and its
+        slow proof; with another password, by the form.
+        """
         browser = Browser(self.app, slug)
         if who and password != PASSWORD:
-            assert browser.send("/sign-in", email=f"{who}@{slug}.example", password=password).status_code == 302
+            assert (
+                browser.send(
+                    "/sign-in", email=f"{who}@{slug}.example", password=password
+                ).status_code
+                == 302
+            )
         elif who:
-            with self.doors.chamber((self.jia if slug == "jia" else self.yi).id, writing=True) as session:
+            with self.doors.chamber(
+                (self.jia if slug == "jia" else self.yi).id, writing=True
+            ) as session:
                 person = find_person_by_email(session, f"{who}@{slug}.example")
                 assert person is not None
-                word = begin_sign_in(session, person, proven=person.password_hash, address="127.0.0.1", browser="test")
+                word = begin_sign_in(
+                    session,
+                    person,
+                    proven=person.password_hash,
+                    address="127.0.0.1",
+                    browser="test",
+                )
             browser.keep(_user_id=word, _fresh=True)
         return browser
 
@@ -135,30 +182,71 @@ class House:
 def _post_id(session: ChamberSession, person: Person) -> uuid.UUID:
     from portal.accounts.queries import list_appointments
 
-    return next(a.id for a in list_appointments(session, dt.date(2026, 6, 15)) if a.person_id == person.id)
+    return next(
+        a.id for a in list_appointments(session, dt.date(2026, 6, 15)) if a.person_id == person.id
+    )
 
 
 def furnish(session: ChamberSession, slug: str) -> None:
-    """Staff with passwords, a charter, dues, and a bank account; nothing is asked beside the form unless a test asks it."""
+    """Staff with passwords, a charter, dues, and a bank account.
+
+    Nothing is asked beside the form unless a test asks it.
+    """
     setup = founder(session)
     departments = {d.code: d for d in list_departments(session)}
     for who, (code, rank) in STAFF.items():
         if who != "secretary":
-            appoint(session, email=f"{who}@{slug}.example", name=f"{who} {slug}", department=departments[code], rank=rank, from_on=dt.date(2020, 1, 1), actor=setup)
+            appoint(
+                session,
+                email=f"{who}@{slug}.example",
+                name=f"{who} {slug}",
+                department=departments[code],
+                rank=rank,
+                from_on=dt.date(2020, 1, 1),
+                actor=setup,
+            )
     hashed = _HASHES.setdefault(PASSWORD, hash_password(PASSWORD))
     for who in STAFF:
         person = find_person_by_email(session, f"{who}@{slug}.example")
         assert person is not None
         person.password_hash = hashed
-    publish_document(session, title_zh="章程", title_en="Charter", version="2026", body="第一条 本会名称。", actor=setup)
+    publish_document(
+        session,
+        title_zh="章程",
+        title_en="Charter",
+        version="2026",
+        body="第一条 本会名称。",
+        actor=setup,
+    )
     for question in list_questions(session):
         retire_question(session, question, actor=setup)
     grades = list_grades(session)
     schedule = enter_schedule(
-        session, name="会费标准", in_force_from=dt.date(2020, 1, 1), rates=[RatePlan(100_000 * (n + 1), grade_id=g.id) for n, g in enumerate(grades)], actor=setup
+        session,
+        name="会费标准",
+        in_force_from=dt.date(2020, 1, 1),
+        rates=[RatePlan(100_000 * (n + 1), grade_id=g.id) for n, g in enumerate(grades)],
+        actor=setup,
     )
-    adopt_schedule(session, schedule, Decision("第一届第一次会员大会决议", dt.date(2020, 1, 1), vote=Vote(90, 60, 30), secret_ballot=True), actor=setup)
-    change_settings(session, actor=setup, bank_account_name=f"{slug}商会", bank_name="示例银行示例支行", bank_account_number="6200000000000001", address="示例路一号")
+    adopt_schedule(
+        session,
+        schedule,
+        Decision(
+            "第一届第一次会员大会决议",
+            dt.date(2020, 1, 1),
+            vote=Vote(90, 60, 30),
+            secret_ballot=True,
+        ),
+        actor=setup,
+    )
+    change_settings(
+        session,
+        actor=setup,
+        bank_account_name=f"{slug}商会",
+        bank_name="示例银行示例支行",
+        bank_account_number="6200000000000001",
+        address="示例路一号",
+    )
 
 
 @dataclass
@@ -175,7 +263,11 @@ class Browser:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET, and every page is checked for form."""
-        answer = self.client.get(path, headers={"Host": self.host, "Accept-Language": "en", **options.pop("headers", {})}, **options)
+        answer = self.client.get(
+            path,
+            headers={"Host": self.host, "Accept-Language": "en", **options.pop("headers", {})},
+            **options,
+        )
         if answer.mimetype == "text/html" and not options:
             check_page(answer)
         return answer
@@ -184,7 +276,9 @@ class Browser:
         """The CSRF word of this browser's session, as a page of it would carry."""
         raw = secrets.token_hex(20)
         self.keep(csrf_token=raw)
-        self._token = str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
+        self._token = str(
+            URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw)
+        )
         return self._token
 
     def keep(self, **values: Any) -> None:
@@ -193,7 +287,10 @@ class Browser:
             cookie.update(values)
 
     def send(self, path: str, **fields: Any) -> TestResponse:
-        """POST with the CSRF word, read anew where the one at hand is stale. `files` may hold {field: (bytes, name)}."""
+        """POST with the CSRF word, read anew where the one at hand is stale.
+
+        `files` may hold {field: (bytes, name)}.
+        """
         answer = self._post(path, self._token or self.token(), fields)
         if answer.status_code == 400:
             answer = self._post(path, self.token(), fields)
@@ -202,10 +299,14 @@ class Browser:
         return answer
 
     def _post(self, path: str, token: str, fields: dict[str, Any]) -> TestResponse:
-        files = {name: (BytesIO(data), label) for name, (data, label) in fields.get("files", {}).items()}
+        files = {
+            name: (BytesIO(data), label) for name, (data, label) in fields.get("files", {}).items()
+        }
         data = {"csrf_token": token, **{k: v for k, v in fields.items() if k != "files"}, **files}
         options: dict[str, Any] = {"content_type": "multipart/form-data"} if files else {}
-        return self.client.post(path, data=data, headers={"Host": self.host, "Accept-Language": "en"}, **options)
+        return self.client.post(
+            path, data=data, headers={"Host": self.host, "Accept-Language": "en"}, **options
+        )
 
 
 def application_form(number: int = 1, **changes: str) -> dict[str, Any]:
@@ -229,16 +330,28 @@ def application_form(number: int = 1, **changes: str) -> dict[str, Any]:
 
 
 def applicant_of(house: House, number: int = 1, slug: str = "jia") -> tuple[Browser, Application]:
-    """The applicant's browser and the application of a stage (`tests/stages.py`) on which it stands already."""
+    """The applicant's browser and the application of a stage (`tests/stages.py`) on which it stands
+    already.
+    """
     from tests.scenes import application_of, word_of_mail
 
     browser = house.browser(slug=slug)
-    assert browser.get(f"/application/open/{word_of_mail(house, slug, f'contact{number}@enterprise.example')}").status_code == 302
+    assert (
+        browser.get(
+            f"/application/open/{word_of_mail(house, slug, f'contact{number}@enterprise.example')}"
+        ).status_code
+        == 302
+    )
     return browser, application_of(house, slug, invented_uscc(number))
 
 
-def apply_through_pages(house: House, number: int = 1, slug: str = "jia", **changes: str) -> tuple[Browser, Application]:
-    """An application filled in, confirmed by its mailed link, and in review; with the applicant's browser."""
+def apply_through_pages(
+    house: House, number: int = 1, slug: str = "jia", **changes: str
+) -> tuple[Browser, Application]:
+    """An application filled in, confirmed by its mailed link, and in review.
+
+    With the applicant's browser.
+    """
     from tests.scenes import application_of, grade_id, word_of_newest_mail
 
     browser = house.browser(slug=slug)

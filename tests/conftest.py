@@ -1,4 +1,7 @@
-"""Fixtures of the whole house: both databases, a standing clock, an application, a worker and signed-in browsers."""
+"""Fixtures of the whole house.
+
+Both databases, a standing clock, an application, a worker and signed-in browsers.
+"""
 
 import os
 import shutil
@@ -21,7 +24,15 @@ from tests.cast import House
 from tests.house.sightseeing import furnish_everything
 from tests.locks import start_recording
 from tests.stages import STAGES
-from tests.templates import NOON, as_app, copy_database, made_once, postgres_database, settings_on, stop_postgres
+from tests.templates import (
+    NOON,
+    as_app,
+    copy_database,
+    made_once,
+    postgres_database,
+    settings_on,
+    stop_postgres,
+)
 from tests.templates import postgres_server as postgres_server
 from tests.templates import postgres_template as postgres_template
 
@@ -31,9 +42,19 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--figures", action="store_true", help="full benchmarks instead of reduced ones")
-    parser.addoption("--torture", action="store_true", help="torture for ten minutes on each database instead of half a minute")
-    parser.addoption("--both", action="store_true", help="tests of pages and reduced benchmarks on both databases, instead of one each")
+    parser.addoption(
+        "--figures", action="store_true", help="full benchmarks instead of reduced ones"
+    )
+    parser.addoption(
+        "--torture",
+        action="store_true",
+        help="torture for ten minutes on each database instead of half a minute",
+    )
+    parser.addoption(
+        "--both",
+        action="store_true",
+        help="tests of pages and reduced benchmarks on both databases, instead of one each",
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -77,7 +98,12 @@ class Stages:
 
             def make(home: Path) -> None:
                 shutil.copy(template, home / "portal.db")
-                self._play(stage, f"sqlite:///{home / 'portal.db'}", f"sqlite:///{home / 'portal.db'}", home / "files")
+                self._play(
+                    stage,
+                    f"sqlite:///{home / 'portal.db'}",
+                    f"sqlite:///{home / 'portal.db'}",
+                    home / "files",
+                )
 
             self.files[stage, "sqlite"] = made_once(self.factory, f"stage-{stage}", make)
         return self.files[stage, "sqlite"] / "portal.db"
@@ -89,7 +115,11 @@ class Stages:
 
             def make(home: Path) -> None:
                 owner = copy_database(server, name, f"{name}_{stage}")
-                self._play(stage, *(url.render_as_string(hide_password=False) for url in (as_app(owner), owner)), home / "files")
+                self._play(
+                    stage,
+                    *(url.render_as_string(hide_password=False) for url in (as_app(owner), owner)),
+                    home / "files",
+                )
 
             self.files[stage, "postgresql"] = made_once(self.factory, f"{name}-{stage}", make)
         return server, f"{name}_{stage}" if stage else name
@@ -108,7 +138,9 @@ def stages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a SQLite database and files in which both chambers have one of everything, to copy."""
+    """A folder with a SQLite database and files in which both chambers have one of everything, to
+    copy.
+    """
 
     def make(folder: Path) -> None:
         shutil.copy(sqlite_template, folder / "portal.db")
@@ -147,12 +179,18 @@ def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         yield f"sqlite:///{tmp_path / 'portal.db'}", f"sqlite:///{tmp_path / 'portal.db'}"
         return
     with postgres_database(*at) as owner:
-        yield as_app(owner).render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+        yield (
+            as_app(owner).render_as_string(hide_password=False),
+            owner.render_as_string(hide_password=False),
+        )
 
 
 @pytest.fixture
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The owner's address of a database without a schema: SQLite, or PostgreSQL where the parameter says so."""
+    """The owner's address of a database without a schema.
+
+    SQLite, or PostgreSQL where the parameter says so.
+    """
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
@@ -181,21 +219,38 @@ def house(settings: Settings, clock: StandingClock) -> Iterator[House]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `both_databases` run on SQLite and on PostgreSQL, those marked `either_database` on one of them, by their name, or with --both or --figures on both."""
+    """Tests marked `both_databases` run on SQLite and on PostgreSQL, those marked `either_database`
+    on one of them, by their name, or with --both or --figures on both.
+    """
     engines, definition = ["sqlite", "postgresql"], metafunc.definition
-    if definition.get_closest_marker("either_database") and not (metafunc.config.getoption("--both") or metafunc.config.getoption("--figures")):
+    if definition.get_closest_marker("either_database") and not (
+        metafunc.config.getoption("--both") or metafunc.config.getoption("--figures")
+    ):
         engines = [engines[zlib.crc32(definition.name.encode()) % 2]]
-    elif not definition.get_closest_marker("both_databases") and not definition.get_closest_marker("either_database"):
+    elif not definition.get_closest_marker("both_databases") and not definition.get_closest_marker(
+        "either_database"
+    ):
         return
     for fixture in {"database_urls", "empty_database"} & set(metafunc.fixturenames):
         metafunc.parametrize(fixture, engines, indirect=True, ids=engines)
 
 
-LONG = ("tests/torture", "tests/browser", "tests/web", "tests/operations", "tests/benchmarks", "tests/races", "tests/properties")
+LONG = (
+    "tests/torture",
+    "tests/browser",
+    "tests/web",
+    "tests/operations",
+    "tests/benchmarks",
+    "tests/races",
+    "tests/properties",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deals the folders of long tests to the processes of a run, each to begin with its own: none is left alone with them at the end."""
+    """Deals the folders of long tests to the processes of a run, each to begin with its own.
+
+    None is left alone with them at the end.
+    """
     count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     hands: list[list[pytest.Item]] = [[] for _ in range(count)]
     short = []

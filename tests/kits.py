@@ -1,4 +1,7 @@
-"""What a house is made of and the next one takes over: making an application, and compiling its statements anew, is most of what a short test costs."""
+"""What a house is made of and the next one takes over.
+
+Making an application, and compiling its statements anew, is most of what a short test costs.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +21,19 @@ from portal.web.world import World
 
 
 class MovingDatabase(Database):
-    """A database that moves on to another address; what SQLAlchemy compiled for it stays compiled."""
+    """A database that moves on to another address.
+
+    What SQLAlchemy compiled for it stays compiled.
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.url = sa.make_url(url)
         event.listen(self.engine, "do_connect", self._connect)
 
-    def _connect(self, dialect: sa.Dialect, _record: object, _arguments: object, _options: object) -> Any:
+    def _connect(
+        self, dialect: sa.Dialect, _record: object, _arguments: object, _options: object
+    ) -> Any:
         arguments, options = dialect.create_connect_args(self.url)
         return dialect.connect(*arguments, **options)
 
@@ -57,11 +65,17 @@ def take_kit(settings: Settings, clock: StandingClock, *, locking: bool) -> Kit:
         kit = resting.pop()
     else:
         database = MovingDatabase(settings.database_url)
-        kit = Kit(create_app(settings, clock=clock, database=database), database, MovingDatabase(owner_url))
+        kit = Kit(
+            create_app(settings, clock=clock, database=database),
+            database,
+            MovingDatabase(owner_url),
+        )
     kit.database.move(settings.database_url, locking=locking)
     kit.owner.move(owner_url, locking=True)
     sealer = Sealer(settings.secret_key)
-    kit.app.extensions["world"] = World(settings, Doors(kit.database, clock, sealer), open_store(settings.files), sealer, kit.app)
+    kit.app.extensions["world"] = World(
+        settings, Doors(kit.database, clock, sealer), open_store(settings.files), sealer, kit.app
+    )
     return kit
 
 
@@ -73,4 +87,9 @@ def lay_down(kit: Kit, settings: Settings) -> None:
 
 
 def _kind(settings: Settings) -> tuple[str, ...]:
-    return settings.secret_key, settings.base_domain, settings.scheme, sa.make_url(settings.database_url).drivername
+    return (
+        settings.secret_key,
+        settings.base_domain,
+        settings.scheme,
+        sa.make_url(settings.database_url).drivername,
+    )

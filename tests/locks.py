@@ -1,4 +1,7 @@
-"""A recorder of row locks: whoever locks backwards against docs/locks.md fails, in whatever test it happens."""
+"""A recorder of row locks.
+
+Whoever locks backwards against docs/locks.md fails, in whatever test it happens.
+"""
 
 import re
 from collections.abc import Iterator
@@ -40,13 +43,21 @@ def nobody_records() -> Iterator[None]:
 
 
 def off_the_record(session: Session) -> None:
-    """Lets a test do several acts in one transaction, as no request does: their locks are not judged together."""
+    """Lets a test do several acts in one transaction, as no request does.
+
+    Their locks are not judged together.
+    """
     session.info["off the record"] = True
 
 
 def _see(state: ORMExecuteState) -> Any:
     statement: Any = state.statement
-    if _RESTS or "off the record" in state.session.info or not state.is_select or getattr(statement, "_for_update_arg", None) is None:
+    if (
+        _RESTS
+        or "off the record" in state.session.info
+        or not state.is_select
+        or getattr(statement, "_for_update_arg", None) is None
+    ):
         return None
     result = state.invoke_statement().freeze()
     for thing in result().unique().scalars().all():
@@ -76,7 +87,14 @@ def place_of(thing: Any) -> Place:
         return ORDER[table], 0, ""
     if table != "counter":
         return ORDER[table], 0, thing.id.hex
-    latch = next((n for n, word in enumerate(LATCHES) if thing.name == word or thing.name.startswith(word + " ")), None)
+    latch = next(
+        (
+            n
+            for n, word in enumerate(LATCHES)
+            if thing.name == word or thing.name.startswith(word + " ")
+        ),
+        None,
+    )
     if latch is None:
         raise Backwards(f"the latch “{thing.name}” has no place in docs/locks.md")
     return ORDER[table], latch, thing.name

@@ -14,7 +14,10 @@ from portal.files.store import S3Store, StoreSilent
 from tests.servers import PATIENCE, free_port
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
-IDENTITIES = '{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": "secret"}], "actions": ["Admin", "Read", "Write", "List"]}]}'
+IDENTITIES = (
+    '{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": '
+    '"secret"}], "actions": ["Admin", "Read", "Write", "List"]}]}'
+)
 
 
 class S3Server:
@@ -23,19 +26,28 @@ class S3Server:
     def __init__(self, folder: Path) -> None:
         config = folder / "s3.json"
         config.write_text(IDENTITIES)
-        ports = {name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")}
+        ports = {
+            name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")
+        }
         ports |= {f"{name}.grpc": free_port() for name in ports}
         ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0}
         limits = ["-volume.max=4", "-master.volumeSizeLimitMB=64", "-master.telemetry=false"]
         weed = Path(sys.executable).parent / "weed"
         options = [f"-dir={folder}", "-s3", f"-s3.config={config}", "-ip=127.0.0.1", *limits]
-        self.command = [weed, "server", *options, *(f"-{name}={port}" for name, port in ports.items())]
+        self.command = [
+            weed,
+            "server",
+            *options,
+            *(f"-{name}={port}" for name, port in ports.items()),
+        ]
         self.address = f"http://127.0.0.1:{ports['s3.port']}"
         self.start()
 
     def start(self) -> None:
         """Serves, from now on, what was kept."""
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         with pytest.MonkeyPatch.context() as patch:
             for name, value in KEYS.items():
                 patch.setenv(name, value)

@@ -35,7 +35,9 @@ def council(session: ChamberSession) -> Body:
 
 
 def list_candidates(session: ChamberSession) -> list[tuple[Application, Matter]]:
-    """Applications that wait for the council and stand on no planned agenda, with their matters, the longest waiting first."""
+    """Applications that wait for the council and stand on no planned agenda, with their matters,
+    the longest waiting first.
+    """
     found = []
     for matter in list_waiting(session, council(session).id):
         step = session.fetch(ApplicationStep, matter.subject_id)
@@ -54,7 +56,13 @@ def uploaded(house: "House", session: ChamberSession) -> StoredBytes:
     """A picture that somebody uploaded, in the store."""
     from tests.cast import PNG
 
-    return store_upload(house.world.store, session.chamber_id, Upload("picture.png", PNG), at=session.now(), field="f")
+    return store_upload(
+        house.world.store,
+        session.chamber_id,
+        Upload("picture.png", PNG),
+        at=session.now(),
+        field="f",
+    )
 
 
 def grade_id(house: "House", slug: str = "jia", number: int = 1) -> str:
@@ -66,7 +74,9 @@ def grade_id(house: "House", slug: str = "jia", number: int = 1) -> str:
 def word_of_newest_mail(house: "House", slug: str, template: str) -> str:
     """The one-time word of the newest mail of a kind."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:
-        mail = session.scalars(sa.select(Mail).where(Mail.template == template).order_by(Mail.id.desc())).first()
+        mail = session.scalars(
+            sa.select(Mail).where(Mail.template == template).order_by(Mail.id.desc())
+        ).first()
         assert mail is not None
         assert mail.secret is not None
         return session.sealer.open(mail.secret)
@@ -75,14 +85,22 @@ def word_of_newest_mail(house: "House", slug: str, template: str) -> str:
 def word_of_mail(house: "House", slug: str, email: str) -> str:
     """The one-time word of the link with which somebody confirmed their newest application."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:
-        newest = sa.select(Mail.secret).where(Mail.template == "applications/confirm", Mail.to_address == email).order_by(Mail.id.desc())
+        newest = (
+            sa.select(Mail.secret)
+            .where(Mail.template == "applications/confirm", Mail.to_address == email)
+            .order_by(Mail.id.desc())
+        )
         return session.sealer.open(session.scalars(newest).first() or "")
 
 
 def application_of(house: "House", slug: str, uscc: str) -> Application:
     """The newest application of an enterprise."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:
-        found = session.scalars(sa.select(Application.id).where(Application.uscc == uscc).order_by(Application.id.desc())).first()
+        found = session.scalars(
+            sa.select(Application.id)
+            .where(Application.uscc == uscc)
+            .order_by(Application.id.desc())
+        ).first()
         assert found is not None
         whole = find_application(session, found)
         assert whole is not None
@@ -98,10 +116,19 @@ def invoice_of(house: "House", slug: str, application_id: uuid.UUID) -> Invoice:
         return application.invoice
 
 
-def invoices_of_year(house: "House", year: int, slug: str = "jia", **columns: object) -> list[Invoice]:
+def invoices_of_year(
+    house: "House", year: int, slug: str = "jia", **columns: object
+) -> list[Invoice]:
     """The invoices that ask for dues of a year, in the order in which they were raised."""
     with house.doors.chamber(chamber_of(house, slug).id) as session:
-        return list(session.scalars(sa.select(Invoice).filter_by(**columns).where(was_raised_for(year)).order_by(Invoice.id)))
+        return list(
+            session.scalars(
+                sa.select(Invoice)
+                .filter_by(**columns)
+                .where(was_raised_for(year))
+                .order_by(Invoice.id)
+            )
+        )
 
 
 def charge_of(house: "House", invoice: Invoice, slug: str = "jia") -> DuesCharge:
@@ -116,17 +143,34 @@ def approve_through_pages(house: "House", application: Application, slug: str = 
     """会员部 approves and the council's vote is entered; returns the invoice."""
     officer = house.browser("membership", slug)
     assert officer.send(f"/applications/{application.id}/approve").status_code == 302
-    answer = officer.send(f"/applications/{application.id}/vote", meeting_on="2026-06-15", entitled="30", present="20", in_favour="14")
+    answer = officer.send(
+        f"/applications/{application.id}/vote",
+        meeting_on="2026-06-15",
+        entitled="30",
+        present="20",
+        in_favour="14",
+    )
     assert answer.status_code == 302, answer.text
     house.work()
     return invoice_of(house, slug, application.id)
 
 
-def pay_through_pages(house: "House", invoice: Invoice, amount: str | None = None, reference: str = "BANK-1", slug: str = "jia") -> None:
+def pay_through_pages(
+    house: "House",
+    invoice: Invoice,
+    amount: str | None = None,
+    reference: str = "BANK-1",
+    slug: str = "jia",
+) -> None:
     """Finance records the transfer, and the worker does its part."""
     amount = amount or f"{invoice.open_amount / 100:.2f}"
     answer = house.browser("finance", slug).send(
-        f"/billing/invoices/{invoice.id}/payment", channel="bank_transfer", received_on="2026-06-15", amount=amount, payer="付款人", reference=reference
+        f"/billing/invoices/{invoice.id}/payment",
+        channel="bank_transfer",
+        received_on="2026-06-15",
+        amount=amount,
+        payer="付款人",
+        reference=reference,
     )
     assert answer.status_code == 302, answer.text
     house.work()

@@ -17,7 +17,10 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 900.0
-"""Seconds after which a fact that a test waits for is held to be untrue; a busy machine is slow and not wrong."""
+"""Seconds after which a fact that a test waits for is held to be untrue.
+
+A busy machine is slow and not wrong.
+"""
 
 
 _KEPT: deque[socket.socket] = deque()
@@ -25,7 +28,10 @@ MOST_KEPT = 256
 
 
 def free_port() -> int:
-    """A port that nobody listens on, kept from whoever asks for any port meanwhile: a server that shall have it may bind it all the same."""
+    """A port that nobody listens on, kept from whoever asks for any port meanwhile.
+
+    A server that shall have it may bind it all the same.
+    """
     kept = socket.socket()
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     kept.bind(("127.0.0.1", 0))
@@ -36,7 +42,9 @@ def free_port() -> int:
 
 
 def portal_environment(database_url: str, files: Path, port: int) -> dict[str, str]:
-    """The environment of an installation of its own, without any PORTAL_ variable of the person who runs the tests."""
+    """The environment of an installation of its own, without any PORTAL_ variable of the person who
+    runs the tests.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
     return clean | {
         "PORTAL_SECRET_KEY": "k" * 40,
@@ -48,8 +56,13 @@ def portal_environment(database_url: str, files: Path, port: int) -> dict[str, s
     }
 
 
-def start_portal(database_url: str, folder: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
-    """`portal serve` on loopback with its worker, with `more` settings; what it says goes to `log` in the folder."""
+def start_portal(
+    database_url: str, folder: Path, port: int, **more: str
+) -> subprocess.Popen[bytes]:
+    """`portal serve` on loopback with its worker, with `more` settings.
+
+    What it says goes to `log` in the folder.
+    """
     command = [sys.executable, "-m", "portal.cli", "serve", "--host", "127.0.0.1"]
     with (folder / "log").open("ab") as log:
         environment = portal_environment(database_url, folder / "files", port) | more
@@ -57,8 +70,13 @@ def start_portal(database_url: str, folder: Path, port: int, **more: str) -> sub
 
 
 @contextmanager
-def portal_serving(database_url: str, folder: Path, **more: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`portal serve` on loopback with its worker, healthy; gives the port and the process, and ends both."""
+def portal_serving(
+    database_url: str, folder: Path, **more: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`portal serve` on loopback with its worker, healthy.
+
+    Gives the port and the process, and ends both.
+    """
     port = free_port()
     server = start_portal(database_url, folder, port, **more)
     try:
@@ -69,9 +87,20 @@ def portal_serving(database_url: str, folder: Path, **more: str) -> Iterator[tup
         server.wait(PATIENCE)
 
 
-def ask(port: int, path: str, host: str = "localhost", source: str = "127.0.0.1", body: bytes | None = None) -> tuple[int, str]:
-    """What a server answers, status and text, to whoever asks from `source`; status 0 where it does not."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0))
+def ask(
+    port: int,
+    path: str,
+    host: str = "localhost",
+    source: str = "127.0.0.1",
+    body: bytes | None = None,
+) -> tuple[int, str]:
+    """What a server answers, status and text, to whoever asks from `source`.
+
+    Status 0 where it does not.
+    """
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0)
+    )
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
     try:
         connection.request("GET" if body is None else "POST", path, body, {"Host": host, **kind})
@@ -90,10 +119,22 @@ def health_of(port: int) -> dict[str, object]:
     return told | {"code": status} if status else {}
 
 
-def until_healthy(port: int, server: subprocess.Popen[bytes], log: Path, *, word: str = "ok", seconds: float = PATIENCE) -> None:
-    """Waits until the web server answers and a worker was heard of; or, with `ready`, until the web server answers."""
+def until_healthy(
+    port: int,
+    server: subprocess.Popen[bytes],
+    log: Path,
+    *,
+    word: str = "ok",
+    seconds: float = PATIENCE,
+) -> None:
+    """Waits until the web server answers and a worker was heard of.
+
+    Or, with `ready`, until the web server answers.
+    """
     ends = time.monotonic() + seconds
-    while not (ask(port, "/readyz")[0] == 200 if word == "ready" else health_of(port).get("status") == word):
+    while not (
+        ask(port, "/readyz")[0] == 200 if word == "ready" else health_of(port).get("status") == word
+    ):
         assert server.poll() is None, log.read_text()
         assert time.monotonic() < ends, f"the server never was healthy: {log.read_text()}"
         time.sleep(0.1)

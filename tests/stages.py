@@ -1,4 +1,7 @@
-"""What stands already when a test begins: made once a session through the pages, and copied for every test marked `stage(name)`."""
+"""What stands already when a test begins.
+
+Made once a session through the pages, and copied for every test marked `stage(name)`.
+"""
 
 from collections.abc import Callable
 
@@ -28,7 +31,10 @@ def three_before_council(house: House) -> None:
     """Enterprises 1, 2 and 3 of 甲 wait for the council."""
     for number in (1, 2, 3):
         _, application = apply_through_pages(house, number)
-        assert house.browser("membership").send(f"/applications/{application.id}/approve").status_code == 302
+        assert (
+            house.browser("membership").send(f"/applications/{application.id}/approve").status_code
+            == 302
+        )
 
 
 def five_on_the_roll(house: House) -> None:
@@ -42,4 +48,14 @@ def one_admitted(house: House) -> None:
     pay_through_pages(house, approve_through_pages(house, apply_through_pages(house)[1]))
 
 
-STAGES: dict[str, Callable[[House], None]] = {act.__name__: act for act in (applied, two_applied, three_approved, three_before_council, five_on_the_roll, one_admitted)}
+STAGES: dict[str, Callable[[House], None]] = {
+    act.__name__: act
+    for act in (
+        applied,
+        two_applied,
+        three_approved,
+        three_before_council,
+        five_on_the_roll,
+        one_admitted,
+    )
+}

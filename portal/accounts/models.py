@@ -11,7 +11,12 @@ from portal.foundation.labels import N_, Labelled
 from portal.tenancy.actor import Post, Rank
 from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
-RANK_LABELS = {Rank.CLERK: N_("Clerk"), Rank.OFFICER: N_("Officer"), Rank.HEAD: N_("Head"), Rank.SECRETARY_GENERAL: N_("Secretary-general")}
+RANK_LABELS = {
+    Rank.CLERK: N_("Clerk"),
+    Rank.OFFICER: N_("Officer"),
+    Rank.HEAD: N_("Head"),
+    Rank.SECRETARY_GENERAL: N_("Secretary-general"),
+}
 
 
 class Person(ChamberOwned, Base):
@@ -37,12 +42,18 @@ class Person(ChamberOwned, Base):
 
     @property
     def greeted(self) -> str:
-        """The name by which a mail may greet them: none before they have shown that the mailbox is theirs, as anybody may have typed it."""
+        """The name by which a mail may greet them.
+
+        None before they have shown that the mailbox is theirs, as anybody may have typed it.
+        """
         return self.name if self.password_hash is not None else ""
 
 
 class Department(ChamberOwned, Base):
-    """A department of the chamber. Its `code` stands in file numbers; the four defaults carry rights."""
+    """A department of the chamber. Its `code` stands in file numbers.
+
+    The four defaults carry rights.
+    """
 
     __tablename__ = "department"
 
@@ -54,7 +65,9 @@ class Department(ChamberOwned, Base):
 
 
 class Appointment(ChamberOwned, Base):
-    """A person works for the chamber: department (none for the secretary-general) and rank, from a day to a day.
+    """A person works for the chamber.
+
+    Department (none for the secretary-general) and rank, from a day to a day.
 
     An acting deputy (代行) has an end and a ceiling in fen.
     """
@@ -73,19 +86,29 @@ class Appointment(ChamberOwned, Base):
         owned_key("person_id", "person"),
         owned_key("department_id", "department"),
         sa.CheckConstraint("acting = false OR until_on IS NOT NULL", name="acting_ends"),
-        sa.CheckConstraint("department_id IS NOT NULL OR rank = 'secretary_general'", name="department_or_all"),
+        sa.CheckConstraint(
+            "department_id IS NOT NULL OR rank = 'secretary_general'", name="department_or_all"
+        ),
         sa.Index("ix_appointment_person", "chamber_id", "person_id"),
     )
     person: Mapped[Person] = belongs_to("Appointment", "person_id", "Person", viewonly=True)
-    department: Mapped[Department | None] = belongs_to("Appointment", "department_id", "Department", viewonly=True)
+    department: Mapped[Department | None] = belongs_to(
+        "Appointment", "department_id", "Department", viewonly=True
+    )
 
     def as_post(self, code: str) -> Post:
         """The appointment as an actor carries it, `code` being its department's."""
-        return Post(self.id, code, self.rank, self.acting, self.ceiling, self.department_id, self.until_on)
+        return Post(
+            self.id, code, self.rank, self.acting, self.ceiling, self.department_id, self.until_on
+        )
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the appointment gives rights on the day `on`."""
-        return self.ended_at is None and self.from_on <= on and (self.until_on is None or on <= self.until_on)
+        return (
+            self.ended_at is None
+            and self.from_on <= on
+            and (self.until_on is None or on <= self.until_on)
+        )
 
 
 class Representation(ChamberOwned, Base):
@@ -117,7 +140,10 @@ class Representation(ChamberOwned, Base):
 
 
 class SignIn(ChamberOwned, Base):
-    """A signed-in browser, known by the SHA-256 of its word. `represents_id` is the enterprise acted for."""
+    """A signed-in browser, known by the SHA-256 of its word.
+
+    `represents_id` is the enterprise acted for.
+    """
 
     __tablename__ = "sign_in"
 
@@ -155,7 +181,10 @@ class MailedLink(ChamberOwned, Base):
     word_hash: Mapped[str] = mapped_column(sa.String(64))
     expires_at: Mapped[dt.datetime] = mapped_column(Instant)
     used_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "word_hash"), owned_key("person_id", "person"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "word_hash"),
+        owned_key("person_id", "person"),
+    )
     person: Mapped[Person] = belongs_to("MailedLink", "person_id", "Person", viewonly=True)
 
 
@@ -171,7 +200,10 @@ class RecoveryCode(ChamberOwned, Base):
 
 
 class Attempt(ChamberOwned, Base):
-    """A failed proof of identity, counted per account and per address. `key` is a SHA-256 of either."""
+    """A failed proof of identity, counted per account and per address.
+
+    `key` is a SHA-256 of either.
+    """
 
     __tablename__ = "attempt"
 

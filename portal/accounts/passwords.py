@@ -1,4 +1,7 @@
-"""Passwords: argon2id, 19 MiB, two passes, one lane; one verification whether the name is known or not."""
+"""Passwords: argon2id, 19 MiB, two passes, one lane.
+
+One verification whether the name is known or not.
+"""
 
 import secrets
 
@@ -25,14 +28,25 @@ def verify_password(password: str, known_hash: str | None) -> bool:
 
 
 def check_new_password(password: str, *, email: str, field: str = "password") -> None:
-    """Refuses (InvalidInput) a password that is short, very long, all one character, or the e-mail address."""
+    """Refuses (InvalidInput) a weak password.
+
+    One that is short, very long, all one character, or the e-mail address.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidInput(field, N_("Use %(least)s to %(most)s characters. A short sentence works well."), least=SHORTEST, most=LONGEST)
+        raise InvalidInput(
+            field,
+            N_("Use %(least)s to %(most)s characters. A short sentence works well."),
+            least=SHORTEST,
+            most=LONGEST,
+        )
     if len(set(password)) < 4 or password.lower() in {email.lower(), email.lower().split("@")[0]}:
         raise InvalidInput(field, N_("This password is too easy to guess."))
 
 
 def check_unchanged(known_hash: str | None, proven: str | None) -> None:
-    """Refused where the password that was proved, of the hash `proven`, was changed since: asked under the person's lock."""
+    """Refused where the password that was proved, of the hash `proven`, was changed since.
+
+    Asked under the person's lock.
+    """
     if known_hash != proven:
         raise Refused(N_("The password was changed at the same moment. Sign in with the new one."))

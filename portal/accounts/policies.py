@@ -34,10 +34,22 @@ def may_appoint(actor: Actor) -> bool:
     return actor.holds(OFFICE, Rank.HEAD)
 
 
-@otherwise(N_("Only the enterprise's own contacts, and those who keep the roll, invite and remove its contacts."))
+@otherwise(
+    N_(
+        "Only the enterprise's own contacts, and those who keep the roll, invite and remove "
+        "its contacts."
+    )
+)
 def may_manage_colleagues(actor: Actor, enterprise_id: uuid.UUID) -> bool:
-    """A contact may invite and remove colleagues of the same enterprise; those who keep the roll may for any, where nobody of the enterprise can."""
-    return actor.enterprise_id == enterprise_id if is_contact(actor) else is_staff(actor) and (actor.holds(MEMBERSHIP) or actor.holds(OFFICE))
+    """A contact may invite and remove colleagues of the same enterprise.
+
+    Those who keep the roll may for any, where nobody of the enterprise can.
+    """
+    return (
+        actor.enterprise_id == enterprise_id
+        if is_contact(actor)
+        else is_staff(actor) and (actor.holds(MEMBERSHIP) or actor.holds(OFFICE))
+    )
 
 
 def may_end_sign_in(actor: Actor, sign_in: SignIn) -> bool:

@@ -1,4 +1,7 @@
-"""The worker's part in accounts: mails that must not tell by their time whether somebody is known."""
+"""The worker's part in accounts.
+
+Mails that must not tell by their time whether somebody is known.
+"""
 
 import uuid
 

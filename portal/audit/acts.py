@@ -7,7 +7,10 @@ ACTS: dict[str, "Act"] = {}
 
 
 class Act(Labelled):
-    """A feature's acts derive from this and are known from then on; a second one of the same name fails at import (LookupError)."""
+    """A feature's acts derive from this and are known from then on.
+
+    A second one of the same name fails at import (LookupError).
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

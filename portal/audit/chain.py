@@ -1,4 +1,7 @@
-"""The hash chain: events are sealed in batches, and anyone can check that none was changed or removed."""
+"""The hash chain: events are sealed in batches.
+
+Anyone can check that none was changed or removed.
+"""
 
 import datetime as dt
 import hashlib
@@ -26,7 +29,10 @@ class ChainReport:
 
 
 def seal_events(session: ChamberSession) -> int:
-    """Seals up to BATCH events into the chamber's chain; returns how many. Sealing is one at a time per chamber."""
+    """Seals up to BATCH events into the chamber's chain; returns how many.
+
+    Sealing is one at a time per chamber.
+    """
     hold(session, "audit seal")
     last = session.scalars(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
     number, running = (last.number, last.hash) if last else (0, GENESIS)
@@ -44,7 +50,11 @@ def check_chain(session: ChamberSession) -> ChainReport:
     running, number, broken = GENESIS, 0, None
     while broken is None:
         rows = session.execute(
-            sa.select(AuditSeal, AuditEvent).join(AuditEvent, AuditEvent.id == AuditSeal.event_id).where(AuditSeal.number > number).order_by(AuditSeal.number).limit(BATCH)
+            sa.select(AuditSeal, AuditEvent)
+            .join(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+            .where(AuditSeal.number > number)
+            .order_by(AuditSeal.number)
+            .limit(BATCH)
         ).all()
         if not rows:
             break
@@ -58,12 +68,21 @@ def check_chain(session: ChamberSession) -> ChainReport:
     seals = session.scalar(sa.select(sa.func.count()).select_from(AuditSeal)) or 0
     if broken is None and seals != number:
         broken = number + 1
-    return ChainReport(seals, session.scalar(sa.select(sa.func.count()).select_from(_unsealed().subquery())) or 0, broken)
+    return ChainReport(
+        seals,
+        session.scalar(sa.select(sa.func.count()).select_from(_unsealed().subquery())) or 0,
+        broken,
+    )
 
 
 def unsealed_before(session: ChamberSession, at: dt.datetime) -> int:
     """How many events that happened before an instant wait for their seal still."""
-    return session.scalar(sa.select(sa.func.count()).select_from(_unsealed().where(AuditEvent.at < at).subquery())) or 0
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(_unsealed().where(AuditEvent.at < at).subquery())
+        )
+        or 0
+    )
 
 
 def _unsealed() -> sa.Select[AuditEvent]:
@@ -79,7 +98,13 @@ def _hash(previous: str, number: int, event: AuditEvent) -> str:
         "at": event.at.isoformat(),
         "action": event.action,
         "subject": [event.subject_type, _text(event.subject_id)],
-        "actor": [event.actor_kind, _text(event.actor_id), event.actor_name, _text(event.post_id), event.acting],
+        "actor": [
+            event.actor_kind,
+            _text(event.actor_id),
+            event.actor_name,
+            _text(event.post_id),
+            event.acting,
+        ],
         "details": event.details,
     }
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

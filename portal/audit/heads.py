@@ -1,4 +1,7 @@
-"""The heads of the chains, kept where who administers the database does not reach: in the store of files, and in every backup."""
+"""The heads of the chains, kept where who administers the database does not reach.
+
+In the store of files, and in every backup.
+"""
 
 import datetime as dt
 import json
@@ -13,7 +16,10 @@ from portal.tenancy.session import Doors
 
 FOLDER = "heads/"
 EVERY_HOUR, EVERY_DAY = dt.timedelta(days=2), dt.timedelta(days=62)
-"""How long a head of each hour is kept, and one of each day; of each month one stays for ever."""
+"""How long a head of each hour is kept, and one of each day.
+
+Of each month one stays for ever.
+"""
 
 
 def heads_of(doors: Doors) -> dict[str, dict[str, Any]]:
@@ -21,14 +27,19 @@ def heads_of(doors: Doors) -> dict[str, dict[str, Any]]:
     found = {}
     for chamber in every_chamber(doors):
         with doors.chamber(chamber.id) as session:
-            last = session.scalars(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+            last = session.scalars(
+                sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)
+            ).first()
         if last is not None:
             found[str(chamber.id)] = {"number": last.number, "hash": last.hash}
     return found
 
 
 def keep_heads(doors: Doors, store: Any) -> None:
-    """Writes the heads of this hour into the store, and thins those that lie there: any later head bears witness to all before it."""
+    """Writes the heads of this hour into the store, and thins those that lie there.
+
+    Any later head bears witness to all before it.
+    """
     now = doors.clock.now()
     name = f"{FOLDER}{_hour(now)}.json"
     store.put(name, json.dumps(heads_of(doors), sort_keys=True).encode())
@@ -37,7 +48,10 @@ def keep_heads(doors: Doors, store: Any) -> None:
 
 
 def superfluous(keys: Iterable[str], now: dt.datetime) -> list[str]:
-    """The heads that are kept no more: all but the first of each day after EVERY_HOUR, and of each month after EVERY_DAY."""
+    """The heads that are kept no more.
+
+    All but the first of each day after EVERY_HOUR, and of each month after EVERY_DAY.
+    """
     spans, gone = set(), []
     hourly, daily = _hour(now - EVERY_HOUR), _hour(now - EVERY_DAY)
     for key in sorted(keys):
@@ -55,4 +69,7 @@ def _hour(at: dt.datetime) -> str:
 
 def kept_heads(store: Any) -> dict[str, dict[str, dict[str, Any]]]:
     """The heads that were kept, by hour and chamber."""
-    return {key.removeprefix(FOLDER).removesuffix(".json"): json.loads(store.get(key)) for key in store.keys(FOLDER)}
+    return {
+        key.removeprefix(FOLDER).removesuffix(".json"): json.loads(store.get(key))
+        for key in store.keys(FOLDER)
+    }

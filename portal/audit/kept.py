@@ -1,7 +1,10 @@
-"""What is kept for ever is in the chain: every append-only row leaves its digest in an event, in its own transaction.
+"""What is kept for ever is in the chain.
 
-One event for each transaction names the rows that it added. The chain seals the event like any other, so nobody, not even
-who administers the database, changes, adds or removes a row afterwards without `portal verify` naming it.
+Every append-only row leaves its digest in an event, in its own transaction.
+
+One event for each transaction names the rows that it added. The chain seals the event like any
+other, so nobody, not even who administers the database, changes, adds or removes a row afterwards
+without `portal verify` naming it.
 """
 
 import datetime as dt
@@ -30,9 +33,15 @@ GONE.add(SUBJECT)
 CHUNK = 500
 OWN = {"audit_event", "audit_seal"}
 LATER: dict[str, dict[str, int]] = {}
-"""Columns that came to a kept table after its rows were first digested: table → column → the version that began with it."""
+"""Columns that came to a kept table after its rows were first digested.
+
+Table → column → the version that began with it.
+"""
 GONE_COLUMNS: dict[str, tuple[int, Callable[[Any], dict[str, object]]]] = {}
-"""Columns that a kept table has no more: table → the last version that knew them, and what they held, from a row as it is now."""
+"""Columns that a kept table has no more.
+
+Table → the last version that knew them, and what they held, from a row as it is now.
+"""
 Entry = list[Any]
 """[table, id, version, digest] of one row."""
 
@@ -51,7 +60,9 @@ def digest(row: ChamberOwned, version: int) -> str:
     """SHA-256 over what a row says, by the columns that its version knew."""
     table = str(row.__tablename__)  # type: ignore[attr-defined]
     later = LATER.get(table, {})
-    names = sorted(c.key for c in sa.inspect(type(row)).column_attrs if c.key not in {"chamber_id", "id"})
+    names = sorted(
+        c.key for c in sa.inspect(type(row)).column_attrs if c.key not in {"chamber_id", "id"}
+    )
     said = {name: _plain(getattr(row, name)) for name in names if later.get(name, 1) <= version}
     last, gone = GONE_COLUMNS.get(table, (0, _nothing))
     if version <= last:
@@ -84,7 +95,10 @@ def event_of(session: ChamberSession, entries: Sequence[Entry], **details: Any) 
 
 
 def keep_earlier_rows(session: ChamberSession) -> int:
-    """Takes the rows into the chain that were added before it knew them; returns how many. Run again, it finds none."""
+    """Takes the rows into the chain that were added before it knew them; returns how many.
+
+    Run again, it finds none.
+    """
     known, count = {(entry[0], entry[1]) for entry in kept_entries(session)}, 0
     entries: list[Entry] = []
     for row in every_kept_row(session):
@@ -99,7 +113,11 @@ def keep_earlier_rows(session: ChamberSession) -> int:
 
 def kept_entries(session: ChamberSession) -> Iterator[Entry]:
     """What all events say of all kept rows."""
-    for details in session.scalars(sa.select(AuditEvent.details).where(AuditEvent.action == KEPT).execution_options(yield_per=CHUNK)):
+    for details in session.scalars(
+        sa.select(AuditEvent.details)
+        .where(AuditEvent.action == KEPT)
+        .execution_options(yield_per=CHUNK)
+    ):
         yield from details["rows"]
 
 
@@ -122,7 +140,9 @@ def _plain(value: Any) -> Any:
 
 @event.listens_for(ChamberSession, "after_flush")
 def _collect(session: ChamberSession, _context: object) -> None:
-    added = [row for row in session.new if isinstance(row, ChamberOwned) and row.__tablename__ in kept_tables()]  # type: ignore[attr-defined]
+    kept = kept_tables()
+    owned = [row for row in session.new if isinstance(row, ChamberOwned)]
+    added = [row for row in owned if row.__tablename__ in kept]  # type: ignore[attr-defined]
     session.info.setdefault("kept", []).extend(added)
 
 
@@ -138,11 +158,16 @@ def _keep(session: ChamberSession) -> None:
 
 
 def _written_in_bulk(session: ChamberSession) -> Iterator[Entry]:
-    """What came past the session's own objects through the door for bulk work: read once more, as the database has it."""
+    """What came past the session's own objects through the door for bulk work.
+
+    Read once more, as the database has it.
+    """
     for model, ids in session.info.pop(WRITTEN, []):
         if model.__tablename__ in kept_tables():
             for start in range(0, len(ids), CHUNK):
-                for row in session.scalars(sa.select(model).where(model.id.in_(ids[start : start + CHUNK]))):
+                for row in session.scalars(
+                    sa.select(model).where(model.id.in_(ids[start : start + CHUNK]))
+                ):
                     yield entry_of(row)
                     session.expunge(row)
 

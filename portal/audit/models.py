@@ -38,7 +38,10 @@ class AuditEvent(ChamberOwned, Base):
 
 @append_only
 class AuditSeal(ChamberOwned, Base):
-    """The place of one event in the chamber's hash chain: number from 1, SHA-256 over the previous hash and the event."""
+    """The place of one event in the chamber's hash chain.
+
+    Number from 1, SHA-256 over the previous hash and the event.
+    """
 
     __tablename__ = "audit_seal"
 

@@ -9,8 +9,19 @@ from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
 
 
-def record(session: ChamberSession, action: Act, subject: ChamberOwned, *, actor: Actor, department: str | None = None, **details: Any) -> AuditEvent:
-    """Appends the event of `action` on `subject`. `department` names the post acted under. Nothing secret goes into `details`."""
+def record(
+    session: ChamberSession,
+    action: Act,
+    subject: ChamberOwned,
+    *,
+    actor: Actor,
+    department: str | None = None,
+    **details: Any,
+) -> AuditEvent:
+    """Appends the event of `action` on `subject`. `department` names the post acted under.
+
+    Nothing secret goes into `details`.
+    """
     session.flush()
     post = actor.post_in(department) if department else None
     event = AuditEvent(
@@ -23,7 +34,10 @@ def record(session: ChamberSession, action: Act, subject: ChamberOwned, *, actor
         actor_name=actor.name[:120],
         post_id=post.id if post else None,
         acting=post.acting if post else False,
-        details={key: value if isinstance(value, int | str | bool | None | list | dict) else str(value) for key, value in details.items()},
+        details={
+            key: value if isinstance(value, int | str | bool | None | list | dict) else str(value)
+            for key, value in details.items()
+        },
     )
     session.add(event)
     return event

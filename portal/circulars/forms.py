@@ -18,4 +18,8 @@ class CircularForm(Form):
 class FileForm(Form):
     """An attachment."""
 
-    file = Attachment(_l("Attachment"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
+    file = Attachment(
+        _l("Attachment"),
+        description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"),
+        render_kw={"accept": "image/jpeg,image/png,application/pdf"},
+    )

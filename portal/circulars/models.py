@@ -1,4 +1,7 @@
-"""Notices to members (通知公告): written, published to all or to a part of the roll, read or not."""
+"""Notices to members (通知公告).
+
+Written, published to all or to a part of the roll, read or not.
+"""
 
 import datetime as dt
 import uuid
@@ -51,7 +54,9 @@ CIRCULAR_MOVES: dict[CircularState, frozenset[CircularState]] = {
 
 @may_be_gone
 class Circular(ChamberOwned, Base):
-    """A notice. `audience` narrows the roll (empty: all members); `is_public` shows it on the home page too.
+    """A notice. `audience` narrows the roll (empty: all members).
+
+    `is_public` shows it on the home page too.
 
     `total` and `delivered` count the enterprises it goes to and those that the worker has reached.
     """
@@ -63,7 +68,9 @@ class Circular(ChamberOwned, Base):
     audience: Mapped[dict[str, Any]] = mapped_column(JSON)
     is_public: Mapped[bool] = mapped_column(default=False)
     by_mail: Mapped[bool] = mapped_column(default=True)
-    state: Mapped[CircularState] = mapped_column(choice(CircularState, "state"), default=CircularState.DRAFT)
+    state: Mapped[CircularState] = mapped_column(
+        choice(CircularState, "state"), default=CircularState.DRAFT
+    )
     written_by: Mapped[str] = mapped_column(sa.String(120))
     written_at: Mapped[dt.datetime] = mapped_column(Instant)
     published_at: Mapped[dt.datetime | None] = mapped_column(Instant)
@@ -73,7 +80,9 @@ class Circular(ChamberOwned, Base):
         sa.CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_has_day"),
         sa.Index("ix_circular_newest", "chamber_id", "state", "published_at"),
     )
-    files: Mapped[list["CircularFile"]] = has_many("Circular", "CircularFile", "circular_id", order_by="CircularFile.id", viewonly=True)
+    files: Mapped[list["CircularFile"]] = has_many(
+        "Circular", "CircularFile", "circular_id", order_by="CircularFile.id", viewonly=True
+    )
 
 
 class CircularFile(ChamberOwned, Base):
@@ -83,13 +92,20 @@ class CircularFile(ChamberOwned, Base):
 
     circular_id: Mapped[uuid.UUID]
     file_id: Mapped[uuid.UUID]
-    __table_args__ = (owned_key("circular_id", "circular"), owned_key("file_id", "stored_file"), sa.Index("ix_circular_file", "chamber_id", "circular_id"))
+    __table_args__ = (
+        owned_key("circular_id", "circular"),
+        owned_key("file_id", "stored_file"),
+        sa.Index("ix_circular_file", "chamber_id", "circular_id"),
+    )
     file: Mapped[StoredFile] = belongs_to("CircularFile", "file_id", "StoredFile", viewonly=True)
 
 
 @append_only
 class CircularRecipient(ChamberOwned, Base):
-    """An enterprise to which a notice went: one that the audience named when the worker came to it."""
+    """An enterprise to which a notice went.
+
+    One that the audience named when the worker came to it.
+    """
 
     __tablename__ = "circular_recipient"
 
@@ -101,8 +117,12 @@ class CircularRecipient(ChamberOwned, Base):
         owned_key("enterprise_id", "enterprise"),
         sa.Index("ix_circular_recipient_enterprise", "chamber_id", "enterprise_id", "circular_id"),
     )
-    enterprise: Mapped[Enterprise] = belongs_to("CircularRecipient", "enterprise_id", "Enterprise", viewonly=True)
-    circular: Mapped[Circular] = belongs_to("CircularRecipient", "circular_id", "Circular", viewonly=True)
+    enterprise: Mapped[Enterprise] = belongs_to(
+        "CircularRecipient", "enterprise_id", "Enterprise", viewonly=True
+    )
+    circular: Mapped[Circular] = belongs_to(
+        "CircularRecipient", "circular_id", "Circular", viewonly=True
+    )
 
 
 @append_only

@@ -1,4 +1,7 @@
-"""The worker's part in notices: to each enterprise in turn, in pieces, so that it can be broken off and go on."""
+"""The worker's part in notices.
+
+To each enterprise in turn, in pieces, so that it can be broken off and go on.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -18,7 +21,10 @@ PIECE = 100
 
 @dataclass(frozen=True)
 class ToDeliver:
-    """A published notice and everybody it goes to. Who was reached already is found again piece by piece."""
+    """A published notice and everybody it goes to.
+
+    Who was reached already is found again piece by piece.
+    """
 
     circular: Circular
     enterprise_ids: list[uuid.UUID]
@@ -29,7 +35,9 @@ def _prepare(session: ChamberSession, circular_id: str) -> ToDeliver | None:
     if circular.state is not CircularState.PUBLISHED:
         return None
     today = today_of(session)
-    return ToDeliver(circular, list(list_matching_ids(session, RollFilter.read(circular.audience), today)))
+    return ToDeliver(
+        circular, list(list_matching_ids(session, RollFilter.read(circular.audience), today))
+    )
 
 
 def _work(world: World, item: ToDeliver | None) -> ToDeliver | None:
@@ -41,7 +49,9 @@ def _work(world: World, item: ToDeliver | None) -> ToDeliver | None:
             circular = session.lock(session.fetch(Circular, item.circular.id))
             if circular.state is not CircularState.PUBLISHED:
                 return None
-            deliver_piece(session, circular, item.enterprise_ids[first : first + PIECE], actor=portal)
+            deliver_piece(
+                session, circular, item.enterprise_ids[first : first + PIECE], actor=portal
+            )
     return item
 
 

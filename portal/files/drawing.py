@@ -1,8 +1,11 @@
-"""The child that opens files of a stranger's choosing: run by itself, bounded before it reads a byte of them.
+"""The child that opens files of a stranger's choosing.
 
-Usage: python -I drawing.py MEMORY SECONDS LARGEST measure|draw MEDIA_TYPE, the file on standard input.
-`measure` prints the width and height of a picture; `draw` prints a length of four bytes and a JPEG for each page.
-Bytes that are not what they claim to be end it by whatever the library raises, whose last line is the reason.
+Run by itself, bounded before it reads a byte of them.
+
+Usage: python -I drawing.py MEMORY SECONDS LARGEST measure|draw MEDIA_TYPE, the file on standard
+input. `measure` prints the width and height of a picture; `draw` prints a length of four bytes and
+a JPEG for each page. Bytes that are not what they claim to be end it by whatever the library
+raises, whose last line is the reason.
 """
 
 import io
@@ -17,13 +20,20 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 TO_SAY_SO = 1
-"""A second of processor time between the signal that says why, and the one that says nothing."""
+"""Seconds between the signal that says why, and the one that says nothing.
+
+Of processor time.
+"""
 WIDEST, HIGHEST, MOST_PAGES = 1_400, 2_800, 8
 KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
 def bound(memory: int, seconds: int, largest: int) -> None:
-    """At most `memory` bytes of address space, `seconds` of processor time, `largest` bytes written; no core."""
+    """Limits of the child process.
+
+    At most `memory` bytes of address space, `seconds` of processor time, `largest` bytes written;
+    no core.
+    """
     for limit, most, grace in (
         (resource.RLIMIT_AS, memory, 0),
         (resource.RLIMIT_CPU, seconds, TO_SAY_SO),
@@ -57,7 +67,11 @@ def _pdf_pages(data: bytes) -> Iterator[Any]:
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]
         width, height = page.get_size()
-        yield page.render(scale=min(2.0, WIDEST / max(width, 1), HIGHEST / max(height, 1))).to_pil().convert("RGB")
+        yield (
+            page.render(scale=min(2.0, WIDEST / max(width, 1), HIGHEST / max(height, 1)))
+            .to_pil()
+            .convert("RGB")
+        )
         page.close()
 
 

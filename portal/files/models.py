@@ -13,7 +13,10 @@ from portal.tenancy.models import ChamberOwned, owned_key
 
 @refers_loosely("owner")
 class StoredFile(ChamberOwned, Base):
-    """Bytes under a generated key. `owner_type` and `owner_id` name what they belong to (a loose reference)."""
+    """Bytes under a generated key.
+
+    `owner_type` and `owner_id` name what they belong to (a loose reference).
+    """
 
     __tablename__ = "stored_file"
 
@@ -25,11 +28,17 @@ class StoredFile(ChamberOwned, Base):
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     owner_type: Mapped[str] = mapped_column(sa.String(40))
     owner_id: Mapped[uuid.UUID]
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "key"), sa.Index("ix_stored_file_owner", "chamber_id", "owner_type", "owner_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "key"),
+        sa.Index("ix_stored_file_owner", "chamber_id", "owner_type", "owner_id"),
+    )
 
 
 class Preview(ChamberOwned, Base):
-    """A page of an upload as a picture of our own making; or, of one that cannot be shown within its limits, why."""
+    """A page of an upload as a picture of our own making.
+
+    Or, of one that cannot be shown within its limits, why.
+    """
 
     __tablename__ = "preview"
 

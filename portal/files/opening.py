@@ -1,4 +1,7 @@
-"""Opening files of a stranger's choosing: never in this process, always in a child with limits of its own."""
+"""Opening files of a stranger's choosing.
+
+Never in this process, always in a child with limits of its own.
+"""
 
 import signal
 import struct
@@ -17,15 +20,32 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 SECONDS = {"measure": 5, "draw": 20}
 """Seconds of processor time."""
 PATIENCE = 3
-"""How many times as long a child may take by the wall: on a busy machine its processor time comes slowly."""
+"""How many times as long a child may take by the wall.
+
+On a busy machine its processor time comes slowly.
+"""
 AT_ONCE = threading.BoundedSemaphore(2)
 """Children of one process that open files at the same time."""
 IN_LINE = threading.BoundedSemaphore(6)
-"""Threads of one process that have a child or wait for one; more are told to come again at once."""
+"""Threads of one process that have a child or wait for one.
+
+More are told to come again at once.
+"""
 
 
-OWN_FAULT = {signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
-"""How a child ends by what it opens; any other signal came from outside, and another try may go well."""
+OWN_FAULT = {
+    signal.SIGXCPU,
+    signal.SIGXFSZ,
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGABRT,
+    signal.SIGFPE,
+    signal.SIGILL,
+}
+"""How a child ends by what it opens.
+
+Any other signal came from outside, and another try may go well.
+"""
 
 BUSY = N_("Many files are being opened at the moment. Send yours again in a minute.")
 
@@ -35,17 +55,26 @@ class Unopenable(Exception):
 
 
 class TooLate(Exception):
-    """A child was ended by the wall: whoever waits for a size is told to come again; what is drawn so long is not drawn."""
+    """A child was ended by the wall: whoever waits for a size is told to come again.
+
+    What is drawn so long is not drawn.
+    """
 
 
 def measure_picture(data: bytes, media_type: str) -> tuple[int, int]:
-    """Width and height of a JPEG or PNG whose parts are whole; Unopenable where it is none, Unavailable on a crowd."""
+    """Width and height of a JPEG or PNG whose parts are whole.
+
+    Unopenable where it is none, Unavailable on a crowd.
+    """
     width, height = _ask("measure", media_type, data).split()
     return int(width), int(height)
 
 
 def draw_pages(data: bytes, media_type: str) -> list[bytes]:
-    """The first pages of a picture or PDF as JPEG of bounded size; Unopenable where that takes more than it may."""
+    """The first pages of a picture or PDF as JPEG of bounded size.
+
+    Unopenable where that takes more than it may.
+    """
     answer, pages = _ask("draw", media_type, data), []
     while answer:
         (length,) = struct.unpack(">I", answer[:4])
@@ -63,11 +92,15 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
             raise Unavailable(BUSY)
         try:
             limits = [str(MEMORY), str(seconds), str(LARGEST_ANSWER)]
-            status, answer, said = _run([sys.executable, "-I", str(CHILD), *limits, act, media_type], data, seconds)
+            status, answer, said = _run(
+                [sys.executable, "-I", str(CHILD), *limits, act, media_type], data, seconds
+            )
         finally:
             AT_ONCE.release()
     except TooLate as error:
-        raise (Unavailable(BUSY) if act == "measure" else Unopenable("it takes too long")) from error
+        raise (
+            Unavailable(BUSY) if act == "measure" else Unopenable("it takes too long")
+        ) from error
     finally:
         IN_LINE.release()
     if status < 0 and -status not in OWN_FAULT:
@@ -79,9 +112,13 @@ def _ask(act: str, media_type: str, data: bytes) -> bytes:
 
 
 def _run(command: list[str], data: bytes, seconds: int) -> tuple[int, bytes, bytes]:
-    """Runs a child that knows nothing of the portal; what it says goes into files that it cannot make longer than it may."""
+    """Runs a child that knows nothing of the portal.
+
+    What it says goes into files that it cannot make longer than it may.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, env={}, cwd="/")  # noqa: S603
+        pipes = {"stdin": subprocess.PIPE, "stdout": out, "stderr": err}
+        child = subprocess.Popen(command, **pipes, env={}, cwd="/")  # type: ignore[call-overload]  # noqa: S603
         try:
             child.communicate(data, timeout=seconds * PATIENCE)
         except subprocess.TimeoutExpired as error:

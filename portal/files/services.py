@@ -7,7 +7,9 @@ from portal.files.storing import StoredBytes
 from portal.tenancy.session import ChamberSession
 
 
-def add_file(session: ChamberSession, stored: StoredBytes, *, owner_type: str, owner_id: uuid.UUID) -> StoredFile:
+def add_file(
+    session: ChamberSession, stored: StoredBytes, *, owner_type: str, owner_id: uuid.UUID
+) -> StoredFile:
     """Adds the row of stored bytes. `actor` is whoever the bytes come from."""
     row = StoredFile(
         key=stored.key,

@@ -1,4 +1,7 @@
-"""Where bytes lie: a local folder, or an S3-compatible store. Keys are generated; nothing typed by a person becomes a path."""
+"""Where bytes lie: a local folder, or an S3-compatible store. Keys are generated.
+
+Nothing typed by a person becomes a path.
+"""
 
 import contextlib
 import errno
@@ -19,9 +22,15 @@ from portal.foundation.labels import N_
 from portal.settings import ROOT
 
 AT_ONCE, TURN = 8, 2
-"""Requests to a remote store that one process makes at the same time, and the seconds that a further one waits for its turn."""
+"""Requests to a remote store at the same time.
+
+That one process makes, and the seconds that a further one waits for its turn.
+"""
 CONNECT, ANSWER, WHOLE = 2, 4, 20
-"""Seconds in which a remote store must be reached, must say something, and must have told everything."""
+"""Seconds that a remote store has.
+
+In which it must be reached, must say something, and must have told everything.
+"""
 
 
 class MissingBytes(Exception):
@@ -32,7 +41,12 @@ class StoreSilent(Unavailable):
     """The store of files does not answer within seconds (503)."""
 
     def __init__(self) -> None:
-        super().__init__(N_("The store of files does not answer at the moment. Nothing was changed; try again in a minute."))
+        super().__init__(
+            N_(
+                "The store of files does not answer at the moment. Nothing was changed; try "
+                "again in a minute."
+            )
+        )
 
 
 class StoreFull(Unavailable):
@@ -41,11 +55,19 @@ class StoreFull(Unavailable):
     status = 507
 
     def __init__(self) -> None:
-        super().__init__(N_("The store of files is full, so nothing was kept. Tell the chamber's office; its operator has to make room."))
+        super().__init__(
+            N_(
+                "The store of files is full, so nothing was kept. Tell the chamber's office; "
+                "its operator has to make room."
+            )
+        )
 
 
 class Store(Protocol):
-    """Puts, gets and lists bytes by key. StoreSilent where it does not answer, StoreFull where it takes no more."""
+    """Puts, gets and lists bytes by key.
+
+    StoreSilent where it does not answer, StoreFull where it takes no more.
+    """
 
     def put(self, key: str, data: bytes) -> None:
         """Stores `data` durably under `key`, whole or not at all."""
@@ -61,7 +83,10 @@ class Store(Protocol):
 
 
 PARTS = ".parts"
-"""The folder of what is being written; what a killed process left there is cleared a day later."""
+"""The folder of what is being written.
+
+What a killed process left there is cleared a day later.
+"""
 DAY = 86_400
 
 
@@ -121,7 +146,10 @@ class LocalStore:
 
 
 class S3Store:
-    """A bucket of an S3-compatible server; credentials come from the usual AWS_ variables. boto3 is loaded only where there is one."""
+    """A bucket of an S3-compatible server; credentials come from the usual AWS_ variables.
+
+    Boto3 is loaded only where there is one.
+    """
 
     def __init__(self, bucket: str, endpoint: str | None, region: str) -> None:
         self.bucket = bucket
@@ -133,7 +161,11 @@ class S3Store:
             read_timeout=ANSWER,
             max_pool_connections=AT_ONCE,
         )
-        self.client: Any = importlib.import_module("boto3").Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        self.client: Any = (
+            importlib.import_module("boto3")
+            .Session()
+            .client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        )
         self.faults = importlib.import_module("botocore.exceptions")
         self.broken = importlib.import_module("urllib3.exceptions").HTTPError
 
@@ -145,7 +177,8 @@ class S3Store:
     def get(self, key: str) -> bytes:
         """The bytes under `key`; MissingBytes where there are none.
 
-        The stream below botocore's own is read, by what comes: botocore waits for a whole piece, however slowly it trickles.
+        The stream below botocore's own is read, by what comes: botocore waits for a whole piece,
+        however slowly it trickles.
         """
         ends = time.monotonic() + WHOLE
         with self._turn():
@@ -167,13 +200,18 @@ class S3Store:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix`."""
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+        for page in self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        ):
             for item in page.get("Contents", ()):
                 yield item["Key"]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One request at a time of those that this process may make; the server's faults in the house's words."""
+        """One request at a time of those that this process may make.
+
+        The server's faults in the house's words.
+        """
         if not self.turns.acquire(timeout=TURN):
             raise StoreSilent
         try:
@@ -187,11 +225,22 @@ class S3Store:
 
 
 def _told(error: Any) -> Exception:
-    """What a server's answer means to whoever asked; the error itself where it means nothing that time could mend."""
-    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    """What a server's answer means to whoever asked.
+
+    The error itself where it means nothing that time could mend.
+    """
+    code, status = (
+        error.response["Error"]["Code"],
+        error.response["ResponseMetadata"]["HTTPStatusCode"],
+    )
     if code in {"NoSuchKey", "404"}:
         return MissingBytes(code)
-    if status == 507 or code in {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}:
+    if status == 507 or code in {
+        "QuotaExceeded",
+        "XMinioStorageFull",
+        "InsufficientStorage",
+        "EntityTooLarge",
+    }:
         return StoreFull()
     return StoreSilent() if status >= 500 or code == "SlowDown" else error  # type: ignore[no-any-return]
 

@@ -29,16 +29,30 @@ class StoredBytes:
     sha256: str
 
 
-def store_upload(store: Store, chamber_id: uuid.UUID, upload: Upload, *, at: dt.datetime, field: str, pictures_only: bool = False) -> StoredBytes:
-    """Checks an upload by its content and stores it; InvalidInput beside `field` where it may not be kept.
+def store_upload(
+    store: Store,
+    chamber_id: uuid.UUID,
+    upload: Upload,
+    *,
+    at: dt.datetime,
+    field: str,
+    pictures_only: bool = False,
+) -> StoredBytes:
+    """Checks an upload by its content and stores it.
+
+    InvalidInput beside `field` where it may not be kept.
 
     Unavailable where the store does not answer or is full. Takes no lock and opens no transaction.
     """
     media_type = check_upload(upload.data, field=field, pictures_only=pictures_only)
-    return store_bytes(store, chamber_id, upload.data, at=at, name=tidy_name(upload.name), media_type=media_type)
+    return store_bytes(
+        store, chamber_id, upload.data, at=at, name=tidy_name(upload.name), media_type=media_type
+    )
 
 
-def store_bytes(store: Store, chamber_id: uuid.UUID, data: bytes, *, at: dt.datetime, name: str, media_type: str) -> StoredBytes:
+def store_bytes(
+    store: Store, chamber_id: uuid.UUID, data: bytes, *, at: dt.datetime, name: str, media_type: str
+) -> StoredBytes:
     """Stores bytes under a generated key. Where no row follows, `portal verify` finds them."""
     key = f"{chamber_id}/{at:%Y/%m}/{new_id()}"
     store.put(key, data)

@@ -1,4 +1,7 @@
-"""The refusals of the domain. Each says what is wrong in a sentence that the web layer translates."""
+"""The refusals of the domain.
+
+Each says what is wrong in a sentence that the web layer translates.
+"""
 
 
 class Sentence:
@@ -13,7 +16,10 @@ class Sentence:
 
 
 class DomainError(Exception):
-    """Something the product refuses. `status` is the HTTP answer, `sentence` what a person reads."""
+    """Something the product refuses.
+
+    `status` is the HTTP answer, `sentence` what a person reads.
+    """
 
     status = 422
 
@@ -45,7 +51,10 @@ class NotFound(DomainError):
 
 
 class InvalidInput(DomainError):
-    """What was typed breaks a rule; `field` names the field that the sentence stands beside (422)."""
+    """What was typed breaks a rule.
+
+    `field` names the field that the sentence stands beside (422).
+    """
 
     def __init__(self, field: str, msgid: str, **values: object) -> None:
         super().__init__(msgid, **values)
@@ -53,10 +62,16 @@ class InvalidInput(DomainError):
 
 
 class Unavailable(DomainError):
-    """What this needs does not answer at the moment; trying again later helps (503, with Retry-After)."""
+    """What this needs does not answer at the moment.
+
+    Trying again later helps (503, with Retry-After).
+    """
 
     status = 503
 
 
 class WallBreached(Exception):
-    """A statement or object would cross from one chamber into another: always a fault of the program."""
+    """A statement or object would cross from one chamber into another.
+
+    Always a fault of the program.
+    """

@@ -25,7 +25,10 @@ T = TypeVar("T", bound=Labelled)
 
 
 def make_known(kinds: type[T], known: dict[str, T]) -> None:
-    """Adds the members of a class to those that are `known` by their value; LookupError where one of this value is."""
+    """Adds the members of a class to those that are `known` by their value.
+
+    LookupError where one of this value is.
+    """
     for kind in kinds:
         if known.setdefault(kind.value, kind) is not kind:
             raise LookupError(f"{kinds.__name__}: {kind.value} is known already")

@@ -1,4 +1,7 @@
-"""Money: integer minor units, fen for CNY, never a float. Yuan are text, as people type and read them, and decimals in spreadsheets."""
+"""Money: integer minor units, fen for CNY, never a float.
+
+Yuan are text, as people type and read them, and decimals in spreadsheets.
+"""
 
 import re
 from fractions import Fraction
@@ -7,8 +10,28 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 
 LARGEST = 10**13
-WITHOUT_CENTS = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-"""Currencies whose smallest unit is the whole (https://docs.stripe.com/currencies#zero-decimal)."""
+WITHOUT_CENTS = {
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+}
+"""Currencies whose smallest unit is the whole.
+
+https://docs.stripe.com/currencies#zero-decimal
+"""
 _HALF_WIDTH = {**{0xFF01 + n: chr(0x21 + n) for n in range(94)}, 0x3000: " ", 0xFFE5: "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(,\d{3})+|\d{1,12})(\.(?P<part>\d{1,2}))?")
@@ -21,11 +44,18 @@ def plain(minor: int) -> str:
 
 
 def in_currency(minor: int, currency: str) -> str:
-    """An amount in the smallest unit of its currency as people write it: ¥1,234.56, −USD 1,234.56, JPY 1,234."""
+    """An amount in the smallest unit of its currency as people write it.
+
+    ¥1,234.56, −USD 1,234.56, JPY 1,234.
+    """
     sign, amount = "−" if minor < 0 else "", abs(minor)
     if currency == "CNY":
         return f"{sign}¥{plain(amount)}"
-    return sign + (f"{currency} {amount:,}" if currency in WITHOUT_CENTS else f"{currency} {plain(amount)}".strip())
+    return sign + (
+        f"{currency} {amount:,}"
+        if currency in WITHOUT_CENTS
+        else f"{currency} {plain(amount)}".strip()
+    )
 
 
 def yuan(fen: int) -> str:
@@ -46,12 +76,15 @@ def half_width(text: str) -> str:
 def parse_fen(text: str, field: str = "amount") -> int:
     """Reads yuan as a person types them (full-width digits, ¥, thousands separators) into fen.
 
-    Refuses (InvalidInput) signs, exponents, NaN, a third decimal, zero and amounts of 10^13 fen or more.
+    Refuses (InvalidInput) signs, exponents, NaN, a third decimal, zero and amounts of 10^13 fen or
+    more.
     """
     half = half_width(text).removesuffix("元").strip()
     match = _AMOUNT.fullmatch(half) if half.isascii() else None
     if match is None:
-        raise InvalidInput(field, N_("Write an amount in yuan such as 3,000.00, with two decimals at most."))
+        raise InvalidInput(
+            field, N_("Write an amount in yuan such as 3,000.00, with two decimals at most.")
+        )
     fen = int(match["whole"].replace(",", "")) * 100 + int((match["part"] or "0").ljust(2, "0"))
     if fen == 0:
         raise InvalidInput(field, N_("The amount must be more than zero."))
@@ -61,12 +94,17 @@ def parse_fen(text: str, field: str = "amount") -> int:
 
 
 def in_capitals(minor: int) -> str:
-    """An amount of fen in Chinese capitals (中文大写金额, by the rules for settlement vouchers, 支付结算办法 annex 1).
+    """An amount of fen in Chinese capitals (中文大写金额).
 
-    140950 → 人民币壹仟肆佰零玖元伍角; inner zeros once; 整 after 元 and after 角; 零 before 角 where no single yuan stands.
+    By the rules for settlement vouchers, 支付结算办法 annex 1.
+
+    140950 → 人民币壹仟肆佰零玖元伍角; inner zeros once; 整 after 元 and after 角; 零 before 角
+    where no single yuan stands.
     """
     if not 0 <= minor < LARGEST * 1000:
-        raise ValueError("capitals are for amounts from zero to below ten thousand million million fen")
+        raise ValueError(
+            "capitals are for amounts from zero to below ten thousand million million fen"
+        )
     whole, jiao, fen = minor // 100, minor // 10 % 10, minor % 10
     words = _whole_yuan(whole) + "元" if whole else ""
     if words and (jiao or fen) and (whole % 10 == 0 or jiao == 0):

@@ -24,20 +24,30 @@ class Page(Generic[T]):
 
 def encode_cursor(*keys: str) -> str:
     """The sort keys of a page's last row as one opaque word for the URL."""
-    return base64.urlsafe_b64encode(json.dumps(keys, ensure_ascii=False).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(keys, ensure_ascii=False).encode()).decode().rstrip("=")
+    )
 
 
 @overload
 def decode_cursor(cursor: str | None, first: Callable[[str], T], /) -> tuple[T] | None: ...
 @overload
-def decode_cursor(cursor: str | None, first: Callable[[str], T], second: Callable[[str], U], /) -> tuple[T, U] | None: ...
+def decode_cursor(
+    cursor: str | None, first: Callable[[str], T], second: Callable[[str], U], /
+) -> tuple[T, U] | None: ...
 def decode_cursor(cursor: str | None, /, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
-    """The sort keys of a cursor, each read by its reader; None where there is none, or it is not one that a page made."""
+    """The sort keys of a cursor, each read by its reader.
+
+    None where there is none, or it is not one that a page made.
+    """
     if not cursor or len(cursor) > LONGEST:
         return None
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(keys, list) and all(isinstance(key, str) and _can_be_asked(key) for key in keys)):
+        if not (
+            isinstance(keys, list)
+            and all(isinstance(key, str) and _can_be_asked(key) for key in keys)
+        ):
             return None
         return tuple(read(key) for read, key in zip(readers, keys, strict=True))
     except (binascii.Error, ValueError, RecursionError):

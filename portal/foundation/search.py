@@ -1,6 +1,9 @@
-"""One tokenizer for names in Chinese and Latin script: unigrams, bigrams, words, pinyin, and pinyin initials of every reading.
+"""One tokenizer for names in Chinese and Latin script.
 
-The readings take 50 MiB, so they are loaded when the first name is indexed: a process that only searches never needs them.
+Unigrams, bigrams, words, pinyin, and pinyin initials of every reading.
+
+The readings take 50 MiB, so they are loaded when the first name is indexed: a process that only
+searches never needs them.
 """
 
 import importlib
@@ -18,7 +21,10 @@ WINDOW = 6
 
 
 def normalise_name(name: str) -> str:
-    """A name as it is compared: half-width, lower case, without spaces, brackets and its company form."""
+    """A name as it is compared.
+
+    Half-width, lower case, without spaces, brackets and its company form.
+    """
     half = unicodedata.normalize("NFKC", name).lower()
     half = re.sub(r"\s+", "", half)
     half = re.sub(r"(股份有限公司|有限责任公司|有限公司|公司)$", "", half) or half
@@ -42,9 +48,12 @@ def tokens_of(*texts: str) -> set[str]:
 
 
 def tokens_to_find(query: str) -> set[str]:
-    """The tokens that must all be present for `query` to match; empty where nothing can be searched.
+    """The tokens that must all be present for `query` to match.
 
-    More than WINDOW letters may be a word or the initials of a long name: every window of them must be there.
+    Empty where nothing can be searched.
+
+    More than WINDOW letters may be a word or the initials of a long name: every window of them must
+    be there.
     """
     wanted: set[str] = set()
     for run in _RUNS.findall(unicodedata.normalize("NFKC", query).lower()):
@@ -58,18 +67,30 @@ def tokens_to_find(query: str) -> set[str]:
 
 
 def pinyin_key(name: str) -> str:
-    """What a list is sorted by: the syllables of the name in their usual reading, then the name itself."""
+    """What a list is sorted by.
+
+    The syllables of the name in their usual reading, then the name itself.
+    """
     syllables = " ".join(_readings().lazy_pinyin(unicodedata.normalize("NFKC", name).lower()))
     return f"{syllables[:160]} {name[:80]}"
 
 
 def _windows(run: str) -> set[str]:
-    """Every WINDOW letters in a row of a longer word of letters; nothing for shorter ones, and for what has digits: that is a code."""
-    return {run[n : n + WINDOW] for n in range(min(len(run), LONGEST) - WINDOW + 1)} if len(run) > WINDOW and run.isalpha() else set()
+    """Every WINDOW letters in a row of a longer word of letters.
+
+    Nothing for shorter ones, and for what has digits: that is a code.
+    """
+    return (
+        {run[n : n + WINDOW] for n in range(min(len(run), LONGEST) - WINDOW + 1)}
+        if len(run) > WINDOW and run.isalpha()
+        else set()
+    )
 
 
 def _initials(run: str) -> set[str]:
-    """The pinyin initials of two to WINDOW characters from each start, in their usual readings and in others of characters with several.
+    """The pinyin initials of two to WINDOW characters from each start.
+
+    In their usual readings and in others of characters with several.
 
     Of those others MOST_READINGS at most, of five and six characters FEW_READINGS.
     """
@@ -81,12 +102,20 @@ def _initials(run: str) -> set[str]:
             found.add("".join(usual[start : start + length]))
             if start < 12:
                 readings = itertools.product(*letters[start : start + length])
-                found.update("".join(reading) for reading in itertools.islice(readings, MOST_READINGS if length < 5 else FEW_READINGS))
+                found.update(
+                    "".join(reading)
+                    for reading in itertools.islice(
+                        readings, MOST_READINGS if length < 5 else FEW_READINGS
+                    )
+                )
     return found
 
 
 def _spelled(run: str) -> set[str]:
-    """The pinyin of a run in its usual reading, as it is typed without gaps: what it begins with from each character on, and every WINDOW letters of it."""
+    """The pinyin of a run in its usual reading, as it is typed without gaps.
+
+    What it begins with from each character on, and every WINDOW letters of it.
+    """
     syllables = _readings().lazy_pinyin(run[:SPELLED])
     whole, at = "".join(syllables), 0
     found: set[str] = set()
@@ -98,7 +127,10 @@ def _spelled(run: str) -> set[str]:
 
 @lru_cache(maxsize=30_000)
 def _letters(sign: str) -> tuple[str, ...]:
-    """The first letters of all readings of one character; asked alone, since in a phrase only the usual reading is told."""
+    """The first letters of all readings of one character.
+
+    Asked alone, since in a phrase only the usual reading is told.
+    """
     readings = _readings().pinyin(sign, style=_readings().Style.NORMAL, heteronym=True)[0]
     return tuple(sorted({r[0] for r in readings if r[:1].isascii() and r[:1].isalpha()}))
 

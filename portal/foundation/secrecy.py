@@ -1,4 +1,7 @@
-"""Words that prove something: made at random, kept as a hash; and secrets that must be read again: kept encrypted."""
+"""Words that prove something: made at random, kept as a hash.
+
+And secrets that must be read again: kept encrypted.
+"""
 
 import base64
 import binascii
@@ -28,7 +31,12 @@ class Sealer:
     def __init__(self, secret_key: str, *older: str) -> None:
         keys = (secret_key, *older)
         self._markers = [hashlib.sha256(b"marker:" + key.encode()).digest() for key in keys]
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealer:" + key.encode()).digest())) for key in keys])
+        self._fernet = MultiFernet(
+            [
+                Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealer:" + key.encode()).digest()))
+                for key in keys
+            ]
+        )
         self.fingerprint = hashlib.sha256(b"fingerprint:" + secret_key.encode()).hexdigest()[:12]
         """Which key seals, without telling it."""
 
@@ -45,11 +53,21 @@ class Sealer:
         return self._fernet.rotate(sealed.encode()).decode()
 
     def mark(self, purpose: str, scope: uuid.UUID, id: uuid.UUID) -> str:
-        """A word of 43 signs that stands for `id` within `scope` (a chamber), for one purpose; nothing of it is stored."""
-        return base64.urlsafe_b64encode(id.bytes + _proof(self._markers[0], purpose, scope, id)).decode().rstrip("=")
+        """A word of 43 signs that stands for `id` within `scope` (a chamber), for one purpose.
+
+        Nothing of it is stored.
+        """
+        return (
+            base64.urlsafe_b64encode(id.bytes + _proof(self._markers[0], purpose, scope, id))
+            .decode()
+            .rstrip("=")
+        )
 
     def read_mark(self, purpose: str, scope: uuid.UUID, word: str) -> uuid.UUID | None:
-        """The id of a word that `mark` made for this purpose and scope under any of the keys; None for any other."""
+        """The id of a word that `mark` made for this purpose and scope under any of the keys.
+
+        None for any other.
+        """
         try:
             raw = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         except (binascii.Error, ValueError):
@@ -57,7 +75,10 @@ class Sealer:
         if len(raw) != 32:
             return None
         found = uuid.UUID(bytes=raw[:16])
-        fits = [hmac.compare_digest(raw[16:], _proof(marker, purpose, scope, found)) for marker in self._markers]
+        fits = [
+            hmac.compare_digest(raw[16:], _proof(marker, purpose, scope, found))
+            for marker in self._markers
+        ]
         return found if any(fits) else None
 
 

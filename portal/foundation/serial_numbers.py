@@ -5,5 +5,8 @@ import unicodedata
 
 
 def serial_number(typed: str) -> str:
-    """The number in half-width signs and without spaces: the same number typed twice is the same."""
+    """The number in half-width signs and without spaces.
+
+    The same number typed twice is the same.
+    """
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed))

@@ -20,7 +20,10 @@ def move(thing: Stateful[S], to: S, table: Mapping[S, frozenset[S]]) -> None:
     """Moves `thing` to the state `to`; raises IllegalMove where the table does not allow it."""
     if to not in table.get(thing.state, frozenset()):
         raise IllegalMove(
-            N_("This is “%(state)s” and cannot become “%(to)s”. Someone may have acted meanwhile: look again."),
+            N_(
+                "This is “%(state)s” and cannot become “%(to)s”. Someone may have acted "
+                "meanwhile: look again."
+            ),
             state=getattr(thing.state, "label", thing.state),
             to=getattr(to, "label", to),
         )

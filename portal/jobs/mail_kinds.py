@@ -1,4 +1,7 @@
-"""The kinds of mail that every feature sends: each with its template, and what it is called on the page of mails."""
+"""The kinds of mail that every feature sends.
+
+Each with its template, and what it is called on the page of mails.
+"""
 
 from portal.foundation.labels import Labelled, make_known
 
@@ -7,7 +10,10 @@ MAIL_KINDS: dict[str, "MailKind"] = {}
 
 
 class MailKind(Labelled):
-    """A feature's kinds of mail derive from this and are known from then on; a second one of the same name fails at import (LookupError)."""
+    """A feature's kinds of mail derive from this and are known from then on.
+
+    A second one of the same name fails at import (LookupError).
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

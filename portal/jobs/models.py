@@ -27,7 +27,10 @@ ENDED_BADLY = sa.text("state = 'failed'")
 
 
 class Job(ChamberTagged, Base):
-    """Work for the worker, inserted in the transaction that calls for it. Global; `args` holds ids only."""
+    """Work for the worker, inserted in the transaction that calls for it. Global.
+
+    `args` holds ids only.
+    """
 
     __tablename__ = "job"
 
@@ -51,11 +54,26 @@ class Job(ChamberTagged, Base):
 
     def put_back(self, at: dt.datetime) -> None:
         """In line again, as if it had never been tried."""
-        self.state, self.attempts, self.deaths, self.run_at, self.finished_at = JobState.READY, 0, 0, at, None
+        self.state, self.attempts, self.deaths, self.run_at, self.finished_at = (
+            JobState.READY,
+            0,
+            0,
+            at,
+            None,
+        )
 
     __table_args__ = (
-        sa.Index("ix_job_turn", "chamber_id", "priority", "run_at", postgresql_where=UNDONE, sqlite_where=UNDONE),
-        sa.Index("ix_job_failed", "created_at", postgresql_where=ENDED_BADLY, sqlite_where=ENDED_BADLY),
+        sa.Index(
+            "ix_job_turn",
+            "chamber_id",
+            "priority",
+            "run_at",
+            postgresql_where=UNDONE,
+            sqlite_where=UNDONE,
+        ),
+        sa.Index(
+            "ix_job_failed", "created_at", postgresql_where=ENDED_BADLY, sqlite_where=ENDED_BADLY
+        ),
     )
 
 

@@ -29,13 +29,23 @@ def enqueue(
     if task not in TASKS:
         raise LookupError(f"no task is called {task}")
     now = session.now()
-    job = Job(task=task, args={k: str(v) for k, v in args.items()}, unique_key=unique_key, priority=priority, run_at=run_at or now, created_at=now)
+    job = Job(
+        task=task,
+        args={k: str(v) for k, v in args.items()},
+        unique_key=unique_key,
+        priority=priority,
+        run_at=run_at or now,
+        created_at=now,
+    )
     session.add(job)
     return job
 
 
 def announce(session: ChamberSession, news: News, **args: Any) -> None:
-    """Tells `news` to everyone who reacts to it: one job for each reaction, unique by (announcement, reaction)."""
+    """Tells `news` to everyone who reacts to it.
+
+    One job for each reaction, unique by (announcement, reaction).
+    """
     announcement = new_id()
     for reaction in REACTIONS.get(news, ()):
         enqueue(session, reaction, unique_key=f"{announcement}:{reaction}", priority=5, **args)
@@ -52,10 +62,20 @@ def send_mail(
     attachment_file_id: uuid.UUID | None = None,
     **context: Any,
 ) -> Mail:
-    """Queues a mail of a kind from its template in `templates/emails`; it leaves after the commit. `context` is JSON and holds no secret."""
+    """Queues a mail of a kind from its template in `templates/emails`.
+
+    It leaves after the commit. `context` is JSON and holds no secret.
+    """
     sealed = session.sealer.seal(secret) if secret else None
     mail = Mail(
-        to_address=to, to_name=name, template=kind.value, context=context, secret=sealed, language=language, attachment_file_id=attachment_file_id, created_at=session.now()
+        to_address=to,
+        to_name=name,
+        template=kind.value,
+        context=context,
+        secret=sealed,
+        language=language,
+        attachment_file_id=attachment_file_id,
+        created_at=session.now(),
     )
     session.add(mail)
     session.flush()
@@ -64,7 +84,10 @@ def send_mail(
 
 
 def deliver(session: ChamberSession, mail: Mail) -> None:
-    """Calls for the delivery of a mail, once however often it is called for: its one job is put in line, anew where it ended."""
+    """Calls for the delivery of a mail, once however often it is called for.
+
+    Its one job is put in line, anew where it ended.
+    """
     mail.state, mail.next_try_at = MailState.QUEUED, None
     key = f"deliver_mail:{mail.id}"
     known = session.scalars(sa.select(Job).where(Job.unique_key == key)).one_or_none()

@@ -1,4 +1,7 @@
-"""Which tasks there are, who reacts to which news, and what recurs. Filled as features are imported by the application."""
+"""Which tasks there are, who reacts to which news, and what recurs.
+
+Filled as features are imported by the application.
+"""
 
 import functools
 from collections.abc import Callable
@@ -11,11 +14,20 @@ from portal.tenancy.session import ChamberSession, PlatformSession
 
 F = TypeVar("F", bound=Callable[..., None])
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 80, 320, 1_280))
-"""How long a job waits after each try that failed; there is one more try than there are waits."""
+"""How long a job waits after each try that failed.
+
+There is one more try than there are waits.
+"""
 
 
-OUTAGE = (*(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 1_200, 2_400)), *[timedelta(hours=1)] * 71)
-"""How long a job waits while what it needs outside the house is away: eighty tries in three days."""
+OUTAGE = (
+    *(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 1_200, 2_400)),
+    *[timedelta(hours=1)] * 71,
+)
+"""How long a job waits while what it needs outside the house is away.
+
+Eighty tries in three days.
+"""
 
 
 class Hopeless(Exception):
@@ -23,12 +35,18 @@ class Hopeless(Exception):
 
 
 class Silent(Exception):
-    """What a task needs outside the house does not answer at all: the task rests, for every chamber."""
+    """What a task needs outside the house does not answer at all.
+
+    The task rests, for every chamber.
+    """
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One try of a job that failed: why, the how-manieth it was, and when the next one comes (None where there is none)."""
+    """One try of a job that failed.
+
+    Why, the how-manieth it was, and when the next one comes (None where there is none).
+    """
 
     why: str
     tries: int
@@ -39,9 +57,10 @@ class Failure:
 class Task:
     """A job's handler in three parts; all are safe to run twice.
 
-    `prepare(session, **args)` reads in the job's chamber; `work(world, prepared)` does the slow or outside part with no
-    transaction open; `finish(session, worked, **args)` writes, and commits together with the job's *done*;
-    `failed(session, failure, **args)` writes what a failed try means, together with the job's own failure.
+    `prepare(session, **args)` reads in the job's chamber; `work(world, prepared)` does the slow or
+    outside part with no transaction open; `finish(session, worked, **args)` writes, and commits
+    together with the job's *done*; `failed(session, failure, **args)` writes what a failed try
+    means, together with the job's own failure.
     """
 
     name: str
@@ -74,7 +93,10 @@ def register(task: Task) -> None:
 
 
 def recur(task: str, every: timedelta, work: Callable[[Any, None], object]) -> None:
-    """Makes a task of the house known that recurs: `work(world, None)` goes over the chambers itself, once in each period."""
+    """Makes a task of the house known that recurs.
+
+    `work(world, None)` goes over the chambers itself, once in each period.
+    """
     register(Task(task, _nothing_more, work=work, of_the_house=True))
     SCHEDULES.append(Schedule(task, every))
 
@@ -84,9 +106,12 @@ def _nothing_more(_session: PlatformSession, _worked: object) -> None:
 
 
 def reacts_to(news: News, task: str) -> Callable[[F], F]:
-    """Decorator: `def reaction(session, **ids)` runs, in the job's chamber, once for each announcement of `news`.
+    """Decorator: `def reaction(session, **ids)` runs once for each announcement of `news`.
 
-    `task` is the name under which it stands in queues: it never changes, wherever the function moves.
+    In the job's chamber.
+
+    `task` is the name under which it stands in queues: it never changes, wherever the function
+    moves.
     """
 
     def keep(function: F) -> F:

@@ -23,8 +23,13 @@ SCHEDULES.append(Schedule("clear_done_jobs", dt.timedelta(days=1)))
 
 
 def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
-    """Puts a failed job, and the mail it was about, back in line; NotFound where the chamber has no such failed job."""
-    job = session.scalars(sa.select(Job).where(Job.id == job_id, Job.state == JobState.FAILED)).one_or_none()
+    """Puts a failed job, and the mail it was about, back in line.
+
+    NotFound where the chamber has no such failed job.
+    """
+    job = session.scalars(
+        sa.select(Job).where(Job.id == job_id, Job.state == JobState.FAILED)
+    ).one_or_none()
     if job is None:
         raise NotFound(N_("There is no failed job at this address."))
     job.put_back(session.now())
@@ -35,8 +40,13 @@ def retry_job(session: ChamberSession, job_id: uuid.UUID) -> Job:
 
 
 def retry_failed(session: ChamberSession) -> int:
-    """Puts every failed job of the chamber back in line, with the mails they were about; returns how many."""
-    session.execute(sa.update(Mail).where(Mail.state == MailState.FAILED).values(state=MailState.QUEUED))
+    """Puts every failed job of the chamber back in line, with the mails they were about.
+
+    Returns how many.
+    """
+    session.execute(
+        sa.update(Mail).where(Mail.state == MailState.FAILED).values(state=MailState.QUEUED)
+    )
     return _retry(session, sa.update(Job))
 
 
@@ -52,7 +62,11 @@ def _retry(session: ChamberSession | PlatformSession, jobs: sa.Update) -> int:
 
 
 def _seal_every_chamber(world: Any, _prepared: None) -> None:
-    each(every_chamber(world.doors), functools.partial(_seal, world.doors), lambda chamber: chamber.slug)
+    each(
+        every_chamber(world.doors),
+        functools.partial(_seal, world.doors),
+        lambda chamber: chamber.slug,
+    )
 
 
 def _seal(doors: Doors, chamber: Chamber) -> None:
@@ -63,7 +77,11 @@ def _seal(doors: Doors, chamber: Chamber) -> None:
 
 
 def _clear_done_jobs(session: PlatformSession, _worked: None) -> None:
-    session.execute(sa.delete(Job).where(Job.state == JobState.DONE, Job.finished_at < session.now() - KEEP_DONE))
+    session.execute(
+        sa.delete(Job).where(
+            Job.state == JobState.DONE, Job.finished_at < session.now() - KEEP_DONE
+        )
+    )
 
 
 def _keep_statistics(world: Any, _prepared: None) -> None:

@@ -1,7 +1,10 @@
-"""The worker: claims a job under a lease, keeps the lease with a heartbeat, runs it in its chamber, tells the end.
+"""The worker claims a job under a lease and runs it in its chamber.
 
-A worker that dies leaves a lease that runs out; another then repeats the job. *Done* commits with the job's own writes,
-so a job is never half done and never done twice. Chambers take turns: each has one job run before any has a second.
+It keeps the lease with a heartbeat, and tells the end.
+
+A worker that dies leaves a lease that runs out; another then repeats the job. *Done* commits with
+the job's own writes, so a job is never half done and never done twice. Chambers take turns: each
+has one job run before any has a second.
 """
 
 import datetime as dt
@@ -60,7 +63,10 @@ class SomeFailed(Exception):
 
 
 def each(things: Iterable[T], act: Callable[[T], object], name: Callable[[T], object]) -> None:
-    """Does `act` with every thing, however many fail; SomeFailed in the end, naming those that did."""
+    """Does `act` with every thing, however many fail.
+
+    SomeFailed in the end, naming those that did.
+    """
     failed = []
     for thing in things:
         try:
@@ -92,7 +98,10 @@ class Worker:
         self.beat_at = self.looked_at = self.began_at - BEAT - LOOK
 
     def run_forever(self, pause: float = 0.5) -> None:
-        """Runs jobs until `stopping` is set; waits `pause` seconds where there is nothing to do, and longer after a fault."""
+        """Runs jobs until `stopping` is set.
+
+        Waits `pause` seconds where there is nothing to do, and longer after a fault.
+        """
         faults = 0
         while not self.stopping.is_set():
             try:
@@ -133,14 +142,19 @@ class Worker:
         return True
 
     def beat(self) -> None:
-        """Says that this worker lives, every BEAT at most; forgets workers that nobody has heard of for a day."""
+        """Says that this worker lives, every BEAT at most.
+
+        Forgets workers that nobody has heard of for a day.
+        """
         now = self.doors.clock.now()
         if now - self.beat_at < BEAT:
             return
         with self.doors.platform(writing=True) as session:
             mine = sa.update(WorkerBeat).where(WorkerBeat.name == self.name).values(beat_at=now)
             if session.execute(mine).rowcount == 0:  # type: ignore[attr-defined]
-                session.execute(sa.delete(WorkerBeat).where(WorkerBeat.beat_at < now - dt.timedelta(days=1)))
+                session.execute(
+                    sa.delete(WorkerBeat).where(WorkerBeat.beat_at < now - dt.timedelta(days=1))
+                )
                 session.add(WorkerBeat(name=self.name, began_at=self.began_at, beat_at=now))
         self.beat_at = now
 
@@ -156,12 +170,24 @@ class Worker:
         for key in keys.keys() - known:
             try:
                 with self.doors.platform(writing=True) as session:
-                    session.add(Job(task=keys[key].task, args={}, unique_key=key, priority=-5, run_at=now, created_at=now))
+                    session.add(
+                        Job(
+                            task=keys[key].task,
+                            args={},
+                            unique_key=key,
+                            priority=-5,
+                            run_at=now,
+                            created_at=now,
+                        )
+                    )
             except sa.exc.IntegrityError:
                 log.debug("another worker called %s", key)
 
     def _claim(self) -> Claim | None:
-        """The next job of the chamber whose turn it is; a new round of turns where this one is over."""
+        """The next job of the chamber whose turn it is.
+
+        A new round of turns where this one is over.
+        """
         now = self.doors.clock.now()
         resting = [task for task, (until, _) in self.rests.items() if until > now]
         for _ in range(2):
@@ -171,10 +197,17 @@ class Worker:
                     return claim
             with self.doors.platform() as session:
                 waiting = chambers_with_work(session, now, resting)
-            self.turns.extend(sorted(waiting, key=lambda chamber: (_order(chamber) <= _order(self.served), _order(chamber))))
+            self.turns.extend(
+                sorted(
+                    waiting,
+                    key=lambda chamber: (_order(chamber) <= _order(self.served), _order(chamber)),
+                )
+            )
         return None
 
-    def _take(self, chamber_id: uuid.UUID | None, now: dt.datetime, resting: list[str]) -> Claim | None:
+    def _take(
+        self, chamber_id: uuid.UUID | None, now: dt.datetime, resting: list[str]
+    ) -> Claim | None:
         self.served = chamber_id
         with self.doors.platform(writing=True) as session:
             job = find_due_job(session, chamber_id, now, resting)
@@ -212,7 +245,10 @@ class Worker:
         return sa.update(Job).where(Job.id == claim.id, Job.lease_by == self.name)
 
     def _rest(self, task: str, error: Exception) -> None:
-        """Lets a task rest whose outside does not answer, longer each time, so that one try in a while finds out for all."""
+        """Lets a task rest whose outside does not answer.
+
+        Longer each time, so that one try in a while finds out for all.
+        """
         if isinstance(error, Silent):
             _, before = self.rests.get(task, (None, SHORTEST_REST / 2))
             rest = min(before * 2, LONGEST_REST)
@@ -220,9 +256,12 @@ class Worker:
             self.turns.clear()
 
     def _failed(self, claim: Claim, error: Exception) -> None:
-        """Writes a failed try down: the next one comes after a while, or the job ends in the list that a person sees.
+        """Writes a failed try down.
 
-        A task that is not known here waits as in an outage: while a new version comes, a worker of the old one may meet its jobs.
+        The next one comes after a while, or the job ends in the list that a person sees.
+
+        A task that is not known here waits as in an outage: while a new version comes, a worker of
+        the old one may meet its jobs.
         """
         task, now = TASKS.get(claim.task), self.doors.clock.now()
         waits = OUTAGE if task is None or isinstance(error, Silent | Unavailable) else task.waits
@@ -241,7 +280,9 @@ class Worker:
             return
         with self.doors.chamber(claim.chamber_id, writing=True) as session:
             if session.execute(self._mine(claim).values(**values)).rowcount == 1:  # type: ignore[attr-defined]
-                task.failed(session, Failure(str(error)[:300], claim.attempts, next_at), **claim.args)
+                task.failed(
+                    session, Failure(str(error)[:300], claim.attempts, next_at), **claim.args
+                )
 
     @contextmanager
     def _heartbeat(self, claim: Claim) -> Iterator[None]:
@@ -251,7 +292,9 @@ class Worker:
             while not ended.wait(min(self.lease / 3, BEAT).total_seconds()):
                 try:
                     with self.doors.platform(writing=True) as session:
-                        session.execute(self._mine(claim).values(lease_until=session.now() + self.lease))
+                        session.execute(
+                            self._mine(claim).values(lease_until=session.now() + self.lease)
+                        )
                     self.beat()
                 except SQLAlchemyError:
                     log.warning("a heartbeat was missed", exc_info=True)

@@ -1,4 +1,8 @@
-"""Backup and restore: the database and the files, as one folder that is readable by its owner alone and tells every byte of itself."""
+"""Backup and restore.
+
+The database and the files, as one folder that is readable by its owner alone and tells every byte
+of itself.
+"""
 
 import hashlib
 import json
@@ -35,7 +39,9 @@ class BackupFault(Exception):
 
 
 def back_up(settings: Settings, folder: Path) -> str:
-    """Writes the heads of the chains, then the database, then the files, so that every head has its seal and every row its bytes.
+    """Writes the heads of the chains, then the database, then the files.
+
+    In this order every head has its seal and every row its bytes.
 
     The manifest comes last, with a checksum of each file.
 
@@ -51,8 +57,15 @@ def back_up(settings: Settings, folder: Path) -> str:
         state = _state_of(settings)
         count = _take_files(store, folder, store.keys(HEADS))
         _dump(settings, folder)
-        count += _take_files(store, folder, (key for key in store.keys("") if not key.startswith(HEADS)))
-        manifest = {**state, "made_at": Clock().now().isoformat(), "files": count, "sha256": _sums(folder)}
+        count += _take_files(
+            store, folder, (key for key in store.keys("") if not key.startswith(HEADS))
+        )
+        manifest = {
+            **state,
+            "made_at": Clock().now().isoformat(),
+            "files": count,
+            "sha256": _sums(folder),
+        }
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
     finally:
         os.umask(before)
@@ -60,15 +73,21 @@ def back_up(settings: Settings, folder: Path) -> str:
 
 
 def restore(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Brings a backup back, once every byte of it is as it was written; returns what its manifest says.
+    """Brings a backup back, once every byte of it is as it was written.
 
-    InvalidInput where the folder is no backup, a byte differs, a file lacks or is one too many, its schema is newer than the
-    application or its key or kind of database another, or the installation is not empty; then nothing is touched.
+    Returns what its manifest says.
+
+    InvalidInput where the folder is no backup, a byte differs, a file lacks or is one too many, its
+    schema is newer than the application or its key or kind of database another, or the installation
+    is not empty; then nothing is touched.
     """
     manifest = check_backup(settings, folder)
     store = open_store(settings.files)
     if any(True for _ in store.keys("")):
-        raise InvalidInput("folder", N_("There are files already: a backup is restored onto an empty installation."))
+        raise InvalidInput(
+            "folder",
+            N_("There are files already: a backup is restored onto an empty installation."),
+        )
     _load(settings, folder)
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
@@ -77,31 +96,68 @@ def restore(settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
-    """The manifest of a backup that is whole and fits this installation; InvalidInput as in `restore`."""
+    """The manifest of a backup that is whole and fits this installation.
+
+    InvalidInput as in `restore`.
+    """
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise InvalidInput("folder", N_("This folder is no backup.")) from error
     sums = manifest.get("sha256")
     if sums is None:
-        raise InvalidInput("folder", N_("This backup tells no checksums: an older version made it. Restore it with that version, then upgrade."))
+        raise InvalidInput(
+            "folder",
+            N_(
+                "This backup tells no checksums: an older version made it. Restore it with "
+                "that version, then upgrade."
+            ),
+        )
     if manifest["database"] != _kind(settings):
-        raise InvalidInput("folder", N_("The backup is of %(kind)s, and this installation is set to another database."), kind=manifest["database"])
+        raise InvalidInput(
+            "folder",
+            N_("The backup is of %(kind)s, and this installation is set to another database."),
+            kind=manifest["database"],
+        )
     present = _sums(folder)
     for name in sorted(sums.keys() | present.keys()):
         if sums.get(name) != present.get(name):
-            raise InvalidInput("folder", N_("The backup is not as it was written: %(name)s differs, lacks, or is one too many."), name=name)
+            raise InvalidInput(
+                "folder",
+                N_(
+                    "The backup is not as it was written: %(name)s differs, lacks, or is one "
+                    "too many."
+                ),
+                name=name,
+            )
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if manifest["revision"] not in known:
-        raise InvalidInput("folder", N_("The backup's schema (%(revision)s) is newer than this portal. Install the version that made it."), revision=manifest["revision"])
+        raise InvalidInput(
+            "folder",
+            N_(
+                "The backup's schema (%(revision)s) is newer than this portal. Install the "
+                "version that made it."
+            ),
+            revision=manifest["revision"],
+        )
     prints = {Sealer(key).fingerprint for key in (settings.secret_key, *settings.older_secret_keys)}
     if manifest["key"] not in prints:
-        raise InvalidInput("folder", N_("The backup was sealed with another key (fingerprint %(key)s). Set or list that one first."), key=manifest["key"])
+        raise InvalidInput(
+            "folder",
+            N_(
+                "The backup was sealed with another key (fingerprint %(key)s). Set or list "
+                "that one first."
+            ),
+            key=manifest["key"],
+        )
     return manifest
 
 
 def _state_of(settings: Settings) -> dict[str, Any]:
-    """What a manifest says beside its checksums: kind and revision of the database, the key's fingerprint, the heads of the chains."""
+    """What a manifest says beside its checksums.
+
+    Kind and revision of the database, the key's fingerprint, the heads of the chains.
+    """
     database = Database(settings.owner_database_url or settings.database_url)
     sealer = Sealer(settings.secret_key, *settings.older_secret_keys)
     try:
@@ -110,7 +166,12 @@ def _state_of(settings: Settings) -> dict[str, Any]:
         heads = heads_of(Doors(database, Clock(), sealer))
     finally:
         database.dispose()
-    return {"database": _kind(settings), "revision": revision, "key": sealer.fingerprint, "heads": heads}
+    return {
+        "database": _kind(settings),
+        "revision": revision,
+        "key": sealer.fingerprint,
+        "heads": heads,
+    }
 
 
 def _kind(settings: Settings) -> str:
@@ -118,7 +179,10 @@ def _kind(settings: Settings) -> str:
 
 
 def _take_files(store: Store, folder: Path, keys: Iterable[str]) -> int:
-    """Copies what is there; what is forgotten between the listing and the copying is not in the backup."""
+    """Copies what is there.
+
+    What is forgotten between the listing and the copying is not in the backup.
+    """
     count = 0
     for key in keys:
         try:
@@ -147,7 +211,10 @@ def _sums(folder: Path) -> dict[str, str]:
 
 def _dump(settings: Settings, folder: Path) -> None:
     if settings.database_url.startswith("sqlite"):
-        with sqlite3.connect(_path(settings)) as source, sqlite3.connect(folder / "portal.db") as target:
+        with (
+            sqlite3.connect(_path(settings)) as source,
+            sqlite3.connect(folder / "portal.db") as target,
+        ):
             source.backup(target)
         target.close()
         source.close()
@@ -158,10 +225,20 @@ def _dump(settings: Settings, folder: Path) -> None:
 def _load(settings: Settings, folder: Path) -> None:
     if settings.database_url.startswith("sqlite"):
         if Path(_path(settings)).exists():
-            raise InvalidInput("folder", N_("There is a database already: a backup is restored onto an empty installation."))
+            raise InvalidInput(
+                "folder",
+                N_("There is a database already: a backup is restored onto an empty installation."),
+            )
         shutil.copy(folder / "portal.db", _path(settings))
         return
-    _run(settings, "pg_restore", "--exit-on-error", "--no-owner", "--no-comments", str(folder / "portal.dump"))
+    _run(
+        settings,
+        "pg_restore",
+        "--exit-on-error",
+        "--no-owner",
+        "--no-comments",
+        str(folder / "portal.dump"),
+    )
 
 
 def _path(settings: Settings) -> str:
@@ -169,11 +246,24 @@ def _path(settings: Settings) -> str:
 
 
 def _run(settings: Settings, program: str, *arguments: str) -> None:
-    """Runs a program of PostgreSQL as the owner; the password goes by the environment, where no list of processes shows it."""
+    """Runs a program of PostgreSQL as the owner.
+
+    The password goes by the environment, where no list of processes shows it.
+    """
     url = sa.make_url(settings.owner_database_url or settings.database_url)
-    bare = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    bare = sa.URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+    )
     address = bare.render_as_string(hide_password=False)
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    answer = subprocess.run([program, *arguments, "--dbname", address], env=environment, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [program, *arguments, "--dbname", address],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if answer.returncode:
-        raise BackupFault(f"{program} ended with {answer.returncode}: {answer.stderr.strip()[-600:]}")
+        raise BackupFault(
+            f"{program} ended with {answer.returncode}: {answer.stderr.strip()[-600:]}"
+        )

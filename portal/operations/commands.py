@@ -48,7 +48,7 @@ class Stopped(Exception):
 
 
 def serve(host: str = "127.0.0.1") -> NoReturn:
-    """Migrates where the owner's address is given, checks, then runs the web server and a worker beside it."""
+    """Migrates where the owner's address is given, checks, then runs web server and worker."""
     settings = read_settings()
     if settings.owner_database_url or settings.database_url.startswith("sqlite"):
         migrate()
@@ -57,7 +57,10 @@ def serve(host: str = "127.0.0.1") -> NoReturn:
 
 
 def work(with_parent: bool = False) -> NoReturn:
-    """Runs a worker until it is told to stop; `with_parent` until the process that started it is gone, which has checked."""
+    """Runs a worker until it is told to stop.
+
+    `with_parent` until the process that started it is gone, which has checked.
+    """
     if with_parent:
         end_with_parent()
     else:
@@ -66,7 +69,10 @@ def work(with_parent: bool = False) -> NoReturn:
 
 
 def migrate() -> int:
-    """Brings the schema to its newest state as the owner, and grants the application's role its rights."""
+    """Brings the schema to its newest state as the owner.
+
+    And grants the application's role its rights.
+    """
     settings = read_settings()
     database = Database(settings.owner_database_url or settings.database_url)
     role = sa.make_url(settings.database_url).username
@@ -79,30 +85,60 @@ def migrate() -> int:
 
 
 def reseal() -> int:
-    """Seals every secret anew under the first of PORTAL_SECRET_KEYS; may be stopped and run again."""
+    """Seals every secret anew under the first of PORTAL_SECRET_KEYS.
+
+    May be stopped and run again.
+    """
     doors = _owner_doors(read_settings())
     check_key(doors)
     for slug, count in seal_everything_anew(doors):
         print(f"{slug}: {count} secrets sealed anew")
-    print(f"all is sealed by the key {doors.sealer.fingerprint}; keep the older ones listed while links made under them shall work")
+    print(
+        f"all is sealed by the key {doors.sealer.fingerprint}; keep the older ones listed "
+        "while links made under them shall work"
+    )
     return 0
 
 
-def create_chamber(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> int:
-    """Makes a chamber and queues the invitation of its secretary-general; prints its link where no mail server would carry it."""
+def create_chamber(
+    slug: str,
+    name_zh: str,
+    name_en: str,
+    secretary_name: str,
+    secretary_email: str,
+    domain: str | None = None,
+) -> int:
+    """Makes a chamber and queues the invitation of its secretary-general.
+
+    Prints its link where no mail server would carry it.
+    """
     settings = read_settings()
     doors = _owner_doors(settings)
-    chamber = create.create_chamber(doors, slug=slug, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email, domain=domain)
+    chamber = create.create_chamber(
+        doors,
+        slug=slug,
+        name_zh=name_zh,
+        name_en=name_en,
+        secretary_name=secretary_name,
+        secretary_email=secretary_email,
+        domain=domain,
+    )
     address = f"{settings.scheme}://{chamber.slug}.{settings.base_domain}{settings.public_port}"
     print(f"{address}/")
     if settings.smtp_url is None:
         with doors.chamber(chamber.id) as session:
-            print(f"No mail server is set. Hand the secretary-general this link, which works once, for 14 days:\n{address}/link/{create.invitation_word(session)}")
+            print(
+                "No mail server is set. Hand the secretary-general this link, which works "
+                f"once, for 14 days:\n{address}/link/{create.invitation_word(session)}"
+            )
     return 0
 
 
 def verify(*, at: dt.datetime | None = None, witness: Mapping[str, Any] | None = None) -> int:
-    """Prints what does not fit; 1 where anything was found. `at` and `witness` as in the check itself."""
+    """Prints what does not fit; 1 where anything was found.
+
+    `at` and `witness` as in the check itself.
+    """
     world = _world(read_settings())
     faults = 0
     for line, is_fault in checks.verify(world, at=at, witness=witness):
@@ -113,7 +149,10 @@ def verify(*, at: dt.datetime | None = None, witness: Mapping[str, Any] | None =
 
 
 def digest() -> int:
-    """Prints one hash for each chamber over balances, numbers, check words and snapshots: what no upgrade changes."""
+    """Prints one hash for each chamber over balances, numbers, check words and snapshots.
+
+    What no upgrade changes.
+    """
     doors = _owner_doors(read_settings())
     with doors.database.reading.connect() as connection:
         for slug, parts in digests.digest(connection).items():
@@ -134,18 +173,29 @@ def retry() -> int:
 
 
 def reconcile() -> int:
-    """Asks Stripe about every online payment and refund without an end, chamber by chamber; 1 where it gave no answer about some."""
+    """Asks Stripe about every online payment and refund without an end, chamber by chamber.
+
+    1 where it gave no answer about some.
+    """
     world = _world(read_settings())
     unanswered = 0
     for chamber in every_chamber(world.doors):
-        found = reconcile_chamber(world.doors, chamber.id, lambda keys: account_of(world.settings.stripe_url, keys.secret_key, world.sealer), actor=SYSTEM)
+        found = reconcile_chamber(
+            world.doors,
+            chamber.id,
+            lambda keys: account_of(world.settings.stripe_url, keys.secret_key, world.sealer),
+            actor=SYSTEM,
+        )
         print(f"{chamber.slug}: asked about {found.asked}, no answer about {found.unanswered}")
         unanswered += found.unanswered
     return 1 if unanswered else 0
 
 
 def doctor() -> int:
-    """Prints what is missing on this machine and what will not work without it; 1 where something is."""
+    """Prints what is missing on this machine and what will not work without it.
+
+    1 where something is.
+    """
     missing = list(doctors.examine(os.environ))
     for line in missing:
         print(line)
@@ -160,7 +210,10 @@ def backup(folder: str) -> int:
 
 
 def restore(folder: str) -> int:
-    """Brings a backup back onto an empty installation, migrates it where it is older, and verifies it; 1 where anything does not fit."""
+    """Brings a backup back onto an empty installation, and verifies it.
+
+    Migrates it where it is older; 1 where anything does not fit.
+    """
     manifest = backups.restore(read_settings(), Path(folder))
     print(f"the database and {manifest['files']} files of {manifest['made_at']} are back")
     migrate()
@@ -175,7 +228,11 @@ def demo(fill_only: bool = False) -> int:
         _fill_afresh(settings)
     migrate()
     if not fill_only:
-        print(f"\n  http://localhost:{settings.port}/   lists the chambers, with a sign-in for each role\n", flush=True)
+        print(
+            f"\n  http://localhost:{settings.port}/   lists the chambers, with a sign-in for "
+            "each role\n",
+            flush=True,
+        )
         _serve(settings, "127.0.0.1")
     return 0
 
@@ -187,11 +244,16 @@ def _fill_afresh(settings: Settings) -> None:
     migrate()
     world = _world(settings)
     began = time.monotonic()
-    print("Filling two invented chambers with three years of life: about a minute, once …", flush=True)
+    print(
+        "Filling two invented chambers with three years of life: about a minute, once …", flush=True
+    )
     fill(world)
     world.doors.database.dispose()
     FILLED.touch()
-    print(f"… done in {time.monotonic() - began:.0f} s. Their papers are made in the background.", flush=True)
+    print(
+        f"… done in {time.monotonic() - began:.0f} s. Their papers are made in the background.",
+        flush=True,
+    )
 
 
 def _demo_environment() -> None:
@@ -223,7 +285,11 @@ def _owner_doors(settings: Settings) -> Doors:
 
 
 def _check(settings: Settings) -> None:
-    doors = Doors(Database(settings.database_url), Clock(), Sealer(settings.secret_key, *settings.older_secret_keys))
+    doors = Doors(
+        Database(settings.database_url),
+        Clock(),
+        Sealer(settings.secret_key, *settings.older_secret_keys),
+    )
     check_schema(doors.database)
     check_key(doors)
     doors.database.dispose()
@@ -240,12 +306,18 @@ def _serve(settings: Settings, host: str) -> NoReturn:
 
 
 def _must_be_free(host: str, port: int) -> None:
-    """Stopped where somebody listens there already: the server itself would share the port with them in silence."""
+    """Stopped where somebody listens there already.
+
+    The server itself would share the port with them in silence.
+    """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         socket.create_server((host, port), family=family, reuse_port=False).close()
     except OSError as error:
-        raise Stopped(f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set PORTAL_PORT") from error
+        raise Stopped(
+            f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set "
+            "PORTAL_PORT"
+        ) from error
 
 
 def _work() -> NoReturn:

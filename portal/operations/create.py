@@ -1,4 +1,8 @@
-"""Making a chamber whole: its row, settings, default departments, grades, questions and chain, and its first secretary-general."""
+"""Making a chamber whole.
+
+Its row, settings, default departments, grades, questions and chain, and its first
+secretary-general.
+"""
 
 import datetime as dt
 import re
@@ -26,27 +30,60 @@ from portal.tenancy.counters import next_number
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings
 from portal.tenancy.session import ChamberSession, Doors
 
-HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+HOST = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
 DEPARTMENTS = (
     (MEMBERSHIP, "会员部", "Membership"),
     (OFFICE, "办公室", "General office"),
     (RIGHTS, "权益服务部", "Rights and legal services"),
     (FINANCE, "财务部", "Finance"),
 )
-GRADES = (("资格会员", "Associate member"), ("普通会员", "Ordinary member"), ("VIP会员", "VIP member"), ("理事单位", "Council member"))
+GRADES = (
+    ("资格会员", "Associate member"),
+    ("普通会员", "Ordinary member"),
+    ("VIP会员", "VIP member"),
+    ("理事单位", "Council member"),
+)
 
 
-def create_chamber(doors: Doors, *, slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None = None) -> Chamber:
-    """Makes a chamber with the usual departments, grades and chain, and invites its secretary-general by mail.
+def create_chamber(
+    doors: Doors,
+    *,
+    slug: str,
+    name_zh: str,
+    name_en: str,
+    secretary_name: str,
+    secretary_email: str,
+    domain: str | None = None,
+) -> Chamber:
+    """Makes a chamber with the usual departments, grades and chain.
 
-    InvalidInput for a slug, host name or address that is none or is taken already, and for names that are too long; then nothing is made.
+    And invites its secretary-general by mail.
+
+    InvalidInput for a slug, host name or address that is none or is taken already, and for names
+    that are too long; then nothing is made.
     """
     _check(slug, name_zh, name_en, secretary_name, secretary_email, domain)
     with doors.platform(writing=True) as session:
         if session.scalar(sa.select(Chamber.id).where(Chamber.slug == slug)) is not None:
-            raise InvalidInput("slug", N_("A chamber of this installation has the slug %(slug)s already."), slug=slug)
-        if domain and session.scalar(sa.select(ChamberDomain.host).where(ChamberDomain.host == domain.lower())) is not None:
-            raise InvalidInput("domain", N_("A chamber of this installation has the host name %(domain)s already."), domain=domain)
+            raise InvalidInput(
+                "slug",
+                N_("A chamber of this installation has the slug %(slug)s already."),
+                slug=slug,
+            )
+        if (
+            domain
+            and session.scalar(
+                sa.select(ChamberDomain.host).where(ChamberDomain.host == domain.lower())
+            )
+            is not None
+        ):
+            raise InvalidInput(
+                "domain",
+                N_("A chamber of this installation has the host name %(domain)s already."),
+                domain=domain,
+            )
         chamber = Chamber(slug=slug, name=name_zh, created_at=session.now())
         session.add(chamber)
         session.flush()
@@ -54,7 +91,13 @@ def create_chamber(doors: Doors, *, slug: str, name_zh: str, name_en: str, secre
             session.add(ChamberDomain(host=domain.lower(), chamber_id=chamber.id))
     try:
         with doors.chamber(chamber.id, writing=True) as own:
-            furnish_chamber(own, name_zh=name_zh, name_en=name_en, secretary_name=secretary_name, secretary_email=secretary_email)
+            furnish_chamber(
+                own,
+                name_zh=name_zh,
+                name_en=name_en,
+                secretary_name=secretary_name,
+                secretary_email=secretary_email,
+            )
     except BaseException:
         with doors.platform(writing=True) as session:
             session.execute(sa.delete(ChamberDomain).where(ChamberDomain.chamber_id == chamber.id))
@@ -63,32 +106,70 @@ def create_chamber(doors: Doors, *, slug: str, name_zh: str, name_en: str, secre
     return chamber
 
 
-def _check(slug: str, name_zh: str, name_en: str, secretary_name: str, secretary_email: str, domain: str | None) -> None:
+def _check(
+    slug: str,
+    name_zh: str,
+    name_en: str,
+    secretary_name: str,
+    secretary_email: str,
+    domain: str | None,
+) -> None:
     if not SLUG.fullmatch(slug):
-        raise InvalidInput("slug", N_("A slug has small letters, digits and hyphens, forty at most."))
-    for name, words, most in (("name_zh", name_zh, 120), ("name_en", name_en, 120), ("secretary_name", secretary_name, 80)):
+        raise InvalidInput(
+            "slug", N_("A slug has small letters, digits and hyphens, forty at most.")
+        )
+    for name, words, most in (
+        ("name_zh", name_zh, 120),
+        ("name_en", name_en, 120),
+        ("secretary_name", secretary_name, 80),
+    ):
         if not 0 < len(words.strip()) <= most:
             raise InvalidInput(name, N_("%(name)s has 1 to %(most)s signs."), name=name, most=most)
     try:
         validate_email(secretary_email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise InvalidInput("secretary_email", N_("%(address)s is no e-mail address."), address=secretary_email) from error
+        raise InvalidInput(
+            "secretary_email", N_("%(address)s is no e-mail address."), address=secretary_email
+        ) from error
     if domain is not None and not HOST.fullmatch(domain.lower()):
-        raise InvalidInput("domain", N_("%(domain)s is no host name: write it as in www.example.org."), domain=domain)
+        raise InvalidInput(
+            "domain",
+            N_("%(domain)s is no host name: write it as in www.example.org."),
+            domain=domain,
+        )
 
 
 def invitation_word(session: ChamberSession) -> str:
-    """The one-time word of a new chamber's first invitation, for whoever makes the chamber where no mail leaves."""
-    sealed = session.scalars(sa.select(Mail.secret).where(Mail.template == "accounts/invitation").order_by(Mail.id)).first()
+    """The one-time word of a new chamber's first invitation.
+
+    For whoever makes the chamber where no mail leaves.
+    """
+    sealed = session.scalars(
+        sa.select(Mail.secret).where(Mail.template == "accounts/invitation").order_by(Mail.id)
+    ).first()
     return session.sealer.open(sealed or "")
 
 
 def founder(session: ChamberSession) -> Actor:
-    """Who sets a chamber up from the command line: with a secretary-general's rights, and no person."""
-    return Actor(ActorKind.STAFF, "portal create-chamber", posts=(Post(session.chamber_id, "", Rank.SECRETARY_GENERAL),))
+    """Who sets a chamber up from the command line.
+
+    With a secretary-general's rights, and no person.
+    """
+    return Actor(
+        ActorKind.STAFF,
+        "portal create-chamber",
+        posts=(Post(session.chamber_id, "", Rank.SECRETARY_GENERAL),),
+    )
 
 
-def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secretary_name: str, secretary_email: str) -> None:
+def furnish_chamber(
+    session: ChamberSession,
+    *,
+    name_zh: str,
+    name_en: str,
+    secretary_name: str,
+    secretary_email: str,
+) -> None:
     """Fills a new chamber with the defaults of the field and its first appointment."""
     actor = founder(session)
     session.add(ChamberSettings(name_zh=name_zh, name_en=name_en, mail_sender_name=name_zh))
@@ -96,7 +177,9 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
     open_bodies(session)
     departments = {}
     for code, zh, en in DEPARTMENTS:
-        departments[code] = Department(code=code, name_zh=zh, name_en=en, position=next_number(session, "department"))
+        departments[code] = Department(
+            code=code, name_zh=zh, name_en=en, position=next_number(session, "department")
+        )
     session.add_all(departments.values())
     session.flush()
     for zh, en in GRADES:
@@ -104,14 +187,27 @@ def furnish_chamber(session: ChamberSession, *, name_zh: str, name_en: str, secr
     membership = departments[MEMBERSHIP].id
     set_chain(
         session,
-        [StepPlan(StepKind.DEPARTMENT, "会员部初审", "Membership review", membership), StepPlan(StepKind.COUNCIL, "理事会审议", "Council decision")],
+        [
+            StepPlan(StepKind.DEPARTMENT, "会员部初审", "Membership review", membership),
+            StepPlan(StepKind.COUNCIL, "理事会审议", "Council decision"),
+        ],
         actor=actor,
     )
     for zh, en in ELIGIBILITY:
         add_question(session, QuestionPlan(QuestionKind.ATTESTATION, zh, en), actor=actor)
     person = ensure_person(session, email=secretary_email, name=secretary_name, actor=actor)
     today: dt.date = day_in(session.now())
-    appointment = Appointment(person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today)
+    appointment = Appointment(
+        person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today
+    )
     session.add(appointment)
-    record(session, AccountAction.APPOINTED, appointment, actor=actor, person=person.name, rank=Rank.SECRETARY_GENERAL.value, department="")
+    record(
+        session,
+        AccountAction.APPOINTED,
+        appointment,
+        actor=actor,
+        person=person.name,
+        rank=Rank.SECRETARY_GENERAL.value,
+        department="",
+    )
     invite_person(session, person, called=secretary_name, actor=actor)

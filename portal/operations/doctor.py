@@ -31,7 +31,9 @@ def examine(environment: Mapping[str, str]) -> Iterator[str]:
     if not Path(pylopdf_fonts_zh_cn.sans_path()).exists():
         yield "the papers' font is missing: papers would show boxes; run make again"
     if not list((ROOT / "portal" / "translations").glob("*/LC_MESSAGES/messages.mo")):
-        yield "the Chinese catalogue is not compiled: pages speak English only; run `make catalogues`"
+        yield (
+            "the Chinese catalogue is not compiled: pages speak English only; run `make catalogues`"
+        )
     try:
         settings = read_settings(environment)
     except WrongSetting as wrong:
@@ -50,18 +52,28 @@ def _libraries() -> Iterator[str]:
 
 def _settings(settings: Settings) -> Iterator[str]:
     if settings.smtp_url is None:
-        yield "PORTAL_SMTP_URL is not set: mails are held and the general office passes them on by hand"
+        yield (
+            "PORTAL_SMTP_URL is not set: mails are held and the general office passes them "
+            "on by hand"
+        )
     if not settings.files.startswith("s3:"):
         folder = (ROOT / settings.files).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < LEAST_DISK:
-            yield f"less than 1 GiB is free under {settings.files}: uploads and papers will soon fail"
-    owner, database = Database(settings.owner_database_url or settings.database_url), Database(settings.database_url)
+            yield (
+                f"less than 1 GiB is free under {settings.files}: uploads and papers will soon fail"
+            )
+    owner, database = (
+        Database(settings.owner_database_url or settings.database_url),
+        Database(settings.database_url),
+    )
     try:
         with owner.reading.connect() as connection:
             check_extension(connection)
         check_schema(database)
-        check_key(Doors(database, Clock(), Sealer(settings.secret_key, *settings.older_secret_keys)))
+        check_key(
+            Doors(database, Clock(), Sealer(settings.secret_key, *settings.older_secret_keys))
+        )
     except (SchemaFault, WrongKey) as fault:
         yield f"database: {fault}"
     finally:

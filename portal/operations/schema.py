@@ -1,4 +1,7 @@
-"""The schema: migrating, checking it against the models, and the grants of the application's role."""
+"""The schema: migrating, and checking it against the models.
+
+With the grants of the application's role.
+"""
 
 from pathlib import Path
 
@@ -12,7 +15,13 @@ from sqlalchemy.engine import Connection
 from portal.foundation.database import Base, Database
 from portal.operations.digest import differences, digest
 from portal.settings import ROOT
-from portal.tenancy.fences import lacking_extension, lowered_fences, missing_triggers, role_faults, unfenced_tables
+from portal.tenancy.fences import (
+    lacking_extension,
+    lowered_fences,
+    missing_triggers,
+    role_faults,
+    unfenced_tables,
+)
 
 FOLDER = ROOT / "migrations"
 
@@ -30,9 +39,12 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def migrate(database: Database, *, grant_to: str | None = None, revision: str = "head") -> None:
-    """Brings the schema to `revision`; on PostgreSQL lets the role `grant_to` read and write rows, and nothing else.
+    """Brings the schema to `revision`.
 
-    SchemaFault, and nothing is changed, where a balance, a number, a check word or a snapshot would not be what it was.
+    On PostgreSQL lets the role `grant_to` read and write rows, and nothing else.
+
+    SchemaFault, and nothing is changed, where a balance, a number, a check word or a snapshot would
+    not be what it was.
     """
     with database.engine.execution_options(begin="IMMEDIATE").connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -50,12 +62,17 @@ def migrate(database: Database, *, grant_to: str | None = None, revision: str = 
 
 
 def check_schema(database: Database) -> None:
-    """SchemaFault where the schema is not at its head, lacks a column or a fence, or the role could pass the fences."""
+    """SchemaFault where the schema is not what the models say.
+
+    Not at its head, without a column or a fence, or with a role that could pass the fences.
+    """
     head = _head("head")
     with database.engine.execution_options(begin="DEFERRED").connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
         if present != head:
-            raise SchemaFault(f"the schema is at {present}, the application needs {head}: run `portal migrate`")
+            raise SchemaFault(
+                f"the schema is at {present}, the application needs {head}: run `portal migrate`"
+            )
         lacking = missing_columns(connection)
         faults = [
             *role_faults(connection),
@@ -64,7 +81,8 @@ def check_schema(database: Database) -> None:
         ]
     if lacking:
         raise SchemaFault(
-            f"the schema says it is at {present} but lacks {', '.join(lacking)}: it was migrated by another"
+            f"the schema says it is at {present} but lacks {', '.join(lacking)}: it was "
+            "migrated by another"
             " version of the portal; run `portal migrate`, and restore a backup if this stays"
         )
     if faults:
@@ -72,7 +90,10 @@ def check_schema(database: Database) -> None:
 
 
 def missing_columns(connection: Connection) -> list[str]:
-    """Columns of the models, as `table.column`, that the database lacks; a table that lacks stands by its name."""
+    """Columns of the models, as `table.column`, that the database lacks.
+
+    A table that lacks stands by its name.
+    """
     inspector = sa.inspect(connection)
     known = set(inspector.get_table_names())
     found = []
@@ -95,10 +116,16 @@ def _head(revision: str) -> str | None:
 
 
 def check_extension(connection: Connection) -> None:
-    """SchemaFault where PostgreSQL lacks an extension that the tables' owner cannot make itself; it says the line to run."""
+    """SchemaFault where PostgreSQL lacks an extension that the tables' owner cannot make itself.
+
+    It says the line to run.
+    """
     line = lacking_extension(connection)
     if line:
-        raise SchemaFault(f"PostgreSQL lacks an extension, and this role may not make it. Let an administrator run this in the portal's database, then `portal migrate`:  {line}")
+        raise SchemaFault(
+            "PostgreSQL lacks an extension, and this role may not make it. Let an "
+            f"administrator run this in the portal's database, then `portal migrate`:  {line}"
+        )
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
@@ -108,7 +135,10 @@ def _upgrade(connection: Connection, revision: str) -> None:
         command.upgrade(alembic_config(connection), revision)
     changed = differences(before, digest(connection))
     if changed:
-        raise SchemaFault(f"nothing was migrated: it would change what must stay as it is ({'; '.join(changed)}); keep the database and ask who wrote the migration")
+        raise SchemaFault(
+            "nothing was migrated: it would change what must stay as it is "
+            f"({'; '.join(changed)}); keep the database and ask who wrote the migration"
+        )
 
 
 def _check_keys(connection: Connection) -> None:
@@ -119,10 +149,13 @@ def _check_keys(connection: Connection) -> None:
 
 def _grant(connection: Connection, role: str) -> None:
     quoted = connection.dialect.identifier_preparer.quote(role)
-    schema = connection.dialect.identifier_preparer.quote(connection.execute(sa.select(sa.func.current_schema())).scalar_one())
+    schema = connection.dialect.identifier_preparer.quote(
+        connection.execute(sa.select(sa.func.current_schema())).scalar_one()
+    )
     for statement in (
         f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}",
-        f"REVOKE INSERT, UPDATE, DELETE ON chamber, chamber_domain, installation, alembic_version FROM {quoted}",
+        "REVOKE INSERT, UPDATE, DELETE ON chamber, chamber_domain, installation, "
+        f"alembic_version FROM {quoted}",
     ):
         connection.exec_driver_sql(statement)

@@ -1,4 +1,7 @@
-"""`portal serve` keeps its processes: what dies is started again, and all end together within seconds."""
+"""`portal serve` keeps its processes.
+
+What dies is started again, and all end together within seconds.
+"""
 
 import contextlib
 import logging
@@ -16,7 +19,10 @@ from typing import NoReturn
 
 log = logging.getLogger("portal.serve")
 PATIENCE = 5.0
-"""Seconds that a process has to end by itself: on a crowded machine the rest of ten goes by before everybody has heard, and is gone."""
+"""Seconds that a process has to end by itself.
+
+On a crowded machine the rest of ten goes by before everybody has heard, and is gone.
+"""
 STEADY = 60.0
 """Who lived so long is started again at once."""
 LONGEST_WAIT = 60.0
@@ -34,7 +40,10 @@ class Child:
     name: str
     command: Sequence[str]
     must_begin: bool = False
-    """Whether the portal stops where its first start is refused: a port that is taken stays taken."""
+    """Whether the portal stops where its first start is refused.
+
+    A port that is taken stays taken.
+    """
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     starts: int = 0
@@ -60,7 +69,13 @@ class Child:
         self.lived = time.monotonic() - self.began
         self.wait = 0.0 if self.lived >= STEADY else min(max(1.0, self.wait * 2), LONGEST_WAIT)
         self.process, self.due = None, time.monotonic() + self.wait
-        log.error("the %s ended with %s after %.0f s; it is started again in %.0f s", self.name, status, self.lived, self.wait)
+        log.error(
+            "the %s ended with %s after %.0f s; it is started again in %.0f s",
+            self.name,
+            status,
+            self.lived,
+            self.wait,
+        )
         return status
 
     def signal(self, number: int) -> None:
@@ -89,14 +104,23 @@ def supervise(children: Sequence[Child]) -> int:
     while not stopping.is_set() and not refused:
         for child in children:
             status = child.look()
-            refused = refused or (child.must_begin and child.starts == 1 and status is not None and status > 0 and child.lived < BEGINNING)
+            refused = refused or (
+                child.must_begin
+                and child.starts == 1
+                and status is not None
+                and status > 0
+                and child.lived < BEGINNING
+            )
         stopping.wait(LOOK)
     _end(children)
     return 1 if refused else 0
 
 
 def end_with_parent() -> None:
-    """Lets this process end as soon as the one that started it is gone, however early that was: nobody keeps its port."""
+    """Lets this process end as soon as the one that started it is gone, however early that was.
+
+    Nobody keeps its port.
+    """
     above = multiprocessing.parent_process()
     parent = above.pid if above is not None else int(os.environ.get(PARENT, os.getppid()))
 
@@ -109,7 +133,10 @@ def end_with_parent() -> None:
 
 
 def end_now(status: int) -> NoReturn:
-    """Ends this process, which has nothing left to do: Python's own tidying takes seconds on a crowded machine."""
+    """Ends this process, which has nothing left to do.
+
+    Python's own tidying takes seconds on a crowded machine.
+    """
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

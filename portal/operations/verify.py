@@ -1,4 +1,7 @@
-"""`portal verify`: does everything that is kept still fit together? What is read of a chamber is read at one instant."""
+"""`portal verify`: does everything that is kept still fit together?
+
+What is read of a chamber is read at one instant.
+"""
 
 import datetime as dt
 import logging
@@ -39,22 +42,35 @@ log = logging.getLogger("portal.verify")
 Finding = tuple[str, bool]
 SERIES = (
     (Invoice.number, None, "JF", "invoice"),
-    (IssuedPaper.number, sa.and_(IssuedPaper.kind == PaymentPaper.RECEIPT, IssuedPaper.copy == 0), "SJ", "receipt"),
+    (
+        IssuedPaper.number,
+        sa.and_(IssuedPaper.kind == PaymentPaper.RECEIPT, IssuedPaper.copy == 0),
+        "SJ",
+        "receipt",
+    ),
     (CreditNote.number, None, "HZ", "credit note"),
     (Application.number, Application.number.is_not(None), "SQ", "application"),
     (Meeting.number, None, "HY", "meeting"),
     (Resolution.number, Resolution.number.is_not(None), "JY", "resolution"),
 )
-"""Numbers without a gap: the column, which rows, what stands before the year, and the counter."""
+"""Numbers without a gap.
+
+The column, which rows, what stands before the year, and the counter.
+"""
 SEALED_WITHIN = dt.timedelta(hours=1)
 FRESH = dt.timedelta(hours=24)
 """Bytes so young may wait for their row, or for being forgotten by whoever stored them."""
 
 
-def verify(world: World, *, at: dt.datetime | None = None, witness: Mapping[str, Any] | None = None) -> Iterator[Finding]:
-    """One line for each check of each chamber, and whether it is a fault; a chamber that cannot be read is one, and the others go on.
+def verify(
+    world: World, *, at: dt.datetime | None = None, witness: Mapping[str, Any] | None = None
+) -> Iterator[Finding]:
+    """One line for each check of each chamber, and whether it is a fault.
 
-    `at` is the moment at which what is read was so: that of a backup just brought back, whose manifest's heads are the `witness`.
+    A chamber that cannot be read is one, and the others go on.
+
+    `at` is the moment at which what is read was so: that of a backup just brought back, whose
+    manifest's heads are the `witness`.
     """
     heads = kept_heads(world.store) | ({"the backup": witness} if witness else {})
     for chamber in every_chamber(world.doors):
@@ -69,8 +85,18 @@ def verify(world: World, *, at: dt.datetime | None = None, witness: Mapping[str,
             yield f"{chamber.slug}: {words}", fault
 
 
-def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mapping[str, Mapping[str, Any]], at: dt.datetime | None) -> Iterator[Finding]:
-    yield from _chain(session, {kept: found[str(chamber.id)] for kept, found in heads.items() if str(chamber.id) in found}, at)
+def _check(
+    session: ChamberSession,
+    world: World,
+    chamber: Chamber,
+    heads: Mapping[str, Mapping[str, Any]],
+    at: dt.datetime | None,
+) -> Iterator[Finding]:
+    yield from _chain(
+        session,
+        {kept: found[str(chamber.id)] for kept, found in heads.items() if str(chamber.id) in found},
+        at,
+    )
     yield from _kept(session)
     yield from _files(session, world, chamber, at)
     yield from _ledger(session)
@@ -80,22 +106,35 @@ def _check(session: ChamberSession, world: World, chamber: Chamber, heads: Mappi
         yield from _loose(session, model, type_column, id_column)
 
 
-def _chain(session: ChamberSession, heads: Mapping[str, Any], at: dt.datetime | None) -> Iterator[Finding]:
+def _chain(
+    session: ChamberSession, heads: Mapping[str, Any], at: dt.datetime | None
+) -> Iterator[Finding]:
     chain = check_chain(session)
     yield f"audit: {chain.sealed} events sealed, {chain.unsealed} not yet", False
     if chain.broken_at is not None:
         yield f"audit: the chain is broken at number {chain.broken_at}", True
     late = unsealed_before(session, (at or session.now()) - SEALED_WITHIN)
     if late:
-        yield f"audit: {late} events are older than an hour and not sealed: seals were taken away, or no worker runs", True
+        yield (
+            f"audit: {late} events are older than an hour and not sealed: seals were taken "
+            "away, or no worker runs",
+            True,
+        )
     for kept, head in sorted(heads.items()):
         found = session.scalar(sa.select(AuditSeal.hash).where(AuditSeal.number == head["number"]))
         if found != head["hash"]:
-            yield f"audit: the head that was kept by {kept} (number {head['number']}) is not in the chain: its tail was cut, or it was written anew", True
+            yield (
+                f"audit: the head that was kept by {kept} (number {head['number']}) is not "
+                "in the chain: its tail was cut, or it was written anew",
+                True,
+            )
 
 
 def _kept(session: ChamberSession) -> Iterator[Finding]:
-    """Every row that is only ever added is as it was when it was added: as every event that names it says."""
+    """Every row that is only ever added is as it was when it was added.
+
+    As every event that names it says.
+    """
     known: dict[tuple[str, str], set[tuple[int, str]]] = {}
     for table, row_id, version, said in kept_entries(session):
         known.setdefault((table, row_id), set()).add((version, said))
@@ -114,11 +153,16 @@ def _kept(session: ChamberSession) -> Iterator[Finding]:
 
 
 def _name(row: ChamberOwned) -> str:
-    told = next((str(getattr(row, name)) for name in ("number", "reference") if getattr(row, name, None)), "")
+    told = next(
+        (str(getattr(row, name)) for name in ("number", "reference") if getattr(row, name, None)),
+        "",
+    )
     return f"{row.__tablename__} {told or row.id}"  # type: ignore[attr-defined]
 
 
-def _files(session: ChamberSession, world: World, chamber: Chamber, at: dt.datetime | None) -> Iterator[Finding]:
+def _files(
+    session: ChamberSession, world: World, chamber: Chamber, at: dt.datetime | None
+) -> Iterator[Finding]:
     known = set()
     for row in session.scalars(sa.select(StoredFile)):
         known.add(row.key)
@@ -128,7 +172,11 @@ def _files(session: ChamberSession, world: World, chamber: Chamber, at: dt.datet
             yield f"files: {row.key} has a row and no bytes", True
         except BytesChanged:
             yield f"files: the bytes of {row.key} were changed", True
-    stray = [key for key in world.store.keys(f"{chamber.id}/") if key not in known and not _is_fresh(key, at or Clock().now())]
+    stray = [
+        key
+        for key in world.store.keys(f"{chamber.id}/")
+        if key not in known and not _is_fresh(key, at or Clock().now())
+    ]
     if stray:
         with world.doors.chamber(chamber.id) as later:
             named = set(later.scalars(sa.select(StoredFile.key).where(StoredFile.key.in_(stray))))
@@ -138,7 +186,10 @@ def _files(session: ChamberSession, world: World, chamber: Chamber, at: dt.datet
 
 
 def _is_fresh(key: str, at: dt.datetime) -> bool:
-    """Whether bytes were stored a short while before a moment, or after it, by the time in their generated name."""
+    """Whether bytes were stored a short while before a moment, or after it.
+
+    By the time in their generated name.
+    """
     try:
         made = int(uuid.UUID(key.rsplit("/", 1)[-1]).hex[:12], 16) / 1_000
     except ValueError:
@@ -147,7 +198,11 @@ def _is_fresh(key: str, at: dt.datetime) -> bool:
 
 
 def _ledger(session: ChamberSession) -> Iterator[Finding]:
-    uneven = session.execute(sa.select(Posting.journal_id).group_by(Posting.journal_id).having(sa.func.sum(Posting.amount) != 0)).all()
+    uneven = session.execute(
+        sa.select(Posting.journal_id)
+        .group_by(Posting.journal_id)
+        .having(sa.func.sum(Posting.amount) != 0)
+    ).all()
     for (journal,) in uneven:
         yield f"ledger: entry {journal} does not balance", True
     standing = Invoice.state.not_in([InvoiceState.VOID, InvoiceState.CREDITED])
@@ -155,11 +210,27 @@ def _ledger(session: ChamberSession) -> Iterator[Finding]:
     posted = _posted(session, Account.RECEIVABLES)
     yield f"ledger: receivables {posted} fen, open invoices {owed} fen", owed != posted
     undone = sa.select(PaymentUndoing.payment_id)
-    received = _sum(session, Payment.amount, Payment.id.not_in(undone)) - _sum(session, Refund.amount, Refund.state == RefundState.PAID)
-    held = sum(_posted(session, account) for account in (Account.BANK, Account.CASH, Account.STRIPE_CLEARING, Account.FEES))
-    yield f"ledger: bank, cash, Stripe and its fees {held} fen, payments less refunds {received} fen", received != held
-    aside = _sum(session, Refund.amount, Refund.state.in_([RefundState.REQUESTED, RefundState.APPROVED, RefundState.PENDING]))
-    yield f"ledger: refunds set aside {-_posted(session, Account.REFUNDS)} fen, asked for {aside} fen", aside != -_posted(session, Account.REFUNDS)
+    received = _sum(session, Payment.amount, Payment.id.not_in(undone)) - _sum(
+        session, Refund.amount, Refund.state == RefundState.PAID
+    )
+    held = sum(
+        _posted(session, account)
+        for account in (Account.BANK, Account.CASH, Account.STRIPE_CLEARING, Account.FEES)
+    )
+    yield (
+        f"ledger: bank, cash, Stripe and its fees {held} fen, payments less refunds {received} fen",
+        received != held,
+    )
+    aside = _sum(
+        session,
+        Refund.amount,
+        Refund.state.in_([RefundState.REQUESTED, RefundState.APPROVED, RefundState.PENDING]),
+    )
+    yield (
+        f"ledger: refunds set aside {-_posted(session, Account.REFUNDS)} fen, asked for "
+        f"{aside} fen",
+        aside != -_posted(session, Account.REFUNDS),
+    )
     yield from _credit(session)
     yield from _sums_of_invoices(session)
     entries = session.scalar(sa.select(sa.func.count(Journal.id))) or 0
@@ -168,8 +239,12 @@ def _ledger(session: ChamberSession) -> Iterator[Finding]:
 
 def _credit(session: ChamberSession) -> Iterator[Finding]:
     """Nobody has less than nothing on account."""
-    lying = sa.select(Posting.party_id, sa.func.sum(Posting.amount)).where(Posting.account == Account.CREDIT_ON_ACCOUNT)
-    for party_id, amount in session.execute(lying.group_by(Posting.party_id).having(sa.func.sum(Posting.amount) > 0)):
+    lying = sa.select(Posting.party_id, sa.func.sum(Posting.amount)).where(
+        Posting.account == Account.CREDIT_ON_ACCOUNT
+    )
+    for party_id, amount in session.execute(
+        lying.group_by(Posting.party_id).having(sa.func.sum(Posting.amount) > 0)
+    ):
         debtor = find_debtor(session, party_id)
         yield f"ledger: {debtor.uscc or debtor.name} has {-amount} fen on account", True
 
@@ -177,20 +252,41 @@ def _credit(session: ChamberSession) -> Iterator[Finding]:
 def _sums_of_invoices(session: ChamberSession) -> Iterator[Finding]:
     """`paid` and `credited` of every invoice are the sums of its allocations and credit notes."""
     for column, source in ((Invoice.paid, Allocation), (Invoice.credited, CreditNote)):
-        told = sa.select(source.invoice_id, sa.func.sum(source.amount).label("told")).group_by(source.invoice_id).subquery()
-        query = sa.select(Invoice.number).outerjoin(told, told.c.invoice_id == Invoice.id).where(column != sa.func.coalesce(told.c.told, 0))
+        told = (
+            sa.select(source.invoice_id, sa.func.sum(source.amount).label("told"))
+            .group_by(source.invoice_id)
+            .subquery()
+        )
+        query = (
+            sa.select(Invoice.number)
+            .outerjoin(told, told.c.invoice_id == Invoice.id)
+            .where(column != sa.func.coalesce(told.c.told, 0))
+        )
         for number in session.scalars(query):
             yield f"ledger: {number} does not say what was {column.key}", True
 
 
 def _charges(session: ChamberSession) -> Iterator[Finding]:
-    """A charge of dues stands while its invoice does; those that overlapped before the database kept them apart are told."""
-    query = sa.select(Invoice.number, Invoice.state, DuesCharge.standing, DuesCharge.inherited).join(DuesCharge, DuesCharge.invoice_id == Invoice.id)
+    """A charge of dues stands while its invoice does.
+
+    Those that overlapped before the database kept them apart are told.
+    """
+    query = sa.select(
+        Invoice.number, Invoice.state, DuesCharge.standing, DuesCharge.inherited
+    ).join(DuesCharge, DuesCharge.invoice_id == Invoice.id)
     for number, state, standing, inherited in session.execute(query.order_by(Invoice.number)):
         if standing == (state in {InvoiceState.VOID, InvoiceState.CREDITED}):
-            yield f"dues: {number} is {state.value}, and its charge {'stands' if standing else 'does not stand'}", True
+            yield (
+                f"dues: {number} is {state.value}, and its charge "
+                f"{'stands' if standing else 'does not stand'}",
+                True,
+            )
         if standing and inherited:
-            yield f"dues: {number} overlaps an earlier charge of the same enterprise, inherited from before charges were kept apart", False
+            yield (
+                f"dues: {number} overlaps an earlier charge of the same enterprise, "
+                "inherited from before charges were kept apart",
+                False,
+            )
 
 
 def _series(session: ChamberSession) -> Iterator[Finding]:
@@ -199,7 +295,11 @@ def _series(session: ChamberSession) -> Iterator[Finding]:
     for column, which, head, counter in SERIES:
         query = sa.select(column)
         numbers = session.scalars(query.where(which) if which is not None else query).all()
-        years = {name.removeprefix(f"{counter} "): value for name, value in counters.items() if re.fullmatch(rf"{counter} \d{{4}}", name)}
+        years = {
+            name.removeprefix(f"{counter} "): value
+            for name, value in counters.items()
+            if re.fullmatch(rf"{counter} \d{{4}}", name)
+        }
         given: dict[str, list[int]] = {year: [] for year in years}
         for number in numbers:
             match = re.fullmatch(rf"{head}(\d{{4}})-(\d+)", str(number))
@@ -207,20 +307,36 @@ def _series(session: ChamberSession) -> Iterator[Finding]:
                 given.setdefault(match[1], []).append(int(match[2]))
         for year, there in sorted(given.items()):
             for wrong in sorted(set(range(1, years.get(year, 0) + 1)) ^ set(there)):
-                yield f"numbers: {head}{year}-{wrong:05d} is missing from its series, or was never given", True
+                yield (
+                    f"numbers: {head}{year}-{wrong:05d} is missing from its series, or was "
+                    "never given",
+                    True,
+                )
         yield f"numbers: {sum(map(len, given.values()))} of {counter}", False
 
 
-def _sum(session: ChamberSession, column: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int], condition: sa.ColumnElement[bool]) -> int:
-    return int(session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0)).where(condition)) or 0)
+def _sum(
+    session: ChamberSession,
+    column: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int],
+    condition: sa.ColumnElement[bool],
+) -> int:
+    return int(
+        session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0)).where(condition)) or 0
+    )
 
 
 def _posted(session: ChamberSession, account: Account) -> int:
     return _sum(session, Posting.amount, Posting.account == account)
 
 
-def _loose(session: ChamberSession, model: type[Base], type_column: str, id_column: str) -> Iterator[Finding]:
-    tables = {str(m.local_table.description): m.class_ for m in Base.registry.mappers if issubclass(m.class_, ChamberOwned)}
+def _loose(
+    session: ChamberSession, model: type[Base], type_column: str, id_column: str
+) -> Iterator[Finding]:
+    tables = {
+        str(m.local_table.description): m.class_
+        for m in Base.registry.mappers
+        if issubclass(m.class_, ChamberOwned)
+    }
     kinds = session.scalars(sa.select(getattr(model, type_column)).distinct()).all()
     for kind in kinds:
         if kind in GONE:
@@ -230,7 +346,14 @@ def _loose(session: ChamberSession, model: type[Base], type_column: str, id_colu
             continue
         target = aliased(tables[kind])
         here: sa.ColumnElement[uuid.UUID] = getattr(model, id_column)
-        query = sa.select(sa.func.count()).select_from(model).where(getattr(model, type_column) == kind, ~sa.select(target.id).where(target.id == here).exists())
+        query = (
+            sa.select(sa.func.count())
+            .select_from(model)
+            .where(
+                getattr(model, type_column) == kind,
+                ~sa.select(target.id).where(target.id == here).exists(),
+            )
+        )
         lost = session.scalar(query) or 0
         if lost:
             yield f"{model.__name__}: {lost} references to {kind} lead nowhere", True

@@ -16,8 +16,11 @@ from portal.settings import read_settings
 from portal.web.bodies import App, serve_whole
 
 CONNECTIONS, FILES = 8_192, 1_024
-"""Connections that a web process holds open, most of them idle, and the files it needs beside them; the limit of open files is
-raised where that may be done, and where it may not, fewer connections are taken."""
+"""Connections that a web process holds open, most of them idle, and the files it needs beside them.
+
+The limit of open files is raised where that may be done; where it may not, fewer connections are
+taken.
+"""
 
 
 def make_app() -> App:

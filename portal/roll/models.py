@@ -36,14 +36,20 @@ class RollAction(Act):
 
 @may_be_gone
 class SavedView(ChamberOwned, Base):
-    """A way to look at the roll that a colleague named: what narrows it, as it stands in the address after the question mark."""
+    """A way to look at the roll that a colleague named.
+
+    What narrows it, as it stands in the address after the question mark.
+    """
 
     __tablename__ = "saved_view"
 
     person_id: Mapped[uuid.UUID]
     name: Mapped[str] = mapped_column(sa.String(40))
     query: Mapped[str] = mapped_column(sa.String(2_000))
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "person_id", "name"), owned_key("person_id", "person"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "person_id", "name"),
+        owned_key("person_id", "person"),
+    )
 
 
 class ExportFormat(Labelled):
@@ -54,7 +60,10 @@ class ExportFormat(Labelled):
 
 
 class RollExport(ChamberOwned, Base):
-    """An export of the roll that the worker writes: what narrows it, how far it is, and the file once it is whole."""
+    """An export of the roll that the worker writes.
+
+    What narrows it, how far it is, and the file once it is whole.
+    """
 
     __tablename__ = "roll_export"
 
@@ -72,4 +81,6 @@ class RollExport(ChamberOwned, Base):
         sa.CheckConstraint("written <= total OR file_id IS NOT NULL", name="within_total"),
         sa.Index("ix_roll_export_person", "chamber_id", "person_id", "asked_at"),
     )
-    file: Mapped[StoredFile | None] = belongs_to("RollExport", "file_id", "StoredFile", viewonly=True)
+    file: Mapped[StoredFile | None] = belongs_to(
+        "RollExport", "file_id", "StoredFile", viewonly=True
+    )

@@ -1,4 +1,7 @@
-"""The worker's part in exports: the whole list in bounded memory, and the file only once it is whole."""
+"""The worker's part in exports.
+
+The whole list in bounded memory, and the file only once it is whole.
+"""
 
 import csv
 import datetime as dt
@@ -77,13 +80,25 @@ def _work(world: World, item: ToWrite | None) -> Written | None:
     if item is None:
         return None
     export, counted = item.export, Counter(world, item.export)
-    with world.app.app_context(), world.app.test_request_context(), force_locale(export.language), world.doors.chamber(export.chamber_id) as session:
+    with (
+        world.app.app_context(),
+        world.app.test_request_context(),
+        force_locale(export.language),
+        world.doors.chamber(export.chamber_id) as session,
+    ):
         heads, rows = [gettext(head) for head in HEADS], counted.through(_rows(session, export))
-        body = spreadsheet(gettext("Roll"), heads, rows) if export.format is ExportFormat.XLSX else _csv(heads, rows)
+        body = (
+            spreadsheet(gettext("Roll"), heads, rows)
+            if export.format is ExportFormat.XLSX
+            else _csv(heads, rows)
+        )
     zone, at = item.zone, world.doors.clock.now()
     name = f"roll-{at.astimezone(ZoneInfo(zone)):%Y%m%d-%H%M}.{export.format.value}"
     media = XLSX if export.format is ExportFormat.XLSX else "text/csv"
-    return Written(store_bytes(world.store, export.chamber_id, body, at=at, name=name, media_type=media), counted.rows)
+    return Written(
+        store_bytes(world.store, export.chamber_id, body, at=at, name=name, media_type=media),
+        counted.rows,
+    )
 
 
 def _finish(session: ChamberSession, written: Written | None, export_id: str) -> None:
@@ -106,14 +121,18 @@ class Counter:
             yield from piece
             self.rows += len(piece)
             with self.world.doors.chamber(self.export.chamber_id, writing=True) as session:
-                mine = sa.update(RollExport).where(RollExport.id == self.export.id, RollExport.file_id.is_(None))
+                mine = sa.update(RollExport).where(
+                    RollExport.id == self.export.id, RollExport.file_id.is_(None)
+                )
                 session.execute(mine.values(written=min(self.rows, self.export.total)))
 
 
 def _rows(session: ChamberSession, export: RollExport) -> Iterator[list[list[Cell]]]:
     """The rows, with phones and addresses whole only for a colleague who may see them so."""
     today = today_of(session)
-    whole = may_see_contacts(Actor(ActorKind.STAFF, "", export.person_id, posts_of(session, export.person_id, today)))
+    whole = may_see_contacts(
+        Actor(ActorKind.STAFF, "", export.person_id, posts_of(session, export.person_id, today))
+    )
     for rows in stream_roll(session, RollFilter.read(export.narrow), today, CHUNK):
         contacts = contacts_of(session, [row.enterprise.id for row in rows])
         yield [_cells(row, contacts.get(row.enterprise.id), whole) for row in rows]
@@ -124,13 +143,37 @@ def _cells(row: RollRow, contact: object, whole: bool) -> list[Cell]:
     joined: dt.date | None = membership.joined_on if membership else None
     name, *ways = [str(getattr(contact, part, "") or "") for part in ("name", "phone", "email")]
     told = [name, *(ways if whole else map(masked, ways))]
-    head = [membership.number if membership else "", known.name, known.uscc, label(membership.state) if membership else "", label(row.standing)]
-    described: list[Cell] = [label(known.kind), known.legal_representative, _yuan(known.capital), industry_name(known.industry), region_name(known.region), known.address]
-    return [*head, in_language(row.grade) if row.grade else "", joined, *described, *told, _yuan(row.owed), _yuan(row.overdue)]
+    head = [
+        membership.number if membership else "",
+        known.name,
+        known.uscc,
+        label(membership.state) if membership else "",
+        label(row.standing),
+    ]
+    described: list[Cell] = [
+        label(known.kind),
+        known.legal_representative,
+        _yuan(known.capital),
+        industry_name(known.industry),
+        region_name(known.region),
+        known.address,
+    ]
+    return [
+        *head,
+        in_language(row.grade) if row.grade else "",
+        joined,
+        *described,
+        *told,
+        _yuan(row.owed),
+        _yuan(row.overdue),
+    ]
 
 
 def _csv(heads: list[str], rows: Iterator[list[Cell]]) -> bytes:
-    """UTF-8 with a byte order mark, which spreadsheet programs need to read Chinese; no cell is a formula."""
+    """UTF-8 with a byte order mark, which spreadsheet programs need to read Chinese.
+
+    No cell is a formula.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heads)

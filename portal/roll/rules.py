@@ -1,4 +1,7 @@
-"""Standing: a pure function of an enterprise's history at a day; and reading a history as somebody typed it."""
+"""Standing: a pure function of an enterprise's history at a day.
+
+And reading a history as somebody typed it.
+"""
 
 import datetime as dt
 import re
@@ -15,7 +18,10 @@ LINE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ \t　：:，,
 
 @dataclass(frozen=True)
 class Stay:
-    """A membership: joined, perhaps ended, perhaps lapsed; until when its dues were paid before the portal knew it."""
+    """A membership: joined, perhaps ended, perhaps lapsed.
+
+    Until when its dues were paid before the portal knew it.
+    """
 
     joined_on: dt.date
     ended_on: dt.date | None = None
@@ -25,7 +31,11 @@ class Stay:
 
 @dataclass(frozen=True)
 class Owed:
-    """An invoice as it stood: when it was due, what was open on the day (fen), and the period it covers where it asks for dues."""
+    """An invoice as it stood.
+
+    When it was due, what was open on the day (fen), and the period it covers where it asks for
+    dues.
+    """
 
     number: str
     due_on: dt.date
@@ -42,31 +52,61 @@ class Judged:
 
 
 def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judged:
-    """The standing on a day. A member with anything overdue is in arrears; whatever is open and not yet due takes nothing away."""
-    stay = next((s for s in sorted(stays, key=lambda s: s.joined_on, reverse=True) if s.joined_on <= on), None)
+    """The standing on a day. A member with anything overdue is in arrears.
+
+    Whatever is open and not yet due takes nothing away.
+    """
+    stay = next(
+        (s for s in sorted(stays, key=lambda s: s.joined_on, reverse=True) if s.joined_on <= on),
+        None,
+    )
     if stay is None:
         return Judged(Standing.NO_MEMBER, (Sentence(N_("It has not been admitted.")),))
     if stay.ended_on is not None and stay.ended_on <= on:
-        return Judged(Standing.LEFT, (Sentence(N_("It left on %(day)s."), day=stay.ended_on.isoformat()),))
+        return Judged(
+            Standing.LEFT, (Sentence(N_("It left on %(day)s."), day=stay.ended_on.isoformat()),)
+        )
     known = list(invoices)
     late = [i for i in known if i.open_amount > 0 and i.due_on < on]
-    reasons = tuple(Sentence(N_("%(number)s is %(days)s days overdue."), number=i.number, days=(on - i.due_on).days) for i in late)
+    reasons = tuple(
+        Sentence(
+            N_("%(number)s is %(days)s days overdue."), number=i.number, days=(on - i.due_on).days
+        )
+        for i in late
+    )
     if stay.lapsed:
         return Judged(Standing.LAPSED, reasons or (Sentence(N_("Its membership has lapsed.")),))
     if late:
         return Judged(Standing.ARREARS, reasons)
     owing = [i for i in known if i.open_amount > 0]
-    paid = [i.covers.last for i in known if i.covers and i.open_amount == 0] + ([stay.paid_through] if stay.paid_through else [])
+    paid = [i.covers.last for i in known if i.covers and i.open_amount == 0] + (
+        [stay.paid_through] if stay.paid_through else []
+    )
     unpaid = [i.covers for i in owing if i.covers]
-    until = max((last for last in paid if not any(span.first <= last <= span.last for span in unpaid)), default=None)
+    until = max(
+        (last for last in paid if not any(span.first <= last <= span.last for span in unpaid)),
+        default=None,
+    )
     if until is None or until < on:
-        coming = tuple(Sentence(N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()) for i in owing)
-        return Judged(Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),))
-    return Judged(Standing.GOOD, (Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat()),))
+        coming = tuple(
+            Sentence(
+                N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()
+            )
+            for i in owing
+        )
+        return Judged(
+            Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),)
+        )
+    return Judged(
+        Standing.GOOD, (Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat()),)
+    )
 
 
 def read_history(text: str, today: dt.date) -> Sequence[tuple[dt.date, str]]:
-    """The lines of a typed history, each a day and what happened; InvalidInput names the first that has no day, or one that lies ahead."""
+    """The lines of a typed history, each a day and what happened.
+
+    InvalidInput names the first that has no day, or one that lies ahead.
+    """
     found = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         match = LINE.fullmatch(line)
@@ -75,6 +115,10 @@ def read_history(text: str, today: dt.date) -> Sequence[tuple[dt.date, str]]:
         except ValueError:
             on = None
         if match is None or on is None or on > today:
-            raise InvalidInput("history", N_("“%(line)s” does not begin with a day that has been, such as 2019-03-01."), line=line[:40])
+            raise InvalidInput(
+                "history",
+                N_("“%(line)s” does not begin with a day that has been, such as 2019-03-01."),
+                line=line[:40],
+            )
         found.append((on, match[4].strip()[:200]))
     return found

@@ -55,12 +55,22 @@ class Actor:
     needs_second_factor: bool = False
 
     def holds(self, department: str, least: Rank = Rank.CLERK) -> bool:
-        """Whether an appointment in `department` of rank `least` or higher, or the secretary-general's, is held."""
+        """Whether an appointment in `department` of rank `least` or higher is held.
+
+        Or the secretary-general's.
+        """
         return self.post_in(department, least) is not None
 
     def post_in(self, department: str, least: Rank = Rank.CLERK) -> Post | None:
-        """The appointment under which the actor acts in `department`: its own first, then the secretary-general's; one of one's own before an acting deputy's."""
-        fit = [p for p in self.posts if p.department == department and SENIORITY[p.rank] >= SENIORITY[least]]
+        """The appointment under which the actor acts in `department`.
+
+        Its own first, then the secretary-general's; one of one's own before an acting deputy's.
+        """
+        fit = [
+            p
+            for p in self.posts
+            if p.department == department and SENIORITY[p.rank] >= SENIORITY[least]
+        ]
         over_all = [p for p in self.posts if p.rank is Rank.SECRETARY_GENERAL]
         return next(iter(sorted(fit, key=_is_acting) or sorted(over_all, key=_is_acting)), None)
 

@@ -16,8 +16,13 @@ WRITTEN = "rows written in bulk"
 """Under which name a session remembers what came through here: pairs of a model and ids."""
 
 
-def insert_rows(session: ChamberSession, model: type[ChamberOwned], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Inserts `rows` of `model` in chunks; returns how many. A row that names a chamber raises WallBreached."""
+def insert_rows(
+    session: ChamberSession, model: type[ChamberOwned], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Inserts `rows` of `model` in chunks; returns how many.
+
+    A row that names a chamber raises WallBreached.
+    """
     count = 0
     chunk: list[dict[str, Any]] = []
     for row in rows:
@@ -34,7 +39,9 @@ def _stamped(chamber_id: uuid.UUID, row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": new_id(), **row, "chamber_id": chamber_id}
 
 
-def _write(session: ChamberSession, model: type[ChamberOwned], chunk: Sequence[dict[str, Any]]) -> int:
+def _write(
+    session: ChamberSession, model: type[ChamberOwned], chunk: Sequence[dict[str, Any]]
+) -> int:
     session.flush()
     transaction = session.get_transaction() or session.begin()
     connection = transaction.connection(sa.inspect(model))

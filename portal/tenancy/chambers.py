@@ -18,7 +18,10 @@ def chamber_of_host(session: PlatformSession, host: str, base_domain: str) -> Ch
     """The chamber whose own domain is `host`, or whose slug stands before the base domain."""
     slug = host.removesuffix("." + base_domain) if host.endswith("." + base_domain) else ""
     by_slug = Chamber.slug == slug if SLUG.fullmatch(slug) else sa.false()
-    by_domain = Chamber.id == sa.select(ChamberDomain.chamber_id).where(ChamberDomain.host == host).scalar_subquery()
+    by_domain = (
+        Chamber.id
+        == sa.select(ChamberDomain.chamber_id).where(ChamberDomain.host == host).scalar_subquery()
+    )
     return session.scalars(sa.select(Chamber).where(sa.or_(by_slug, by_domain))).first()
 
 

@@ -19,7 +19,9 @@ def load_children(
     owner_id: InstrumentedAttribute[uuid.UUID],
     position: InstrumentedAttribute[int],
 ) -> None:
-    """Fills the relationship `name` of some rows with those whose `owner_id` names them, by `position`.
+    """Fills the relationship `name` of some rows, by `position`.
+
+    With the rows whose `owner_id` names them.
 
     They are asked for by that id alone: of keys in pairs, SQLite reads every row of the chamber.
     """

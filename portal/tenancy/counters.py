@@ -8,7 +8,10 @@ from portal.tenancy.session import ChamberSession
 
 
 def next_number(session: ChamberSession, name: str) -> int:
-    """The next number under `name`, from 1. The counter stays locked until the transaction ends; a rollback gives it back."""
+    """The next number under `name`, from 1. The counter stays locked until the transaction ends.
+
+    A rollback gives it back.
+    """
     counter = hold(session, name)
     counter.value += 1
     session.flush()
@@ -16,8 +19,13 @@ def next_number(session: ChamberSession, name: str) -> int:
 
 
 def hold(session: ChamberSession, name: str) -> Counter:
-    """Lets one transaction of the chamber at a time go on under `name`; the counter's row is the latch."""
-    counter = session.scalars(sa.select(Counter).where(Counter.name == name)).one_or_none() or _new_counter(session, name)
+    """Lets one transaction of the chamber at a time go on under `name`.
+
+    The counter's row is the latch.
+    """
+    counter = session.scalars(
+        sa.select(Counter).where(Counter.name == name)
+    ).one_or_none() or _new_counter(session, name)
     return session.lock(counter)
 
 

@@ -1,4 +1,6 @@
-"""What the database itself keeps: row-level security on every owned table, and triggers that refuse change.
+"""What the database itself keeps.
+
+Row-level security on every owned table, and triggers that refuse change.
 
 The same helpers serve migrations and the checks that compare a migrated schema with the models.
 """
@@ -33,24 +35,37 @@ _BYPASSES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = curre
 
 
 def append_only(model: T) -> T:
-    """Class decorator: rows of this table are only ever added; triggers refuse UPDATE and DELETE on both engines."""
+    """Class decorator: rows of this table are only ever added.
+
+    Triggers refuse UPDATE and DELETE on both engines.
+    """
     APPEND_ONLY.add(str(model.__tablename__))
     return model
 
 
 def kept_apart(model: T) -> T:
-    """Class decorator: the database refuses two rows of this table whose periods overlap; a migration says of which (keep_apart)."""
+    """Class decorator: the database refuses two rows of this table whose periods overlap.
+
+    A migration says of which (keep_apart).
+    """
     APART.add(str(model.__tablename__))
     return model
 
 
 def owned_tables() -> set[str]:
     """The names of all chamber-owned tables."""
-    return {str(m.local_table.description) for m in Base.registry.mappers if issubclass(m.class_, ChamberOwned)}
+    return {
+        str(m.local_table.description)
+        for m in Base.registry.mappers
+        if issubclass(m.class_, ChamberOwned)
+    }
 
 
 def raise_fences(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:
-    """Row-level security, ENABLE and FORCE, for `tables` on PostgreSQL; nothing on SQLite, which has none."""
+    """Row-level security, ENABLE and FORCE, for `tables` on PostgreSQL.
+
+    Nothing on SQLite, which has none.
+    """
     if dialect != "postgresql":
         return
     run(_FUNCTION)
@@ -58,17 +73,26 @@ def raise_fences(run: Callable[[str], object], dialect: str, tables: set[str]) -
         run(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         run(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
         run(f'DROP POLICY IF EXISTS chamber_only ON "{table}"')
-        run(f'CREATE POLICY chamber_only ON "{table}" USING (chamber_id = (SELECT app_chamber())) WITH CHECK (chamber_id = (SELECT app_chamber()))')
+        run(
+            f'CREATE POLICY chamber_only ON "{table}" USING (chamber_id = (SELECT '
+            "app_chamber())) WITH CHECK (chamber_id = (SELECT app_chamber()))"
+        )
 
 
 @contextmanager
 def lowered_fences(connection: Connection) -> Iterator[None]:
-    """Lets an owner who may not bypass row-level security reach every row for the rest of this transaction (PostgreSQL).
+    """Lets an owner reach every row for the rest of this transaction (PostgreSQL).
 
-    Forced security would hide all rows from such an owner: a migration would fill in nothing, and say nothing.
-    Each call raises what it lowered itself, so that one within another leaves the outer one's fences down.
+    One who may not bypass row-level security.
+
+    Forced security would hide all rows from such an owner: a migration would fill in nothing, and
+    say nothing. Each call raises what it lowered itself, so that one within another leaves the
+    outer one's fences down.
     """
-    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER')"
+    forced = (
+        "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND "
+        "relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER')"
+    )
     if connection.dialect.name == "sqlite" or connection.execute(sa.text(_BYPASSES)).scalar():
         yield
         return
@@ -89,35 +113,69 @@ def refuse_changes(run: Callable[[str], object], dialect: str, tables: set[str])
             name = f"{table}_refuses_{verb.lower()}"
             if dialect == "postgresql":
                 run(f'DROP TRIGGER IF EXISTS {name} ON "{table}"')
-                run(f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()')
+                run(
+                    f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE '
+                    "FUNCTION refuse_change()"
+                )
             else:
                 run(f'DROP TRIGGER IF EXISTS "{name}"')
-                run(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'append-only table: {table}\'); END')
+                run(
+                    f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT '
+                    f"RAISE(ABORT, 'append-only table: {table}'); END"
+                )
 
 
 def allow_changes(run: Callable[[str], object], dialect: str, tables: set[str]) -> None:
-    """Takes the triggers of append-only `tables` away while a migration fills in a new column; refuse_changes makes them again."""
+    """Takes the triggers of append-only `tables` away while a migration fills in a new column.
+
+    Refuse_changes makes them again.
+    """
     for table in sorted(tables):
         for verb in ("update", "delete"):
-            run(f'DROP TRIGGER IF EXISTS {table}_refuses_{verb} ON "{table}"' if dialect == "postgresql" else f'DROP TRIGGER IF EXISTS "{table}_refuses_{verb}"')
+            run(
+                f'DROP TRIGGER IF EXISTS {table}_refuses_{verb} ON "{table}"'
+                if dialect == "postgresql"
+                else f'DROP TRIGGER IF EXISTS "{table}_refuses_{verb}"'
+            )
 
 
-def keep_apart(run: Callable[[str], object], dialect: str, table: str, owner: str, first: str, last: str, where: str) -> None:
-    """Makes (again) what refuses two rows of one `owner` whose days from `first` to `last` overlap, of the rows for which `where` (SQL) holds.
+def keep_apart(
+    run: Callable[[str], object],
+    dialect: str,
+    table: str,
+    owner: str,
+    first: str,
+    last: str,
+    where: str,
+) -> None:
+    """Makes (again) what refuses two rows of one `owner` whose days overlap.
 
-    An exclusion constraint on PostgreSQL, which needs EXTENSION; on SQLite triggers, which read this table alone.
+    From `first` to `last`, of the rows for which `where` (SQL) holds.
+
+    An exclusion constraint on PostgreSQL, which needs EXTENSION; on SQLite triggers, which read
+    this table alone.
     """
     if dialect == "postgresql":
         run(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS {table}_apart')
         days = f"daterange({first}, {last}, '[]')"
-        run(f'ALTER TABLE "{table}" ADD CONSTRAINT {table}_apart EXCLUDE USING gist (chamber_id WITH =, {owner} WITH =, {days} WITH &&) WHERE ({where})')
+        run(
+            f'ALTER TABLE "{table}" ADD CONSTRAINT {table}_apart EXCLUDE USING gist '
+            f"(chamber_id WITH =, {owner} WITH =, {days} WITH &&) WHERE ({where})"
+        )
         return
-    it = f'EXISTS (SELECT 1 FROM "{table}" WHERE chamber_id = NEW.chamber_id AND id = NEW.id AND {where})'  # noqa: S608 (names of a migration)
-    other = f"chamber_id = NEW.chamber_id AND {owner} = NEW.{owner} AND id <> NEW.id AND {first} <= NEW.{last} AND {last} >= NEW.{first} AND {where}"
+    it = (
+        f'EXISTS (SELECT 1 FROM "{table}" WHERE chamber_id = NEW.chamber_id AND id = NEW.id '
+        f"AND {where})"
+    )
+    other = (
+        f"chamber_id = NEW.chamber_id AND {owner} = NEW.{owner} AND id <> NEW.id AND {first} "
+        f"<= NEW.{last} AND {last} >= NEW.{first} AND {where}"
+    )
     for verb in ("insert", "update"):
         run(f'DROP TRIGGER IF EXISTS "{table}_apart_{verb}"')
         run(
-            f'CREATE TRIGGER "{table}_apart_{verb}" AFTER {verb} ON "{table}" WHEN {it} AND EXISTS (SELECT 1 FROM "{table}" WHERE {other})'  # noqa: S608
+            f'CREATE TRIGGER "{table}_apart_{verb}" AFTER {verb} ON "{table}" WHEN {it} AND '
+            f'EXISTS (SELECT 1 FROM "{table}" WHERE {other})'
             f" BEGIN SELECT RAISE(ABORT, 'overlapping periods: {table}'); END"
         )
 
@@ -135,14 +193,34 @@ def missing_triggers(connection: Connection) -> set[str]:
 
 
 def lacking_extension(connection: Connection) -> str | None:
-    """What a database administrator has to run first, where this role cannot make the extension itself (PostgreSQL); None where nothing is to do."""
-    if connection.dialect.name == "sqlite" or connection.execute(sa.text("SELECT 1 FROM pg_extension WHERE extname = :name"), {"name": EXTENSION}).scalar():
+    """What a database administrator has to run first (PostgreSQL).
+
+    Where this role cannot make the extension itself; None where nothing is to do.
+    """
+    if (
+        connection.dialect.name == "sqlite"
+        or connection.execute(
+            sa.text("SELECT 1 FROM pg_extension WHERE extname = :name"), {"name": EXTENSION}
+        ).scalar()
+    ):
         return None
-    able = "SELECT trusted AND has_database_privilege(current_database(), 'CREATE') FROM pg_available_extension_versions WHERE name = :name ORDER BY 1 DESC LIMIT 1"
+    able = (
+        "SELECT trusted AND has_database_privilege(current_database(), 'CREATE') FROM "
+        "pg_available_extension_versions WHERE name = :name ORDER BY 1 DESC LIMIT 1"
+    )
     may = connection.execute(sa.text(able), {"name": EXTENSION}).scalar()
-    if may or (may is not None and connection.execute(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()):
+    if may or (
+        may is not None
+        and connection.execute(
+            sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        ).scalar()
+    ):
         return None
-    return f"CREATE EXTENSION {EXTENSION};" if may is not None else f"(install the server's contrib modules first)  CREATE EXTENSION {EXTENSION};"
+    return (
+        f"CREATE EXTENSION {EXTENSION};"
+        if may is not None
+        else f"(install the server's contrib modules first)  CREATE EXTENSION {EXTENSION};"
+    )
 
 
 def unfenced_tables(connection: Connection) -> set[str]:
@@ -150,19 +228,29 @@ def unfenced_tables(connection: Connection) -> set[str]:
     if connection.dialect.name == "sqlite":
         return set()
     fenced = connection.execute(
-        sa.text("SELECT c.relname FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname AND p.policyname = 'chamber_only' WHERE c.relrowsecurity AND c.relforcerowsecurity")
+        sa.text(
+            "SELECT c.relname FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname "
+            "AND p.policyname = 'chamber_only' WHERE c.relrowsecurity AND "
+            "c.relforcerowsecurity"
+        )
     ).scalars()
     return owned_tables() - set(fenced)
 
 
 def role_faults(connection: Connection) -> list[str]:
-    """Why the connected role may not serve requests: it owns tables, bypasses row security or may truncate (PostgreSQL)."""
+    """Why the connected role may not serve requests.
+
+    It owns tables, bypasses row security or may truncate (PostgreSQL).
+    """
     if connection.dialect.name == "sqlite":
         return []
     faults = []
     if connection.execute(sa.text(_BYPASSES)).scalar():
         faults.append("the role is a superuser or bypasses row-level security")
-    tables = "SELECT count(*) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND "
+    tables = (
+        "SELECT count(*) FROM pg_class c WHERE c.relnamespace = "
+        "current_schema()::regnamespace AND c.relkind = 'r' AND "
+    )
     if connection.execute(sa.text(tables + "pg_has_role(c.relowner, 'MEMBER')")).scalar():
         faults.append("the role owns tables")
     if connection.execute(sa.text(tables + "has_table_privilege(c.oid, 'TRUNCATE')")).scalar():

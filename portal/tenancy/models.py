@@ -31,9 +31,14 @@ class ChamberTagged:
 
 
 class ChamberOwned:
-    """A table behind the wall: key (chamber_id, id), fenced in the ORM and by row-level security."""
+    """A table behind the wall.
 
-    chamber_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("chamber.id"), primary_key=True, sort_order=-20)
+    Key (chamber_id, id), fenced in the ORM and by row-level security.
+    """
+
+    chamber_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("chamber.id"), primary_key=True, sort_order=-20
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-10)
 
 
@@ -46,7 +51,10 @@ class ChamberDomain(ChamberTagged, Base):
 
 
 class Installation(Base):
-    """The installation itself, one row: a word sealed with its key, by which a wrong one is noticed at start. Global."""
+    """The installation itself, one row.
+
+    A word sealed with its key, by which a wrong one is noticed at start. Global.
+    """
 
     __tablename__ = "installation"
 
@@ -57,7 +65,10 @@ class Installation(Base):
 
 
 class Counter(ChamberOwned, Base):
-    """The last number given under a name. Locked while the next is taken, so that numbers have no gap."""
+    """The last number given under a name.
+
+    Locked while the next is taken, so that numbers have no gap.
+    """
 
     __tablename__ = "counter"
 
@@ -68,7 +79,10 @@ class Counter(ChamberOwned, Base):
 
 @refers_loosely("subject")
 class SearchToken(ChamberOwned, Base):
-    """One token under which a subject is found. The subject may be of any table (a loose reference)."""
+    """One token under which a subject is found.
+
+    The subject may be of any table (a loose reference).
+    """
 
     __tablename__ = "search_token"
 
@@ -83,14 +97,20 @@ class SearchToken(ChamberOwned, Base):
 
 def owned_key(column: str, target: str, *, name: str | None = None) -> sa.ForeignKeyConstraint:
     """The composite foreign key (chamber_id, column) → target(chamber_id, id)."""
-    return sa.ForeignKeyConstraint(["chamber_id", column], [f"{target}.chamber_id", f"{target}.id"], name=name)
+    return sa.ForeignKeyConstraint(
+        ["chamber_id", column], [f"{target}.chamber_id", f"{target}.id"], name=name
+    )
 
 
 def belongs_to(owner: str, column: str, target: str, **options: Any) -> Any:
-    """A relationship from `owner.column` to `target` inside the chamber; nothing but the session writes chamber_id."""
+    """A relationship from `owner.column` to `target` inside the chamber.
+
+    Nothing but the session writes chamber_id.
+    """
     return relationship(
         target,
-        primaryjoin=f"and_(foreign({owner}.{column}) == {target}.id, {owner}.chamber_id == {target}.chamber_id)",
+        primaryjoin=f"and_(foreign({owner}.{column}) == {target}.id, {owner}.chamber_id == "
+        f"{target}.chamber_id)",
         **options,
     )
 
@@ -99,7 +119,8 @@ def has_many(owner: str, target: str, column: str, **options: Any) -> Any:
     """The other side of belongs_to: the `target` rows whose `column` names the owner."""
     return relationship(
         target,
-        primaryjoin=f"and_({owner}.id == foreign({target}.{column}), {owner}.chamber_id == {target}.chamber_id)",
+        primaryjoin=f"and_({owner}.id == foreign({target}.{column}), {owner}.chamber_id == "
+        f"{target}.chamber_id)",
         **options,
     )
 

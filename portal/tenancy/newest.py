@@ -10,7 +10,13 @@ from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_curs
 from portal.tenancy.session import ChamberSession
 
 
-def page_of_newest(session: ChamberSession, query: sa.Select[Any], key: InstrumentedAttribute[uuid.UUID], cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
+def page_of_newest(
+    session: ChamberSession,
+    query: sa.Select[Any],
+    key: InstrumentedAttribute[uuid.UUID],
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
     """One page of the rows that a query finds, by their id `key` from the newest."""
     after = decode_cursor(cursor, uuid.UUID)
     if after:

@@ -1,8 +1,8 @@
 """Sessions behind the wall.
 
-A ChamberSession belongs to one chamber for life. Every ORM statement through it is filtered to that chamber;
-whatever cannot be filtered (Core tables, text, bulk methods, the bare connection) raises WallBreached.
-A PlatformSession sees the global tables only.
+A ChamberSession belongs to one chamber for life. Every ORM statement through it is filtered to that
+chamber; whatever cannot be filtered (Core tables, text, bulk methods, the bare connection) raises
+WallBreached. A PlatformSession sees the global tables only.
 """
 
 import datetime as dt
@@ -45,7 +45,9 @@ class WalledSession(Session):
         return self.clock.now()
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise WallBreached("this way of reaching the database passes the wall; use ORM statements or tenancy.bulk")
+        raise WallBreached(
+            "this way of reaching the database passes the wall; use ORM statements or tenancy.bulk"
+        )
 
     connection = _refuse
     bulk_save_objects = _refuse
@@ -56,11 +58,25 @@ class WalledSession(Session):
 class ChamberSession(WalledSession):
     """A session of one chamber, for life."""
 
-    def __init__(self, database: Database, clock: Clock, sealer: Sealer, chamber_id: uuid.UUID, *, writing: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sealer: Sealer,
+        chamber_id: uuid.UUID,
+        *,
+        writing: bool = False,
+    ) -> None:
         super().__init__(database, clock, sealer, writing=writing)
         self._chamber_id = chamber_id
         self._walls = tuple(
-            with_loader_criteria(kind, lambda table: table.chamber_id == chamber_id, include_aliases=True, propagate_to_loaders=False) for kind in (ChamberOwned, ChamberTagged)
+            with_loader_criteria(
+                kind,
+                lambda table: table.chamber_id == chamber_id,
+                include_aliases=True,
+                propagate_to_loaders=False,
+            )
+            for kind in (ChamberOwned, ChamberTagged)
         )
 
     @property
@@ -70,7 +86,11 @@ class ChamberSession(WalledSession):
 
     def find(self, model: type[T], id: uuid.UUID | None) -> T | None:
         """The chamber's row with this id, or None."""
-        return None if id is None else self.scalars(sa.select(model).where(model.id == id)).one_or_none()
+        return (
+            None
+            if id is None
+            else self.scalars(sa.select(model).where(model.id == id)).one_or_none()
+        )
 
     def fetch(self, model: type[T], id: uuid.UUID | None) -> T:
         """The chamber's row with this id; NotFound where there is none."""
@@ -80,16 +100,23 @@ class ChamberSession(WalledSession):
         return found
 
     def lock(self, thing: T) -> T:
-        """Holds the row of `thing` until the transaction ends and reads it afresh; NotFound where it is gone meanwhile.
+        """Holds the row of `thing` until the transaction ends and reads it afresh.
+
+        NotFound where it is gone meanwhile.
 
         Take locks late and in the written order (docs/locks.md).
 
-        Rows that merely point at it can be written meanwhile: their foreign keys must not wait for it, or two writers wait for each other.
+        Rows that merely point at it can be written meanwhile: their foreign keys must not wait for
+        it, or two writers wait for each other.
         """
         model = type(thing)
         self.flush()
-        query = sa.select(model).where(model.id == thing.id).execution_options(populate_existing=True)
-        found = self.scalars(query.with_for_update(key_share=True) if self.database.locking else query).one_or_none()
+        query = (
+            sa.select(model).where(model.id == thing.id).execution_options(populate_existing=True)
+        )
+        found = self.scalars(
+            query.with_for_update(key_share=True) if self.database.locking else query
+        ).one_or_none()
         if found is None:
             raise NotFound(N_("There is nothing at this address."))
         return found
@@ -120,8 +147,13 @@ class Doors:
 
     @contextmanager
     def chamber(self, chamber_id: uuid.UUID, *, writing: bool = False) -> Iterator[ChamberSession]:
-        """A session of the chamber; commits at the end when `writing`, rolls back on an exception."""
-        with ChamberSession(self.database, self.clock, self.sealer, chamber_id, writing=writing) as session:
+        """A session of the chamber.
+
+        Commits at the end when `writing`, rolls back on an exception.
+        """
+        with ChamberSession(
+            self.database, self.clock, self.sealer, chamber_id, writing=writing
+        ) as session:
             yield session
             if writing:
                 session.commit()
@@ -150,7 +182,10 @@ def _fence(state: ORMExecuteState) -> None:
 
 def _refuse_what_cannot_be_filtered(state: ORMExecuteState) -> None:
     if not state.is_orm_statement or state.is_from_statement or state.is_insert:
-        raise WallBreached("only ORM selects, updates and deletes pass; rows are added as objects or through tenancy.bulk")
+        raise WallBreached(
+            "only ORM selects, updates and deletes pass; rows are added as objects or "
+            "through tenancy.bulk"
+        )
     if state.is_update and (isinstance(state.parameters, list) or _sets_chamber(state.statement)):
         raise WallBreached("an update by key list, or of chamber_id, passes the wall")
     statement: Any = state.statement
@@ -167,12 +202,20 @@ def _fault_of(element: Any, *, whole: bool) -> str:
     if isinstance(element, ColumnClause):
         if element.is_literal and element.name != "*":
             return "literal_column() cannot be filtered"
-        return "a Core column cannot be filtered" if "parententity" not in element._annotations and _is_core(element.table) else ""
+        return (
+            "a Core column cannot be filtered"
+            if "parententity" not in element._annotations and _is_core(element.table)
+            else ""
+        )
     if isinstance(element, UpdateBase) and not whole:
         return "a change inside another statement cannot be filtered"
     sources: list[Any] = []
     if isinstance(element, Select):
-        sources = [*element._raw_columns, *element._from_obj, *(target for target, *_ in element._setup_joins)]
+        sources = [
+            *element._raw_columns,
+            *element._from_obj,
+            *(target for target, *_ in element._setup_joins),
+        ]
     elif isinstance(element, Join):
         sources = [element.left, element.right]
     return "a Core table cannot be filtered" if any(_is_core(source) for source in sources) else ""
@@ -192,7 +235,9 @@ def _mappers_in(state: ORMExecuteState) -> set[Any]:
 
 
 def _sets_chamber(statement: Any) -> bool:
-    return bool(statement._multi_values) or any(getattr(column, "key", column) == "chamber_id" for column in statement._values or ())
+    return bool(statement._multi_values) or any(
+        getattr(column, "key", column) == "chamber_id" for column in statement._values or ()
+    )
 
 
 @event.listens_for(ChamberSession, "before_flush")
@@ -207,7 +252,10 @@ def _stamp(session: ChamberSession, _context: Any, _instances: Any) -> None:
 
 @event.listens_for(PlatformSession, "before_flush")
 def _keep_out(session: PlatformSession, _context: Any, _instances: Any) -> None:
-    if any(isinstance(thing, ChamberOwned) for thing in [*session.new, *session.dirty, *session.deleted]):
+    if any(
+        isinstance(thing, ChamberOwned)
+        for thing in [*session.new, *session.dirty, *session.deleted]
+    ):
         raise WallBreached("a chamber's row was written with no chamber open")
 
 
@@ -218,11 +266,15 @@ def _must_be_of(session: ChamberSession, thing: object) -> None:
         return
     chamber_id = thing.__dict__.get("chamber_id")
     key = sa.inspect(thing).identity_key
-    if (chamber_id is not None and chamber_id != session.chamber_id) or (isinstance(thing, ChamberOwned) and key and key[1][0] != session.chamber_id):
+    if (chamber_id is not None and chamber_id != session.chamber_id) or (
+        isinstance(thing, ChamberOwned) and key and key[1][0] != session.chamber_id
+    ):
         raise WallBreached("an object of another chamber")
 
 
 @event.listens_for(ChamberSession, "after_begin")
 def _tell_postgresql(session: ChamberSession, _transaction: Any, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT set_config('app.chamber_id', %s, true)", (str(session.chamber_id),))
+        connection.exec_driver_sql(
+            "SELECT set_config('app.chamber_id', %s, true)", (str(session.chamber_id),)
+        )

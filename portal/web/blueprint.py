@@ -1,4 +1,7 @@
-"""A blueprint whose every route says who may ask, and whose views run inside one transaction."""
+"""A blueprint whose every route says who may ask.
+
+Its views run inside one transaction.
+"""
 
 import functools
 from collections.abc import Callable
@@ -20,7 +23,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class RouteRule:
-    """What the house knows of a route: who may ask, and whether its view opens transactions itself."""
+    """What the house knows of a route.
+
+    Who may ask, and whether its view opens transactions itself.
+    """
 
     permit: Permit
     own_transactions: bool
@@ -30,10 +36,19 @@ ROUTES: dict[str, RouteRule] = {}
 
 
 class Blueprint(flask.Blueprint):
-    """`route` needs `permit=` and takes its name from its view; a route without the one or with another name fails at import (TypeError)."""
+    """`route` needs `permit=` and takes its name from its view.
 
-    def route(self, rule: str, *, permit: Permit, own_transactions: bool = False, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
-        """Adds a view. `own_transactions` is for views that hash, call outside or store bytes between two transactions."""
+    A route without the one or with another name fails at import (TypeError).
+    """
+
+    def route(  # type: ignore[override]
+        self, rule: str, *, permit: Permit, own_transactions: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        """Adds a view.
+
+        `own_transactions` is for views that hash, call outside or store bytes between two
+        transactions.
+        """
 
         def add(view: View) -> View:
             if "endpoint" in options:

@@ -1,7 +1,11 @@
-"""In front of the application: a request's body is read whole before a thread, or a connection to the database, is taken for it.
+"""In front of the application.
 
-Reading is bounded in time, and bodies on their way are capped by address, by host and in all: whoever sends slowly is
-refused in the end and keeps nobody else waiting. Whole requests wait in a line that is capped in the same way. Answers from here are plain, because the application is not asked.
+A request's body is read whole before a thread, or a connection to the database, is taken for it.
+
+Reading is bounded in time, and bodies on their way are capped by address, by host and in all:
+whoever sends slowly is refused in the end and keeps nobody else waiting. Whole requests wait in a
+line that is capped in the same way. Answers from here are plain, because the application is not
+asked.
 """
 
 import asyncio
@@ -23,13 +27,25 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 THREADS = 24
-"""Requests that a web process works on at the same time; fewer than the connections that its pool may open."""
+"""Requests that a web process works on at the same time.
+
+Fewer than the connections that its pool may open.
+"""
 OF_ADDRESS, OF_HOST, IN_ALL = 8, 32, 128
-"""Slow or large bodies on their way at the same time; a large one is on its way until it is dealt with."""
+"""Slow or large bodies on their way at the same time.
+
+A large one is on its way until it is dealt with.
+"""
 LINE = 120, 240, 480
-"""Whole requests that wait for a thread or have one at the same time: of an address, of a host, in all."""
+"""Whole requests that wait for a thread or have one at the same time.
+
+Of an address, of a host, in all.
+"""
 GRACE = 1.0
-"""Seconds in which a body that fits into memory may come without a place: an office behind one address is no crowd."""
+"""Seconds in which a body that fits into memory may come without a place.
+
+An office behind one address is no crowd.
+"""
 IDLE = 10.0
 """Seconds in which the next piece of a body must come."""
 FIRST, RATE = 20.0, 32 * 1024
@@ -37,26 +53,37 @@ FIRST, RATE = 20.0, 32 * 1024
 IN_MEMORY = 256 * 1024
 PIECE = 64 * 1024
 REFUSALS = {
-    400: ("无法识别 Not understood", "系统无法读取该请求。", "The portal could not read this request."),
+    400: (
+        "无法识别 Not understood",
+        "系统无法读取该请求。",
+        "The portal could not read this request.",
+    ),
     408: (
         "传输中断 Interrupted",
         "数据传输过慢，未作任何更改。请在网络较好时返回重新提交。",
-        "The data came too slowly. Nothing was changed; go back and send it again where the network is better.",
+        "The data came too slowly. Nothing was changed; go back and send it again where the "
+        "network is better.",
     ),
     413: (
         "内容过大 Too large",
         "内容超出单次提交上限。请缩小文件后返回重新提交，已填内容不会丢失。",
-        "This is more than the portal takes at once. Make the file smaller; go back to keep what you typed.",
+        "This is more than the portal takes at once. Make the file smaller; go back to keep "
+        "what you typed.",
     ),
     503: (
         "请稍候 One moment",
         "当前提交较多，未作任何更改。请一分钟后返回重新提交。",
-        "Too much is being sent at the same time. Nothing was changed; go back and send it again in a minute.",
+        "Too much is being sent at the same time. Nothing was changed; go back and send it "
+        "again in a minute.",
     ),
 }
-"""Title, and what to do, in both languages: the application, which knows the reader's, is not asked."""
+"""Title, and what to do, in both languages.
+
+The application, which knows the reader's, is not asked.
+"""
 PAGE = (
-    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" '
+    'content="width=device-width">'
     '<title>{title}</title><h1>{title}</h1><p>{zh}</p><p lang="en">{en}</p></html>'
 )
 
@@ -74,7 +101,10 @@ class TooLarge(Exception):
 
 
 class Bodies:
-    """ASGI: hands requests to `app` with their whole body, or refuses them (408, 413, 503 with Retry-After)."""
+    """ASGI: hands requests to `app` with their whole body, or refuses them.
+
+    With 408, 413, or 503 and Retry-After.
+    """
 
     def __init__(self, app: App, largest: int) -> None:
         self.app = app
@@ -90,7 +120,9 @@ class Bodies:
         if headers is None:
             await _refuse(send, 400)
             return
-        scope = scope | {"query_string": quote(scope["query_string"], safe=string.punctuation).encode()}
+        scope = scope | {
+            "query_string": quote(scope["query_string"], safe=string.punctuation).encode()
+        }
         length = _length(headers)
         try:
             if length == 0:
@@ -106,7 +138,9 @@ class Bodies:
         except Crowded:
             await _refuse(send, 503)
 
-    async def _read_first(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+    async def _read_first(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
         place = _Place(self.on_their_way, _keys(scope, headers), (OF_ADDRESS, OF_HOST, IN_ALL))
         with place, tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             size = await self._read(body, place, receive)
@@ -117,8 +151,13 @@ class Bodies:
             body.seek(0)
             await self._hand_on(scope, headers, _replay(body), send)
 
-    async def _hand_on(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        """Lets the application answer; Crowded, before it is asked, where too many wait for it already."""
+    async def _hand_on(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        """Lets the application answer.
+
+        Crowded, before it is asked, where too many wait for it already.
+        """
         place = _Place(self.in_line, _keys(scope, headers), LINE)
         with place:
             place.take()
@@ -139,8 +178,13 @@ class Bodies:
             more = message.get("more_body", False)
         return size
 
-    async def _next(self, size: int, began: float, place: "_Place", receive: Receive) -> dict[str, Any]:
-        """The next message of a body that has brought so much since it began; asked for once, however long it takes."""
+    async def _next(
+        self, size: int, began: float, place: "_Place", receive: Receive
+    ) -> dict[str, Any]:
+        """The next message of a body that has brought so much since it began.
+
+        Asked for once, however long it takes.
+        """
         asked = asyncio.ensure_future(receive())
         try:
             if size <= IN_MEMORY and not place.taken:
@@ -159,7 +203,9 @@ class Bodies:
 class _Place:
     """A place among `most` of an address, of a host, and in all."""
 
-    def __init__(self, there: Counter[str], keys: tuple[str, str, str], most: tuple[int, int, int]) -> None:
+    def __init__(
+        self, there: Counter[str], keys: tuple[str, str, str], most: tuple[int, int, int]
+    ) -> None:
         self.there, self.keys, self.most, self.taken = there, keys, most, False
 
     def __enter__(self) -> None:
@@ -188,13 +234,18 @@ class _Place:
 
 
 def serve_whole(app: Any, largest: int, trusted_proxies: tuple[str, ...]) -> App:
-    """A WSGI application behind Bodies, in THREADS threads; what proxies say of the browser counts only from trusted ones."""
+    """A WSGI application behind Bodies, in THREADS threads.
+
+    What proxies say of the browser counts only from trusted ones.
+    """
     whole: App = Bodies(WSGIMiddleware(app, workers=THREADS, send_queue_size=0), largest)  # type: ignore[arg-type]
     return wrap_asgi_with_proxy_headers(whole, list(trusted_proxies)) if trusted_proxies else whole  # type: ignore[no-any-return]
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes] | None:
-    """The headers by name, as WSGI wants them: cookies of several lines as one; None where two hosts are named.
+    """The headers by name, as WSGI wants them: cookies of several lines as one.
+
+    None where two hosts are named.
 
     Names with an underscore are left out: WSGI could not tell them from those with a hyphen.
     """
@@ -203,12 +254,19 @@ def _headers(scope: Scope) -> dict[bytes, bytes] | None:
         if name == b"host" and name in headers:
             return None
         if b"_" not in name:
-            headers[name] = headers[name] + (b"; " if name == b"cookie" else b", ") + value if name in headers else value
+            headers[name] = (
+                headers[name] + (b"; " if name == b"cookie" else b", ") + value
+                if name in headers
+                else value
+            )
     return headers
 
 
 def _keys(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, str, str]:
-    """Under which keys a body is counted: the address (of IPv6 the network of a household, /64), the host, and all."""
+    """Under which keys a body is counted.
+
+    The address (of IPv6 the network of a household, /64), the host, and all.
+    """
     client = scope.get("client")
     address = client[0] if client else ""
     if ":" in address:

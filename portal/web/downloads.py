@@ -1,4 +1,7 @@
-"""Stored bytes as answers: read once the request's connection is given back, so that no reader of a slow store holds one."""
+"""Stored bytes as answers.
+
+Read once the request's connection is given back, so that no reader of a slow store holds one.
+"""
 
 from flask import Response
 

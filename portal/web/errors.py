@@ -20,11 +20,24 @@ WORDS = {
     403: N_("You have no right to this page."),
     404: N_("There is nothing at this address."),
     405: N_("This address does not do that."),
-    413: N_("This is more than the portal takes at once. Shorten the text or make the file smaller; go back to keep what you typed."),
-    500: N_("Something broke on our side. Nothing was changed. Try again; if it stays, tell the chamber's office."),
+    413: N_(
+        "This is more than the portal takes at once. Shorten the text or make the file "
+        "smaller; go back to keep what you typed."
+    ),
+    500: N_(
+        "Something broke on our side. Nothing was changed. Try again; if it stays, tell the "
+        "chamber's office."
+    ),
 }
 STOPPED = N_("Stopped")
-TITLES = {400: N_("Not understood"), 403: N_("Not for you"), 404: N_("Not here"), 409: N_("Not now"), 413: N_("Too large"), 429: N_("Slowly, please")}
+TITLES = {
+    400: N_("Not understood"),
+    403: N_("Not for you"),
+    404: N_("Not here"),
+    409: N_("Not now"),
+    413: N_("Too large"),
+    429: N_("Slowly, please"),
+}
 
 
 def install_errors(app: Flask) -> None:
@@ -46,9 +59,22 @@ def say(sentence: Sentence) -> str:
 def error_page(status: int, words: str) -> Response:
     """The page of a refusal."""
     if g.get("platform", True) or g.get("chamber") is None:
-        response = make_response(render_template("desks/platform/error.html", words=words, title=gettext(TITLES.get(status, STOPPED))), status)
+        response = make_response(
+            render_template(
+                "desks/platform/error.html", words=words, title=gettext(TITLES.get(status, STOPPED))
+            ),
+            status,
+        )
     else:
-        response = make_response(render_template("layouts/error.html", words=words, title=gettext(TITLES.get(status, STOPPED)), status=status), status)
+        response = make_response(
+            render_template(
+                "layouts/error.html",
+                words=words,
+                title=gettext(TITLES.get(status, STOPPED)),
+                status=status,
+            ),
+            status,
+        )
     return response
 
 
@@ -69,27 +95,48 @@ def _domain(error: DomainError) -> Response:
 
 
 def _to_sign_in() -> Response:
-    """The way to the sign-in page and back. A part of a page that asked for itself takes its whole page there."""
+    """The way to the sign-in page and back.
+
+    A part of a page that asked for itself takes its whole page there.
+    """
     if "HX-Request" not in request.headers:
-        return make_response(redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?"))))
+        return make_response(
+            redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
+        )
     shown = urlsplit(request.headers.get("HX-Current-URL", ""))
     response = make_response("")
-    response.headers["HX-Redirect"] = url_for("sign_in.sign_in", next=f"{shown.path}?{shown.query}".rstrip("?"))
+    response.headers["HX-Redirect"] = url_for(
+        "sign_in.sign_in", next=f"{shown.path}?{shown.query}".rstrip("?")
+    )
     return response
 
 
 def _stale_form(_error: CSRFError) -> Response:
-    return error_page(400, gettext("This form is too old or was opened elsewhere. Go back, reload the page and send it again."))
+    return error_page(
+        400,
+        gettext(
+            "This form is too old or was opened elsewhere. Go back, reload the page and send "
+            "it again."
+        ),
+    )
 
 
 def _same_moment(error: IntegrityError) -> Response:
     log.warning("a constraint refused a change", exc_info=error)
-    return error_page(409, gettext("This was done already, or by someone else at the same moment. Look again before you repeat it."))
+    return error_page(
+        409,
+        gettext(
+            "This was done already, or by someone else at the same moment. Look again before "
+            "you repeat it."
+        ),
+    )
 
 
 def _busy(error: OperationalError | NoConnection) -> Response:
     log.error("the database did not answer", exc_info=error)
-    response = error_page(503, gettext("The portal is busy. Nothing was changed; try again in a moment."))
+    response = error_page(
+        503, gettext("The portal is busy. Nothing was changed; try again in a moment.")
+    )
     response.headers["Retry-After"] = "5"
     return response
 

@@ -60,7 +60,10 @@ def label(value: StrEnum) -> str:
 
 
 def masked(text: str) -> str:
-    """A phone or an address of which only the ends are shown: 138****0000, z***@enterprise.example."""
+    """A phone or an address of which only the ends are shown.
+
+    138****0000, z***@enterprise.example.
+    """
     name, at, host = text.partition("@")
     if at:
         return f"{name[:1]}***@{host}"
@@ -74,7 +77,10 @@ def in_language(thing: object, noun: str = "name") -> str:
 
 
 def doer(name: str) -> str:
-    """Who did something, in the language of the page: a person's name as it is, the portal itself in words."""
+    """Who did something, in the language of the page.
+
+    A person's name as it is, the portal itself in words.
+    """
     return str(gettext("the portal itself")) if name == SYSTEM.name else name
 
 
@@ -98,4 +104,6 @@ def en(msgid: str, **values: object) -> str:
 
 def both(msgid: str) -> Markup:
     """A paper's wording in Chinese with the English beside it."""
-    return Markup('<span lang="zh-CN">{}</span> <small lang="en">{}</small>').format(zh(msgid), en(msgid))
+    return Markup('<span lang="zh-CN">{}</span> <small lang="en">{}</small>').format(
+        zh(msgid), en(msgid)
+    )

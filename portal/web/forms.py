@@ -34,12 +34,19 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 
 def clean(text: str | None) -> str:
     """Text without control characters, in composed form (NFC), trimmed."""
-    kept = (c for c in unicodedata.normalize("NFC", text or "") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", text or "")
+        if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}
+    )
     return "".join(kept).strip()
 
 
 def filled(_form: FlaskForm, field: Any) -> None:
-    """The validator of a text that has to say something once it is cleaned: spaces and signs that nobody sees are nothing."""
+    """The validator of a text that has to say something once it is cleaned.
+
+    Spaces and signs that nobody sees are nothing.
+    """
     if all(unicodedata.category(c)[0] in "CZ" for c in field.data or ""):
         raise StopValidation(MISSING)
 
@@ -47,7 +54,13 @@ def filled(_form: FlaskForm, field: Any) -> None:
 def in_our_time(_form: FlaskForm, field: Any) -> None:
     """The validator of a day that somebody may have meant: a slipped key makes the year 0206."""
     if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
-        raise ValidationError(_l("A day from %(first)s to %(last)s.", first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat()))
+        raise ValidationError(
+            _l(
+                "A day from %(first)s to %(last)s.",
+                first=FIRST_DAY.isoformat(),
+                last=LAST_DAY.isoformat(),
+            )
+        )
 
 
 def at_most(length: int) -> Length:
@@ -56,11 +69,22 @@ def at_most(length: int) -> Length:
 
 
 class Text(StringField):
-    """One line of text of at most `most` characters. `needed` says to the reader that it must be filled in, where the domain judges that."""
+    """One line of text of at most `most` characters.
+
+    `needed` says to the reader that it must be filled in, where the domain judges that.
+    """
 
     data: Any
 
-    def __init__(self, label: Any, *, most: int = 120, required: bool = True, needed: bool | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        label: Any,
+        *,
+        most: int = 120,
+        required: bool = True,
+        needed: bool | None = None,
+        **options: Any,
+    ) -> None:
         rules = [filled, at_most(most)] if required else [at_most(most)]
         super().__init__(label, [*rules, *options.pop("rules", [])], filters=[clean], **options)
         self.most = most
@@ -72,7 +96,15 @@ class Paragraph(TextAreaField):
 
     data: Any
 
-    def __init__(self, label: Any, *, most: int = 2_000, required: bool = True, needed: bool | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        label: Any,
+        *,
+        most: int = 2_000,
+        required: bool = True,
+        needed: bool | None = None,
+        **options: Any,
+    ) -> None:
         rules = [filled, at_most(most)] if required else [at_most(most)]
         super().__init__(label, rules, filters=[clean], **options)
         self.flags.required = required if needed is None else needed
@@ -92,12 +124,23 @@ class Number(IntegerField):
 
     data: Any
 
-    def __init__(self, label: Any, least: int, most: int, rules: Any = (REQUIRED,), **options: Any) -> None:
-        super().__init__(label, [*rules, NumberRange(least, most, message=_l("A whole number from %(min)s to %(max)s."))], **options)
+    def __init__(
+        self, label: Any, least: int, most: int, rules: Any = (REQUIRED,), **options: Any
+    ) -> None:
+        super().__init__(
+            label,
+            [
+                *rules,
+                NumberRange(least, most, message=_l("A whole number from %(min)s to %(max)s.")),
+            ],
+            **options,
+        )
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Reads at most twelve signs: a number of four hundred digits is none."""
-        super().process_formdata([str(value)[:13].strip() if len(str(value)) <= 12 else "x" for value in valuelist])
+        super().process_formdata(
+            [str(value)[:13].strip() if len(str(value)) <= 12 else "x" for value in valuelist]
+        )
 
 
 class Secret(PasswordField):
@@ -110,7 +153,10 @@ class Secret(PasswordField):
 
 
 class Attachment(FileField):
-    """A file; `upload()` is what was chosen, or None. The domain, not the form, says that one is missing."""
+    """A file; `upload()` is what was chosen, or None.
+
+    The domain, not the form, says that one is missing.
+    """
 
     def __init__(self, label: Any, *, required: bool = True, **options: Any) -> None:
         super().__init__(label, **options)
@@ -118,7 +164,11 @@ class Attachment(FileField):
 
     def upload(self) -> Upload | None:
         """The chosen file's name and bytes."""
-        return Upload(self.data.filename, self.data.read()) if self.data and getattr(self.data, "filename", "") else None
+        return (
+            Upload(self.data.filename, self.data.read())
+            if self.data and getattr(self.data, "filename", "")
+            else None
+        )
 
 
 class Ticks(SelectMultipleField):
@@ -146,7 +196,10 @@ class Form(FlaskForm):
     _answer = 422
 
     def refuse(self, error: DomainError) -> None:
-        """Puts the refusal beside its field, or above the form where no field has its name; what was typed stays."""
+        """Puts the refusal beside its field, or above the form where no field has its name.
+
+        What was typed stays.
+        """
         self._answer = error.status
         field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None
         words = say(error.sentence)
@@ -156,12 +209,18 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, words]
 
     def refusing(self) -> "Refusing":
-        """Within it, a refusal (InvalidInput, Refused) goes beside its field, and what follows shows the form again."""
+        """Within it, a refusal goes beside its field.
+
+        InvalidInput and Refused; what follows shows the form again.
+        """
         return Refusing(self)
 
     @property
     def status(self) -> int:
-        """The HTTP answer with which the form's page goes back: 200 before it was sent, that of the refusal, or 422 where something typed is wrong."""
+        """The HTTP answer with which the form's page goes back.
+
+        200 before it was sent, that of the refusal, or 422 where something typed is wrong.
+        """
         return self._answer if self.is_submitted() else 200
 
     @property
@@ -185,7 +244,12 @@ class Refusing:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> bool:
         if isinstance(error, InvalidInput | Refused):
             self.form.refuse(error)
             return True

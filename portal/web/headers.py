@@ -9,14 +9,21 @@ from portal.tenancy.actor import VISITOR
 
 STOP_ASKING = 286
 """The answer that ends htmx's asking again and again."""
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
 
 
 def install_headers(app: Flask, settings: Settings) -> None:
-    """Adds content policy, no-store on signed-in pages, on pages of a mailed link and on parts of pages, and HSTS where the portal is served over https.
+    """Adds content policy, no-store and HSTS.
 
-    A page that is the same for everybody carries an ETag, may be kept for a minute, and is compressed. Pages with a form of
-    their own are not: a compressed secret beside what an attacker may send is readable by its length (BREACH).
+    No-store on signed-in pages, on pages of a mailed link and on parts of pages; HSTS where the
+    portal is served over https.
+
+    A page that is the same for everybody carries an ETag, may be kept for a minute, and is
+    compressed. Pages with a form of their own are not: a compressed secret beside what an attacker
+    may send is readable by its length (BREACH).
     """
     app.config.update(COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=["br", "gzip"])
     compress = Compress(app)
@@ -43,6 +50,19 @@ def install_headers(app: Flask, settings: Settings) -> None:
 
 
 def _is_for_everybody(response: Response) -> bool:
-    """A page without a form (Flask-WTF leaves the form's word in `g`) and without a word in its address that only some know."""
-    plain = request.method == "GET" and response.status_code == 200 and response.mimetype in {"text/html", "text/css"}
-    return plain and not cookie.modified and "csrf_token" not in g and "word" not in (request.view_args or {})
+    """Whether a page may be kept by what stands between.
+
+    A page without a form (Flask-WTF leaves the form's word in `g`) and without a word in its
+    address that only some know.
+    """
+    plain = (
+        request.method == "GET"
+        and response.status_code == 200
+        and response.mimetype in {"text/html", "text/css"}
+    )
+    return (
+        plain
+        and not cookie.modified
+        and "csrf_token" not in g
+        and "word" not in (request.view_args or {})
+    )

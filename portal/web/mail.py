@@ -1,4 +1,7 @@
-"""Mails: rendered from their template and frozen context, and delivered by the worker after commit."""
+"""Mails: rendered from their template and frozen context.
+
+And delivered by the worker after commit.
+"""
 
 import contextlib
 import smtplib
@@ -24,7 +27,10 @@ from portal.tenancy.session import ChamberSession
 from portal.web.world import World
 
 NO_SUCH_READER = {550, 551, 553}
-"""Answers about the reader's address (RFC 5321, 4.2.3); with 5.7 (RFC 3463, 3.8) they are about the sender's right."""
+"""Answers about the reader's address (RFC 5321, 4.2.3).
+
+With 5.7 (RFC 3463, 3.8) they are about the sender's right.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,42 @@ class ToDeliver:
     attachment: StoredFile | None
 
 
-def write_letter(world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings, *, with_word: bool) -> Letter:
-    """Renders a mail in its own language, with full addresses of the chamber's host; the links that let their reader act only `with_word`."""
+def write_letter(
+    world: World, mail: Mail, chamber: Chamber, settings: ChamberSettings, *, with_word: bool
+) -> Letter:
+    """Renders a mail in its own language, with full addresses of the chamber's host.
+
+    The links that let their reader act only `with_word`.
+    """
     word = world.sealer.open(mail.secret) if with_word and mail.secret else None
 
     def link(path: str) -> str:
         return world.address(chamber.slug, path.replace("{word}", word or "…"))
 
     def marked(purpose: str, id: str) -> str:
-        return "…" if purpose == "application" and not with_word else world.sealer.mark(purpose, chamber.id, uuid.UUID(id))
+        return (
+            "…"
+            if purpose == "application" and not with_word
+            else world.sealer.mark(purpose, chamber.id, uuid.UUID(id))
+        )
 
-    values: dict[str, Any] = {**mail.context, "settings": settings, "link": link, "marked": marked, "has_word": bool(mail.secret), "to_name": mail.to_name}
+    values: dict[str, Any] = {
+        **mail.context,
+        "settings": settings,
+        "link": link,
+        "marked": marked,
+        "has_word": bool(mail.secret),
+        "to_name": mail.to_name,
+    }
     with world.app.app_context(), world.app.test_request_context(), force_locale(mail.language):
         text = render_template(f"emails/{mail.template}.txt", **values).strip()
         subject, _, body = text.partition("\n")
-        html = render_template("emails/letter.html", subject=subject, paragraphs=[p for p in body.strip().split("\n\n") if p], **values)
+        html = render_template(
+            "emails/letter.html",
+            subject=subject,
+            paragraphs=[p for p in body.strip().split("\n\n") if p],
+            **values,
+        )
     return Letter(subject.strip(), body.strip() + "\n", html)
 
 
@@ -69,7 +96,9 @@ def _prepare(session: ChamberSession, mail_id: str) -> ToDeliver | None:
     if mail.state is not MailState.QUEUED:
         return None
     chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
-    return ToDeliver(mail, chamber, settings_of(session), session.find(StoredFile, mail.attachment_file_id))
+    return ToDeliver(
+        mail, chamber, settings_of(session), session.find(StoredFile, mail.attachment_file_id)
+    )
 
 
 def _work(world: World, item: ToDeliver | None) -> MailState | None:
@@ -80,7 +109,9 @@ def _work(world: World, item: ToDeliver | None) -> MailState | None:
     letter = write_letter(world, item.mail, item.chamber, item.settings, with_word=True)
     message = EmailMessage()
     message["Subject"] = letter.subject
-    message["From"] = formataddr((item.settings.mail_sender_name or item.settings.name_zh, world.settings.mail_from))
+    message["From"] = formataddr(
+        (item.settings.mail_sender_name or item.settings.name_zh, world.settings.mail_from)
+    )
     message["To"] = formataddr((item.mail.to_name, item.mail.to_address))
     if item.settings.mail_reply_to:
         message["Reply-To"] = item.settings.mail_reply_to
@@ -89,7 +120,9 @@ def _work(world: World, item: ToDeliver | None) -> MailState | None:
     message.add_alternative(letter.html, subtype="html")
     if item.attachment is not None:
         data = read_file(world.store, item.attachment)
-        message.add_attachment(data, maintype="application", subtype="pdf", filename=item.attachment.name)
+        message.add_attachment(
+            data, maintype="application", subtype="pdf", filename=item.attachment.name
+        )
     _post(world.settings.smtp_url, message)
     return MailState.SENT
 
@@ -105,7 +138,10 @@ def _finish(session: ChamberSession, state: MailState | None, mail_id: str) -> N
 
 
 def _failed(session: ChamberSession, failure: Failure, mail_id: str) -> None:
-    """A mail says how often it was tried, why it did not leave, and when it is tried again; or that it never will be."""
+    """A mail says how often it was tried, why it did not leave, and when it is tried again.
+
+    Or that it never will be.
+    """
     mail = session.lock(session.fetch(Mail, uuid.UUID(mail_id)))
     if mail.state is MailState.QUEUED:
         mail.tries, mail.fault, mail.next_try_at = mail.tries + 1, failure.why, failure.next_at
@@ -115,8 +151,9 @@ def _failed(session: ChamberSession, failure: Failure, mail_id: str) -> None:
 def _post(url: str, message: EmailMessage) -> None:
     """Hands a message to the server.
 
-    Silent where none answers or lets us in; Hopeless where it does not know the reader; Deferred where it does not take this
-    mail now. Once it has taken it, whatever it says to the farewell means nothing.
+    Silent where none answers or lets us in; Hopeless where it does not know the reader; Deferred
+    where it does not take this mail now. Once it has taken it, whatever it says to the farewell
+    means nothing.
     """
     server = _greet(url)
     try:
@@ -124,7 +161,9 @@ def _post(url: str, message: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused as refused:
         ((code, words),) = refused.recipients.values()
         why = f"{code} {words.decode(errors='replace')}"
-        raise (Hopeless if code in NO_SUCH_READER and " 5.7." not in why else Deferred)(why) from refused
+        raise (Hopeless if code in NO_SUCH_READER and " 5.7." not in why else Deferred)(
+            why
+        ) from refused
     except OSError as error:
         raise Deferred(str(error)) from error
     finally:
@@ -138,7 +177,9 @@ def _greet(url: str) -> smtplib.SMTP:
     secure = parts.scheme == "smtps"
     kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
     try:
-        server = kind(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20)
+        server = kind(
+            parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20
+        )
         try:
             server.ehlo_or_helo_if_needed()
             if not secure and server.has_extn("starttls"):

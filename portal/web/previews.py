@@ -1,4 +1,7 @@
-"""Pictures of uploads, made by the worker's child: staff look at these, never at the uploaded bytes themselves."""
+"""Pictures of uploads, made by the worker's child.
+
+Staff look at these, never at the uploaded bytes themselves.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -38,14 +41,23 @@ def _work(world: World, file: StoredFile | None) -> Drawn | None:
         return Drawn([], str(error)[:300] or "unopenable")
     at = world.doors.clock.now()
     named = {f"page-{number}.jpg": page for number, page in enumerate(pages, 1)}
-    return Drawn([store_bytes(world.store, file.chamber_id, page, at=at, name=name, media_type="image/jpeg") for name, page in named.items()])
+    return Drawn(
+        [
+            store_bytes(
+                world.store, file.chamber_id, page, at=at, name=name, media_type="image/jpeg"
+            )
+            for name, page in named.items()
+        ]
+    )
 
 
 def _finish(session: ChamberSession, drawn: Drawn | None, file_id: str) -> None:
     if drawn is None:
         return
     if drawn.fault or not drawn.pages:
-        session.add(Preview(file_id=uuid.UUID(file_id), page=1, fault=drawn.fault or "it has no pages"))
+        session.add(
+            Preview(file_id=uuid.UUID(file_id), page=1, fault=drawn.fault or "it has no pages")
+        )
     for number, stored in enumerate(drawn.pages, 1):
         picture = add_file(session, stored, owner_type="stored_file", owner_id=uuid.UUID(file_id))
         session.add(Preview(file_id=uuid.UUID(file_id), page=number, picture_id=picture.id))

@@ -89,7 +89,10 @@ def host_name() -> str:
 
 
 def choose_locale() -> str:
-    """zh or en: what was chosen in this browser, else the person's, else what the browser prefers, else zh."""
+    """zh or en.
+
+    What was chosen in this browser, else the person's, else what the browser prefers, else zh.
+    """
     chosen = cookie.get("language")
     if chosen in LANGUAGES:
         return cast(str, chosen)
@@ -122,7 +125,10 @@ def present_day() -> dt.date:
 
 
 def present_sign_in() -> SignIn:
-    """The sign-in of this browser, read afresh in the session of the request; 404 where there is none."""
+    """The sign-in of this browser, read afresh in the session of the request.
+
+    404 where there is none.
+    """
     found = find_sign_in(db(), current_user.get_id()) if current_user.is_authenticated else None
     if found is None:
         raise NoSuchPage

@@ -1,4 +1,7 @@
-"""Static files: the portal's own, Bootstrap and htmx from their packages; addresses carry the content's hash, and each lies compressed beside itself."""
+"""Static files: the portal's own, Bootstrap and htmx from their packages.
+
+Addresses carry the content's hash, and each lies compressed beside itself.
+"""
 
 import contextlib
 import hashlib
@@ -27,12 +30,18 @@ SHELF = ROOT / "var"
 
 @cache
 def static_address(path: str) -> str:
-    """The address of a static file such as `static/css/base.css`, with its content's hash; LookupError where there is none."""
+    """The address of a static file such as `static/css/base.css`, with its content's hash.
+
+    LookupError where there is none.
+    """
     return f"/{path}?v={hashlib.sha256(_source(path).read_bytes()).hexdigest()[:12]}"
 
 
 def serve_static(app: Any) -> WhiteNoise:
-    """Wraps a WSGI application so that static files are answered before it, compressed where the browser takes that."""
+    """Wraps a WSGI application so that static files are answered before it.
+
+    Compressed where the browser takes that.
+    """
     server = WhiteNoise(app, max_age=YEAR)
     server.add_files(str(_shelf()))
     return server
@@ -40,9 +49,14 @@ def serve_static(app: Any) -> WhiteNoise:
 
 @cache
 def _shelf() -> Path:
-    """A folder with every file that pages name, and its gzip and brotli forms; made once for each content. Where nothing can be written, in a temporary place."""
+    """A folder with every file that pages name, and its gzip and brotli forms.
+
+    Made once for each content. Where nothing can be written, in a temporary place.
+    """
     files = {path: _source(path).read_bytes() for path in (*VENDORED, *_own())}
-    digest = hashlib.sha256(b"".join(path.encode() + body for path, body in sorted(files.items()))).hexdigest()[:16]
+    digest = hashlib.sha256(
+        b"".join(path.encode() + body for path, body in sorted(files.items()))
+    ).hexdigest()[:16]
     shelf = SHELF / f"static-{digest}"
     if shelf.is_dir():
         return shelf
@@ -65,7 +79,11 @@ def _shelf() -> Path:
 
 
 def _own() -> list[str]:
-    return sorted(f"static/{path.relative_to(PLACES['static']).as_posix()}" for path in PLACES["static"].rglob("*") if path.is_file())
+    return sorted(
+        f"static/{path.relative_to(PLACES['static']).as_posix()}"
+        for path in PLACES["static"].rglob("*")
+        if path.is_file()
+    )
 
 
 def _source(path: str) -> Path:

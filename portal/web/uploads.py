@@ -1,4 +1,7 @@
-"""Files that come with a form: stored before any transaction is open, and forgotten where their form changes nothing."""
+"""Files that come with a form.
+
+Stored before any transaction is open, and forgotten where their form changes nothing.
+"""
 
 import logging
 
@@ -14,7 +17,10 @@ log = logging.getLogger("portal.web")
 
 
 class NotKept(InvalidInput):
-    """What was chosen in a field could not be kept, as the store does not answer (503) or is full (507)."""
+    """What was chosen in a field could not be kept.
+
+    As the store does not answer (503) or is full (507).
+    """
 
     def __init__(self, field: str, error: Unavailable) -> None:
         super().__init__(field, error.sentence.msgid)
@@ -24,15 +30,23 @@ class NotKept(InvalidInput):
 def receive(field: Attachment, *, pictures_only: bool = False) -> StoredBytes | None:
     """The stored bytes of what was chosen in a field; None where nothing was.
 
-    To be called before the view asks the database for anything, so that no connection waits for bytes. InvalidInput
-    beside the field where the file may not be kept; NotKept, beside the field too, where the store does not answer.
+    To be called before the view asks the database for anything, so that no connection waits for
+    bytes. InvalidInput beside the field where the file may not be kept; NotKept, beside the field
+    too, where the store does not answer.
     """
     upload = field.upload()
     if upload is None:
         return None
     held = world()
     try:
-        stored = store_upload(held.store, chamber().id, upload, at=held.doors.clock.now(), field=field.short_name, pictures_only=pictures_only)
+        stored = store_upload(
+            held.store,
+            chamber().id,
+            upload,
+            at=held.doors.clock.now(),
+            field=field.short_name,
+            pictures_only=pictures_only,
+        )
     except Unavailable as error:
         log.error("%s", error, exc_info=error)
         raise NotKept(field.short_name, error) from error
@@ -49,7 +63,10 @@ def receive_needed(field: Attachment, *, missing: str, pictures_only: bool = Fal
 
 
 def keep_received() -> None:
-    """What this request stored is named by rows that are committed: it stays, whatever comes after."""
+    """What this request stored is named by rows that are committed.
+
+    It stays, whatever comes after.
+    """
     g.pop("received", None)
 
 

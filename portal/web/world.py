@@ -1,4 +1,7 @@
-"""What a running installation holds: made once by the application, handed to requests and to the worker."""
+"""What a running installation holds.
+
+Made once by the application, handed to requests and to the worker.
+"""
 
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +16,11 @@ from portal.tenancy.session import Doors
 
 @dataclass(frozen=True)
 class World:
-    """The doors to the database, the store of files, the key for secrets, the settings, and the application itself."""
+    """What everything needs: database, files, key, settings, application.
+
+    The doors to the database, the store of files, the key for secrets, the settings, and the
+    application itself.
+    """
 
     settings: Settings
     doors: Doors

@@ -55,18 +55,26 @@ def test_a_link_of_one_chamber_is_none_in_another(house: House) -> None:
 def test_asking_for_an_unknown_address_says_the_same_and_mails_nobody(house: House) -> None:
     known = house.browser().send("/password/forgotten", email="finance@jia.example")
     unknown = house.browser().send("/password/forgotten", email="nobody@jia.example")
-    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
 
 
 def test_whoever_knows_the_password_changes_it(house: House) -> None:
     browser = house.browser("finance")
-    assert browser.send("/account/password", old_password="not it at all", password=NEW).status_code == 422
+    assert (
+        browser.send("/account/password", old_password="not it at all", password=NEW).status_code
+        == 422
+    )
     assert browser.send("/account/password", old_password=PASSWORD, password=NEW).status_code == 302
     assert browser.get("/my-day").status_code == 302
     assert house.browser("finance", password=NEW).get("/my-day").status_code == 200
 
 
-@pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaa", "abababababab", "contact@firm.example", "x" * 201])
+@pytest.mark.parametrize(
+    "password", ["", "short", "aaaaaaaaaaaa", "abababababab", "contact@firm.example", "x" * 201]
+)
 def test_an_easy_password_is_refused(password: str) -> None:
     with pytest.raises(InvalidInput):
         check_new_password(password, email="contact@firm.example")
@@ -81,7 +89,14 @@ def test_passwords_are_argon2id() -> None:
 
 def test_an_invitation_is_mailed_once_appointed(house: House) -> None:
     answer = house.browser("office").send(
-        "/settings/staff/appoint", name="新同事", email="New@JIA.example", rank="clerk", department="HYB", from_on="2026-06-15", until_on="", ceiling=""
+        "/settings/staff/appoint",
+        name="新同事",
+        email="New@JIA.example",
+        rank="clerk",
+        department="HYB",
+        from_on="2026-06-15",
+        until_on="",
+        ceiling="",
     )
     assert answer.status_code == 302
     word = word_of_newest_mail(house, "jia", "accounts/invitation")
@@ -102,13 +117,21 @@ def test_who_may_read_the_link_of_a_held_mail(house: House) -> None:
     for who in ("office", "secretary"):
         assert reset not in house.browser(who).get(f"/settings/mails/{ids['accounts/reset']}").text
     invitation = word_of_newest_mail(house, "jia", "accounts/invitation")
-    assert invitation in house.browser("secretary").get(f"/settings/mails/{ids['accounts/invitation']}").text
-    assert house.browser("membership").get(f"/settings/mails/{ids['accounts/invitation']}").status_code == 403
+    assert (
+        invitation
+        in house.browser("secretary").get(f"/settings/mails/{ids['accounts/invitation']}").text
+    )
+    assert (
+        house.browser("membership").get(f"/settings/mails/{ids['accounts/invitation']}").status_code
+        == 403
+    )
 
 
 @pytest.mark.both_databases
 def test_a_new_password_ends_every_other_way_in(house: House) -> None:
-    """An invitation that was never used, and an older link for a password, open nothing once the owner has set one."""
+    """An invitation that was never used, and an older link for a password, open nothing once the
+    owner has set one.
+    """
     with house.doors.chamber(house.jia.id, writing=True) as session:
         person = find_person_by_email(session, "finance@jia.example")
         assert person is not None
@@ -116,7 +139,12 @@ def test_a_new_password_ends_every_other_way_in(house: House) -> None:
     assert house.browser().send(f"/link/{_ask(house)}", password=NEW).status_code == 302
     assert house.browser().get(f"/link/{invitation}").status_code == 404
     reset = _ask(house)
-    assert house.browser("finance", password=NEW).send("/account/password", old_password=NEW, password="a third quiet one").status_code == 302
+    assert (
+        house.browser("finance", password=NEW)
+        .send("/account/password", old_password=NEW, password="a third quiet one")
+        .status_code
+        == 302
+    )
     assert house.browser().get(f"/link/{reset}").status_code == 404
 
 
@@ -131,7 +159,9 @@ def test_words_of_links_are_sealed_at_rest(house: House) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_known(house: House) -> None:
+def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_known(
+    house: House,
+) -> None:
     """What takes time is done for both: the link itself is made and mailed by the worker."""
     told = []
     house.browser().send("/password/forgotten", email="warm@jia.example")
@@ -146,20 +176,41 @@ def test_a_link_is_asked_for_by_the_same_statements_whether_or_not_somebody_is_k
 
 @pytest.mark.stage("one_admitted")
 @pytest.mark.both_databases
-def test_what_a_contact_typed_greets_nobody_who_has_not_shown_that_the_mailbox_is_theirs(house: House) -> None:
-    """Neither the name nor the inviter's travel, in the invitation, in a link for a forgotten password, or when the chamber's own staff invites them later."""
+def test_what_a_contact_typed_greets_nobody_who_has_not_shown_that_the_mailbox_is_theirs(
+    house: House,
+) -> None:
+    """Neither the name nor the inviter's travel, in the invitation, in a link for a forgotten
+    password, or when the chamber's own staff invites them later.
+    """
     bait = "点击 http://evil.example 领奖"
     with house.doors.chamber(house.jia.id, writing=True) as session:
         owner = session.scalars(sa.select(Representation)).one()
         contact = Actor(ActorKind.CONTACT, bait, owner.person_id, enterprise_id=owner.enterprise_id)
-        invite_colleague(session, owner.enterprise_id, email="victim@else.example", name=bait, actor=contact)
+        invite_colleague(
+            session, owner.enterprise_id, email="victim@else.example", name=bait, actor=contact
+        )
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        invite_colleague(session, owner.enterprise_id, email="victim@else.example", name="王五", actor=house.actor(session, "membership"))
+        invite_colleague(
+            session,
+            owner.enterprise_id,
+            email="victim@else.example",
+            name="王五",
+            actor=house.actor(session, "membership"),
+        )
     _ask(house, "victim@else.example")
     with house.doors.chamber(house.jia.id) as session:
-        mails = session.scalars(sa.select(Mail).where(Mail.to_address == "victim@else.example").order_by(Mail.id)).all()
+        mails = session.scalars(
+            sa.select(Mail).where(Mail.to_address == "victim@else.example").order_by(Mail.id)
+        ).all()
         chamber = session.scalars(sa.select(Chamber).where(Chamber.id == house.jia.id)).one()
-        letters = [write_letter(house.world, mail, chamber, settings_of(session), with_word=True) for mail in mails]
+        letters = [
+            write_letter(house.world, mail, chamber, settings_of(session), with_word=True)
+            for mail in mails
+        ]
     assert [mail.to_name for mail in mails] == ["", "王五", ""]
-    assert not any("evil" in words for letter in letters for words in (letter.subject, letter.text, letter.html))
+    assert not any(
+        "evil" in words
+        for letter in letters
+        for words in (letter.subject, letter.text, letter.html)
+    )
     assert "王五" in letters[1].text

@@ -75,7 +75,9 @@ def test_the_secret_is_sealed_at_rest(house: House, secured: tuple[str, list[str
 
 def test_a_chamber_that_requires_it_lets_staff_do_nothing_before(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        change_settings(session, staff_need_second_factor=True, actor=house.actor(session, "secretary"))
+        change_settings(
+            session, staff_need_second_factor=True, actor=house.actor(session, "secretary")
+        )
     browser = house.browser("finance")
     assert browser.get("/my-day").headers["Location"] == "/account/second-factor"
     assert browser.get("/billing/invoices").status_code == 302
@@ -92,10 +94,17 @@ def test_it_can_be_switched_off_again(house: House, secured: tuple[str, list[str
     off = "/account/second-factor/off"
     assert browser.send(off).status_code == 422
     assert browser.send(off, old_password=PASSWORD, code="000000").status_code == 422
-    assert browser.send(off, old_password="not it at all", code=_code(house, secured[0])).status_code == 422
+    assert (
+        browser.send(off, old_password="not it at all", code=_code(house, secured[0])).status_code
+        == 422
+    )
     assert browser.get("/account").text.count("Recovery codes left") == 1, "it is on still"
-    assert browser.send(off, old_password=PASSWORD, code=_code(house, secured[0])).status_code == 302
+    assert (
+        browser.send(off, old_password=PASSWORD, code=_code(house, secured[0])).status_code == 302
+    )
     assert house.browser("finance").get("/my-day").status_code == 200
     with house.doors.chamber(house.jia.id) as session:
-        told = session.scalars(sa.select(Mail.to_address).where(Mail.template == "accounts/second_factor_off")).all()
+        told = session.scalars(
+            sa.select(Mail.to_address).where(Mail.template == "accounts/second_factor_off")
+        ).all()
     assert told == ["finance@jia.example"]

@@ -6,7 +6,15 @@ import pytest
 import sqlalchemy as sa
 
 from portal.admission.applications.models import Application, ExpiryReminder
-from portal.admission.reviewing.models import ApplicationNote, DuplicateDecision, DuplicateGround, Handover, Objection, ObjectionFinding, PossibleDuplicate
+from portal.admission.reviewing.models import (
+    ApplicationNote,
+    DuplicateDecision,
+    DuplicateGround,
+    Handover,
+    Objection,
+    ObjectionFinding,
+    PossibleDuplicate,
+)
 from portal.audit.acts import Act
 from portal.audit.chain import check_chain, seal_events
 from portal.audit.models import AuditEvent
@@ -61,7 +69,10 @@ def test_a_sealed_chain_is_whole(house: House) -> None:
     assert (after.sealed, after.unsealed, after.broken_at) == (before.unsealed, 0, None)
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit_event SET actor_name = 'nobody'", "UPDATE audit_event SET details = '{}'"])
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE audit_event SET actor_name = 'nobody'", "UPDATE audit_event SET details = '{}'"],
+)
 def test_a_changed_event_breaks_the_chain(house: House, change: str) -> None:
     _seal(house)
     _without_triggers(house, change)
@@ -96,10 +107,24 @@ def test_the_schedule_seals_every_chamber(house: House) -> None:
 def _fill_the_desk(session: ChamberSession, application: Application) -> None:
     """A note, a handover, a decided duplicate, a decided objection, and a candidate's result."""
     now, step = session.now(), application.steps[0].id
-    objection = Objection(step_id=step, raised_by="x", body="x", received_on=now.date(), recorded_by="x", recorded_at=now)
-    duplicate = PossibleDuplicate(application_id=application.id, enterprise_id=application.enterprise_id, ground=DuplicateGround.NAME, found_at=now)
+    objection = Objection(
+        step_id=step,
+        raised_by="x",
+        body="x",
+        received_on=now.date(),
+        recorded_by="x",
+        recorded_at=now,
+    )
+    duplicate = PossibleDuplicate(
+        application_id=application.id,
+        enterprise_id=application.enterprise_id,
+        ground=DuplicateGround.NAME,
+        found_at=now,
+    )
     sitting = council(session)
-    meeting = Meeting(body_id=sitting.id, number="HY2026-9999", title="x", held_on=now.date(), created_at=now)
+    meeting = Meeting(
+        body_id=sitting.id, number="HY2026-9999", title="x", held_on=now.date(), created_at=now
+    )
     session.add_all([objection, duplicate, meeting])
     session.flush()
     matter = bring_matter(session, "other", sitting, body_id=sitting.id, rule=sitting, title="x")
@@ -108,10 +133,16 @@ def _fill_the_desk(session: ChamberSession, application: Application) -> None:
     session.flush()
     session.add_all(
         [
-            ApplicationNote(application_id=application.id, body="x", written_by="x", written_at=now),
+            ApplicationNote(
+                application_id=application.id, body="x", written_by="x", written_at=now
+            ),
             Handover(application_id=application.id, to_name="x", handed_by="x", handed_at=now),
-            ObjectionFinding(objection_id=objection.id, upheld=False, reason="x", found_by="x", found_at=now),
-            DuplicateDecision(duplicate_id=duplicate.id, same=False, reason="x", decided_by="x", decided_at=now),
+            ObjectionFinding(
+                objection_id=objection.id, upheld=False, reason="x", found_by="x", found_at=now
+            ),
+            DuplicateDecision(
+                duplicate_id=duplicate.id, same=False, reason="x", decided_by="x", decided_at=now
+            ),
             MeetingResult(item_id=item.id, outcome=MeetingOutcome.POSTPONED),
         ]
     )
@@ -119,25 +150,48 @@ def _fill_the_desk(session: ChamberSession, application: Application) -> None:
 
 def _fill_the_roll(house: House, session: ChamberSession, enterprise_id: uuid.UUID) -> None:
     """A changed name, a refused change, a note, history, and a notice that was read."""
-    clerk, secretary, member = house.actor(session, "membership"), house.actor(session, "secretary"), session.fetch(Enterprise, enterprise_id)
-    asked = correct_enterprise(session, member, Identity.of(member, name="新名企业"), reason="更名", actor=clerk).amendment
+    clerk, secretary, member = (
+        house.actor(session, "membership"),
+        house.actor(session, "secretary"),
+        session.fetch(Enterprise, enterprise_id),
+    )
+    asked = correct_enterprise(
+        session, member, Identity.of(member, name="新名企业"), reason="更名", actor=clerk
+    ).amendment
     assert asked is not None
     approve_amendment(session, asked, actor=secretary)
     write_enterprise_note(session, member, "注", actor=clerk)
     enter_history(session, member, [(house.clock.at.date(), "理事")], actor=clerk)
     circular = write_circular(session, Words("题", "文"), actor=clerk)
     deliver_piece(session, circular, [member.id], actor=clerk)
-    session.add(CircularReading(circular_id=circular.id, enterprise_id=member.id, read_by="x", read_at=session.now()))
+    session.add(
+        CircularReading(
+            circular_id=circular.id, enterprise_id=member.id, read_by="x", read_at=session.now()
+        )
+    )
 
 
 def _fill_every_append_only_table(house: House) -> None:
-    """A member with a credit note, a refund and an undone payment; an application that was returned, approved and withdrawn."""
+    """A member with a credit note, a refund and an undone payment.
+
+    An application that was returned, approved and withdrawn.
+    """
     house.prints = True
     _, application = apply_through_pages(house)
     invoice = approve_through_pages(house, application)
     pay_through_pages(house, invoice, "2,100")
-    finance, officer, reason = house.browser("finance"), house.browser("membership"), {"reason": "理由"}
-    finance.send(f"/billing/accounts/{invoice.party_id}/refund", amount="1", payee="x", payee_account="1", **reason)
+    finance, officer, reason = (
+        house.browser("finance"),
+        house.browser("membership"),
+        {"reason": "理由"},
+    )
+    finance.send(
+        f"/billing/accounts/{invoice.party_id}/refund",
+        amount="1",
+        payee="x",
+        payee_account="1",
+        **reason,
+    )
     finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="1", **reason)
     applicant, second = apply_through_pages(house, 2)
     officer.send(f"/applications/{second.id}/return", address="理由")
@@ -146,13 +200,36 @@ def _fill_every_append_only_table(house: House) -> None:
     pay_through_pages(house, owed, "1", "R-2")
     with house.doors.chamber(house.jia.id, writing=True) as session:
         payment_id = session.scalars(sa.select(Payment.id).where(Payment.reference == "R-2")).one()
-        session.add(ExpiryReminder(application_id=second.id, days_before=14, expires_on=session.now().date(), sent_at=session.now()))
+        session.add(
+            ExpiryReminder(
+                application_id=second.id,
+                days_before=14,
+                expires_on=session.now().date(),
+                sent_at=session.now(),
+            )
+        )
         _fill_the_desk(session, second)
         _fill_the_roll(house, session, invoice.party_id)
-        paper_id, file_id = session.scalars(sa.select(IssuedPaper.id)).first(), session.scalars(sa.select(StoredFile.id)).first()
+        paper_id, file_id = (
+            session.scalars(sa.select(IssuedPaper.id)).first(),
+            session.scalars(sa.select(StoredFile.id)).first(),
+        )
         session.add(VoidRendering(paper_id=paper_id, file_id=file_id, rendered_at=session.now()))
-        session.add(StripeEvent(event_id="evt_1", kind="refund.updated", object_id="re_1", happened_at=session.now(), received_at=session.now()))
-        settle_parked(session, park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM), "已处理", actor=house.actor(session, "finance"))
+        session.add(
+            StripeEvent(
+                event_id="evt_1",
+                kind="refund.updated",
+                object_id="re_1",
+                happened_at=session.now(),
+                received_at=session.now(),
+            )
+        )
+        settle_parked(
+            session,
+            park(session, ParkReason.UNKNOWN, "cs_1", 1, "CNY", {}, actor=SYSTEM),
+            "已处理",
+            actor=house.actor(session, "finance"),
+        )
         resolution_id = session.scalars(sa.select(Resolution.id)).first()
     house.browser("membership").send(f"/resolutions/{resolution_id}/publish")
     finance.send(f"/billing/payments/{payment_id}/undo", **reason)
@@ -164,7 +241,9 @@ def test_append_only_tables_refuse_change(house: House) -> None:
     _seal(house)
     with house.owner_doors.database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT set_config('app.chamber_id', %s, false)", (str(house.jia.id),))
+            connection.exec_driver_sql(
+                "SELECT set_config('app.chamber_id', %s, false)", (str(house.jia.id),)
+            )
         for table in sorted(APPEND_ONLY):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar(), table
             for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
@@ -176,8 +255,13 @@ def test_append_only_tables_refuse_change(house: House) -> None:
 
 def test_replacing_a_row_does_not_pass_the_trigger(house: House) -> None:
     if house.doors.database.is_sqlite:
-        with house.doors.database.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
-            connection.exec_driver_sql("INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event LIMIT 1")
+        with (
+            house.doors.database.engine.connect() as connection,
+            pytest.raises(sa.exc.DBAPIError, match="append-only"),
+        ):
+            connection.exec_driver_sql(
+                "INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event LIMIT 1"
+            )
     else:
         with house.doors.chamber(house.jia.id) as session:
             assert session.scalars(sa.select(AuditEvent)).first() is not None

@@ -19,5 +19,8 @@ def test_three_years_of_heads_leave_an_hour_a_day_and_a_month() -> None:
         assert f"{now - dt.timedelta(days=back):%Y-%m-%d}" in days
     assert len({day[:7] for day in days}) == 37
     assert keys[0] == f"{FOLDER}2026-01-31T05.json"
-    assert len([key for key in keys if key >= f"{FOLDER}{now - dt.timedelta(days=2):%Y-%m-%dT%H}"]) == 49
+    assert (
+        len([key for key in keys if key >= f"{FOLDER}{now - dt.timedelta(days=2):%Y-%m-%dT%H}"])
+        == 49
+    )
     assert len(keys) < 160

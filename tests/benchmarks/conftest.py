@@ -1,4 +1,7 @@
-"""How figures are told: a line each, as a ratio measured in one run. `make figures` runs them whole, `make test` reduced."""
+"""How figures are told: a line each, as a ratio measured in one run.
+
+`make figures` runs them whole, `make test` reduced.
+"""
 
 import time
 from collections.abc import Callable
@@ -23,7 +26,10 @@ def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 def cpu_of(act: Callable[[], object], times: int) -> float:
-    """Seconds of this process's CPU for one `act`: the least of three rounds of `times`, after one that warms up."""
+    """Seconds of this process's CPU for one `act`.
+
+    The least of three rounds of `times`, after one that warms up.
+    """
     act()
     rounds = []
     for _ in range(3):

@@ -1,4 +1,8 @@
-"""What a browser gets: bytes of the first page, caching, and Lighthouse's marks where Node is found (npm's lighthouse, fetched for the occasion)."""
+"""What a browser gets.
+
+Bytes of the first page, caching, and Lighthouse's marks where Node is found (npm's lighthouse,
+fetched for the occasion).
+"""
 
 import gzip
 import json
@@ -35,23 +39,45 @@ def served(furnished_template: Path, tmp_path: Path) -> "tuple[House, Path]":
 def test_the_first_page(served: tuple[House, Path], figure: Callable[[str], None]) -> None:
     house, folder = served
     with portal_serving(house.settings.database_url, folder) as (port, _):
-        asked = {"Host": f"jia.localhost:{port}", "Accept-Encoding": "br, gzip", "Accept-Language": "zh"}
-        home = requests.get(f"http://127.0.0.1:{port}/", headers=asked, timeout=PATIENCE, stream=True)
+        asked = {
+            "Host": f"jia.localhost:{port}",
+            "Accept-Encoding": "br, gzip",
+            "Accept-Language": "zh",
+        }
+        home = requests.get(
+            f"http://127.0.0.1:{port}/", headers=asked, timeout=PATIENCE, stream=True
+        )
         raw = home.raw.read(decode_content=False)
-        page = {"br": brotli.decompress, "gzip": gzip.decompress}[home.headers["Content-Encoding"]](raw).decode()
+        page = {"br": brotli.decompress, "gzip": gzip.decompress}[home.headers["Content-Encoding"]](
+            raw
+        ).decode()
         sizes, tag = {"/": len(raw)}, home.headers["ETag"]
         assert "max-age" in home.headers["Cache-Control"]
-        again = requests.get(f"http://127.0.0.1:{port}/", headers=asked | {"If-None-Match": tag}, timeout=PATIENCE)
+        again = requests.get(
+            f"http://127.0.0.1:{port}/", headers=asked | {"If-None-Match": tag}, timeout=PATIENCE
+        )
         assert (again.status_code, again.content) == (304, b"")
         for address in re.findall(r'(?:href|src)="(/(?:static|vendor|theme)[^"]+)"', page):
-            answer = requests.get(f"http://127.0.0.1:{port}{address}", headers=asked, timeout=PATIENCE, stream=True)
+            answer = requests.get(
+                f"http://127.0.0.1:{port}{address}", headers=asked, timeout=PATIENCE, stream=True
+            )
             assert answer.status_code == 200, address
             assert "max-age" in answer.headers["Cache-Control"], address
             sizes[address.split("?")[0]] = len(answer.raw.read(decode_content=False))
             if "?v=" in address:
-                assert requests.get(f"http://127.0.0.1:{port}{address}", headers=asked | {"If-None-Match": answer.headers["ETag"]}, timeout=PATIENCE).status_code == 304
+                assert (
+                    requests.get(
+                        f"http://127.0.0.1:{port}{address}",
+                        headers=asked | {"If-None-Match": answer.headers["ETag"]},
+                        timeout=PATIENCE,
+                    ).status_code
+                    == 304
+                )
     house.close()
-    figure(f"{sum(sizes.values()) / 1024:.0f} KiB in {len(sizes)} requests (goal under 150): " + ", ".join(f"{name} {size / 1024:.1f}" for name, size in sizes.items()))
+    figure(
+        f"{sum(sizes.values()) / 1024:.0f} KiB in {len(sizes)} requests (goal under 150): "
+        + ", ".join(f"{name} {size / 1024:.1f}" for name, size in sizes.items())
+    )
     assert sum(sizes.values()) < GOAL
 
 
@@ -66,17 +92,43 @@ def test_lighthouse(served: tuple[House, Path], full: bool, figure: Callable[[st
     browser, ids = house.browser("secretary"), ids_of(house, "jia")
     word = next(c.value for c in browser.client._cookies.values() if c.key == "huiguan")
     with portal_serving(house.settings.database_url, folder) as (port, _):
-        for name, path in (("home", "/"), ("apply", "/apply"), ("roll", "/roll"), ("invoice", f"/billing/invoices/{ids['invoice_id']}")):
+        for name, path in (
+            ("home", "/"),
+            ("apply", "/apply"),
+            ("roll", "/roll"),
+            ("invoice", f"/billing/invoices/{ids['invoice_id']}"),
+        ):
             headers = {"Cookie": f"huiguan={word}"} if name in {"roll", "invoice"} else {}
             told = folder / f"{name}.json"
-            command = ["npx", "--yes", LIGHTHOUSE, f"http://jia.localhost:{port}{path}", "--quiet", "--output=json", f"--output-path={told}", "--preset=desktop" if headers else ""]
+            command = [
+                "npx",
+                "--yes",
+                LIGHTHOUSE,
+                f"http://jia.localhost:{port}{path}",
+                "--quiet",
+                "--output=json",
+                f"--output-path={told}",
+                "--preset=desktop" if headers else "",
+            ]
             command += [
                 "--only-categories=performance,accessibility,best-practices",
                 f"--extra-headers={json.dumps(headers)}",
                 "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
             ]
-            done = subprocess.run([part for part in command if part], capture_output=True, text=True, check=False, env={**os.environ, "CHROME_PATH": str(CHROMIUM)})
+            done = subprocess.run(
+                [part for part in command if part],
+                capture_output=True,
+                text=True,
+                check=False,
+                env={**os.environ, "CHROME_PATH": str(CHROMIUM)},
+            )
             assert done.returncode == 0, done.stderr[-2_000:]
-            marks = {key: round(100 * kind["score"]) for key, kind in json.loads(told.read_text())["categories"].items()}
-            figure(f"{name}: {', '.join(f'{key} {mark}' for key, mark in marks.items())} (goal 95 each)")
+            marks = {
+                key: round(100 * kind["score"])
+                for key, kind in json.loads(told.read_text())["categories"].items()
+            }
+            figure(
+                f"{name}: {', '.join(f'{key} {mark}' for key, mark in marks.items())} (goal "
+                "95 each)"
+            )
     house.close()

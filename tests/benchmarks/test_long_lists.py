@@ -15,7 +15,9 @@ def _look_at_tables(house: House) -> None:
     """What the daily schedule does on SQLite, and autovacuum on PostgreSQL."""
     house.doors.database.keep_statistics()
     if not house.doors.database.is_sqlite:
-        with house.owner_doors.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with house.owner_doors.database.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        ) as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
@@ -29,7 +31,13 @@ def _seconds(browser: Browser, address: str, times: int) -> float:
     return min(taken)
 
 
-PAGES = (("membership", "/applications"), ("membership", "/my-day"), ("finance", "/billing/invoices"), ("finance", "/billing/invoices?q=JF2026-00007"), ("finance", "/my-day"))
+PAGES = (
+    ("membership", "/applications"),
+    ("membership", "/my-day"),
+    ("finance", "/billing/invoices"),
+    ("finance", "/billing/invoices?q=JF2026-00007"),
+    ("finance", "/my-day"),
+)
 
 
 def test_ten_times_the_rows(house: House, full: bool, figure: Callable[[str], None]) -> None:
@@ -42,6 +50,9 @@ def test_ten_times_the_rows(house: House, full: bool, figure: Callable[[str], No
     furnish_invoices(house, invoices * 9, first=invoices + 1, paid_of_20=19)
     _look_at_tables(house)
     many = [_seconds(house.browser(who), address, times) for who, address in PAGES]
-    figure(f"{applications * 10} applications, {invoices * 10} invoices (1 in 20 open) against a tenth of them; goal at most 1.5:")
+    figure(
+        f"{applications * 10} applications, {invoices * 10} invoices (1 in 20 open) against "
+        "a tenth of them; goal at most 1.5:"
+    )
     for (_, address), now, before in zip(PAGES, many, few, strict=True):
         figure(f"{address}: {now * 1000:.1f} ms : {before * 1000:.1f} ms = {now / before:.2f}")

@@ -1,4 +1,7 @@
-"""The races of tests/races with a hundred at once; and what the same hundred do with the locks off."""
+"""The races of tests/races with a hundred at once.
+
+And what the same hundred do with the locks off.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,7 +17,9 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_a_hundred_at_once(house: House, race: str, full: bool, figure: Callable[[str], None]) -> None:
+def test_a_hundred_at_once(
+    house: House, race: str, full: bool, figure: Callable[[str], None]
+) -> None:
     if not full:
         pytest.skip("tests/races runs the same with 24 in every run")
     began = time.monotonic()
@@ -24,7 +29,9 @@ def test_a_hundred_at_once(house: House, race: str, full: bool, figure: Callable
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_a_hundred_without_locks(settings: Settings, clock: StandingClock, race: str, full: bool, figure: Callable[[str], None]) -> None:
+def test_a_hundred_without_locks(
+    settings: Settings, clock: StandingClock, race: str, full: bool, figure: Callable[[str], None]
+) -> None:
     if not full:
         pytest.skip("the negative controls run in tests/races")
     house = House(settings, clock, locking=False)

@@ -1,4 +1,7 @@
-"""What the portal's machinery costs: the walled session against a bare one, a list page against a bare page."""
+"""What the portal's machinery costs.
+
+The walled session against a bare one, a list page against a bare page.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -29,10 +32,16 @@ HERE = "/billing/invoices"
 def _bare_rows(house: House) -> list[Invoice]:
     """The same 25 rows with the chamber in the WHERE clause, by a session that knows no wall."""
     mine = house.jia.id
-    query = sa.select(Invoice).join(Enterprise, sa.and_(Enterprise.id == Invoice.party_id, Enterprise.chamber_id == mine))
+    query = sa.select(Invoice).join(
+        Enterprise, sa.and_(Enterprise.id == Invoice.party_id, Enterprise.chamber_id == mine)
+    )
     query = query.options(joinedload(Invoice.party), contains_eager(Invoice.enterprise))
     with Session(house.owner_doors.database.reading) as session:
-        return list(session.scalars(query.where(Invoice.chamber_id == mine).order_by(Invoice.id.desc()).limit(26)).all())
+        return list(
+            session.scalars(
+                query.where(Invoice.chamber_id == mine).order_by(Invoice.id.desc()).limit(26)
+            ).all()
+        )
 
 
 def _walled_rows(house: House) -> list[Invoice]:
@@ -44,17 +53,33 @@ def test_the_walled_session(house: House, full: bool, figure: Callable[[str], No
     furnish_invoices(house, 60)
     times = 200 if full else 10
     assert len(_walled_rows(house)) == 25
-    walled, bare = cpu_of(lambda: _walled_rows(house), times), cpu_of(lambda: _bare_rows(house), times)
-    figure(f"25 rows, walled {walled * 1000:.2f} ms : bare {bare * 1000:.2f} ms of CPU = {walled / bare:.2f}")
+    walled, bare = (
+        cpu_of(lambda: _walled_rows(house), times),
+        cpu_of(lambda: _bare_rows(house), times),
+    )
+    figure(
+        f"25 rows, walled {walled * 1000:.2f} ms : bare {bare * 1000:.2f} ms of CPU = "
+        f"{walled / bare:.2f}"
+    )
 
 
-FINANCE_HEAD = Actor(ActorKind.STAFF, "郑财务", uuid.UUID(int=1), (Post(uuid.UUID(int=3), "CWB", Rank.HEAD),))
+FINANCE_HEAD = Actor(
+    ActorKind.STAFF, "郑财务", uuid.UUID(int=1), (Post(uuid.UUID(int=3), "CWB", Rank.HEAD),)
+)
 
 
 @pytest.fixture
 def bare_app(house: House) -> flask.Flask:
-    """Flask, the same templates, the same number of queries, and nothing of the portal between: no walls, sign-in, CSRF, headers."""
-    app = flask.Flask("bare", template_folder=house.app.template_folder, root_path=house.app.root_path, static_folder=None)
+    """Flask, the same templates, the same number of queries, and nothing of the portal between.
+
+    No walls, sign-in, CSRF, headers.
+    """
+    app = flask.Flask(
+        "bare",
+        template_folder=house.app.template_folder,
+        root_path=house.app.root_path,
+        static_folder=None,
+    )
     app.config.update(BABEL_DEFAULT_LOCALE="en", SECRET_KEY="x")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=lambda: "en")
@@ -75,7 +100,11 @@ def _bare_page(house: House) -> str:
             settings = session.scalars(sa.select(ChamberSettings).where(mine)).one()
         rows = _bare_rows(house)
         owed = Invoice.amount - Invoice.paid
-        sums = session.execute(sa.select(sa.func.count(Invoice.id), sa.func.sum(owed), sa.func.sum(owed)).where(Invoice.chamber_id == house.jia.id)).one()
+        sums = session.execute(
+            sa.select(sa.func.count(Invoice.id), sa.func.sum(owed), sa.func.sum(owed)).where(
+                Invoice.chamber_id == house.jia.id
+            )
+        ).one()
     shown: dict[str, Any] = {
         "page": {"rows": rows[:25], "next_cursor": "x"},
         "narrow": InvoiceFilter(),
@@ -84,16 +113,32 @@ def _bare_page(house: House) -> str:
         "years": range(2027, 2021, -1),
         "button": {"csrf_token": lambda **_: ""},
     }
-    return flask.render_template("desks/billing/list_invoices.html", sums=[int(figure) for figure in sums], actor=FINANCE_HEAD, settings=settings, **shown)
+    return flask.render_template(
+        "desks/billing/list_invoices.html",
+        sums=[int(figure) for figure in sums],
+        actor=FINANCE_HEAD,
+        settings=settings,
+        **shown,
+    )
 
 
-def test_a_list_page(house: House, bare_app: flask.Flask, full: bool, figure: Callable[[str], None]) -> None:
+def test_a_list_page(
+    house: House, bare_app: flask.Flask, full: bool, figure: Callable[[str], None]
+) -> None:
     furnish_invoices(house, 60)
     times = 100 if full else 5
     finance, client = house.browser("finance"), bare_app.test_client()
     ours = finance.client.get(HERE, headers={"Host": "jia.localhost", "Accept-Language": "en"})
     theirs = client.get(HERE)
     assert ours.text.count("<tr>") == theirs.text.count("<tr>") == 26
-    whole = cpu_of(lambda: finance.client.get(HERE, headers={"Host": "jia.localhost", "Accept-Language": "en"}), times)
+    whole = cpu_of(
+        lambda: finance.client.get(
+            HERE, headers={"Host": "jia.localhost", "Accept-Language": "en"}
+        ),
+        times,
+    )
     bare = cpu_of(lambda: client.get(HERE), times)
-    figure(f"portal {whole * 1000:.1f} ms : bare {bare * 1000:.1f} ms of CPU = {whole / bare:.2f} (goal at most 2.5)")
+    figure(
+        f"portal {whole * 1000:.1f} ms : bare {bare * 1000:.1f} ms of CPU = "
+        f"{whole / bare:.2f} (goal at most 2.5)"
+    )

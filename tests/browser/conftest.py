@@ -1,4 +1,7 @@
-"""A real server and a real Chromium. Where no Chromium is found, the journeys say so loudly and are skipped."""
+"""A real server and a real Chromium.
+
+Where no Chromium is found, the journeys say so loudly and are skipped.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +16,16 @@ from tests.cast import PASSWORD
 from tests.servers import portal_serving
 from tests.stripe_stand_in import Stripe, stripe_standing_in
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(
+        None,
+        map(
+            shutil.which,
+            ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+        ),
+    ),
+    None,
+)
 expect.set_options(timeout=PATIENCE * 1000)
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,7 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="NO CHROMIUM ON THIS MACHINE: the browser journeys did NOT run (apt-get install chromium)"))
+                item.add_marker(
+                    pytest.mark.skip(
+                        reason="NO CHROMIUM ON THIS MACHINE: the browser journeys did NOT run "
+                        "(apt-get install chromium)"
+                    )
+                )
 
 
 @dataclass
@@ -54,7 +71,12 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """`portal serve`, as it is run for real, on a database with the cast."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "portal.db")
-    with stripe_standing_in() as stripe, portal_serving(f"sqlite:///{folder / 'portal.db'}", folder, PORTAL_STRIPE_URL=stripe.address) as (port, _):
+    with (
+        stripe_standing_in() as stripe,
+        portal_serving(
+            f"sqlite:///{folder / 'portal.db'}", folder, PORTAL_STRIPE_URL=stripe.address
+        ) as (port, _),
+    ):
         yield Site(port, folder, stripe)
 
 
@@ -98,12 +120,20 @@ class Crowd:
 
     def person(self, *, width: int, language: str) -> Person:
         """A new window: 390 is a phone, 1280 a desk."""
-        context = self.chromium.new_context(viewport={"width": width, "height": 844 if width < 500 else 900}, locale="zh-CN" if language == "zh" else "en-GB")
+        context = self.chromium.new_context(
+            viewport={"width": width, "height": 844 if width < 500 else 900},
+            locale="zh-CN" if language == "zh" else "en-GB",
+        )
         context.set_default_timeout(PATIENCE * 1000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-        page.on("console", lambda message: pytest.fail(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "console",
+            lambda message: (
+                pytest.fail(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
         return Person(self.site, context, page)
 
     def phone(self, language: str) -> Person:

@@ -1,4 +1,7 @@
-"""Every page a role can open: fits its window, has no violation that axe knows, and can be walked by keyboard."""
+"""Every page a role can open.
+
+Fits its window, has no violation that axe knows, and can be walked by keyboard.
+"""
 
 import re
 import shutil
@@ -20,34 +23,88 @@ from tests.servers import portal_serving
 from tests.stripe_stand_in import Stripe
 from tests.templates import NOON, settings_on
 
-ELSEWHERE = {"billing.show_pay_page", "applicants.open_application", "applicants.open_saved", "sign_in.open_link", "public_pages.check_paper"}
-"""Addresses with a word of their own: the first and the last are opened by theirs, the others lead on to pages of the map."""
-FILES = {"issuing.read_paper", "reviews.download_file", "reviews.show_licence", "billing.download_slip", "circulars.download_attachment", "applicants.check_uscc"}
-FILES |= {"billing.show_slip", "roll.show_licence", "roll.show_new_licence", "public_pages.style", "public_pages.seal", "public_pages.theme"}
+ELSEWHERE = {
+    "billing.show_pay_page",
+    "applicants.open_application",
+    "applicants.open_saved",
+    "sign_in.open_link",
+    "public_pages.check_paper",
+}
+"""Addresses with a word of their own.
+
+The first and the last are opened by theirs, the others lead on to pages of the map.
+"""
+FILES = {
+    "issuing.read_paper",
+    "reviews.download_file",
+    "reviews.show_licence",
+    "billing.download_slip",
+    "circulars.download_attachment",
+    "applicants.check_uscc",
+}
+FILES |= {
+    "billing.show_slip",
+    "roll.show_licence",
+    "roll.show_new_licence",
+    "public_pages.style",
+    "public_pages.seal",
+    "public_pages.theme",
+}
 APPLICANT = "applicant"
 AXE = Axe().axe_script
-WORDLESS = ["/nothing-here", "/check/nothing", "/roll?q=xx", "/billing/invoices?q=xx", "/applications?state=all", "/roll/chosen?state=member"]
+WORDLESS = [
+    "/nothing-here",
+    "/check/nothing",
+    "/roll?q=xx",
+    "/billing/invoices?q=xx",
+    "/applications?state=all",
+    "/roll/chosen?state=member",
+]
 
 
 def _pages(furnished: House) -> dict[str, list[str]]:
-    """Every address of the map that is a page, by who opens it: the secretary what staff may see, a contact what only contacts see."""
-    ids, found = ids_of(furnished, "jia"), {"secretary": list(WORDLESS), "contact1@enterprise.example": [], APPLICANT: [], "": []}
+    """Every address of the map that is a page, by who opens it.
+
+    The secretary what staff may see, a contact what only contacts see.
+    """
+    ids, found = (
+        ids_of(furnished, "jia"),
+        {"secretary": list(WORDLESS), "contact1@enterprise.example": [], APPLICANT: [], "": []},
+    )
     for rule in furnished.app.url_map.iter_rules():
         name = rule.endpoint
-        if "GET" not in (rule.methods or ()) or name.startswith("platform.") or name in ELSEWHERE | FILES:
+        if (
+            "GET" not in (rule.methods or ())
+            or name.startswith("platform.")
+            or name in ELSEWHERE | FILES
+        ):
             continue
         address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids.get(m[1], 1)), rule.rule)
-        who = "secretary" if "secretary" in ROWS[name] else "contact1@enterprise.example" if "contact" in ROWS[name] else "" if "visitor" in ROWS[name] else APPLICANT
+        who = (
+            "secretary"
+            if "secretary" in ROWS[name]
+            else "contact1@enterprise.example"
+            if "contact" in ROWS[name]
+            else ""
+            if "visitor" in ROWS[name]
+            else APPLICANT
+        )
         found[who].append(address)
+    sealer = furnished.world.sealer
     with furnished.doors.chamber(furnished.jia.id) as session:
         paper = session.fetch(IssuedPaper, ids["paper_id"])
-        found[""] += [f"/billing/pay/{furnished.world.sealer.mark('pay', furnished.jia.id, ids['invoice_id'])}", f"/check/{paper.check_word}"]
+        found[""] += [
+            f"/billing/pay/{sealer.mark('pay', furnished.jia.id, ids['invoice_id'])}",
+            f"/check/{paper.check_word}",
+        ]
     return found
 
 
 @pytest.fixture(scope="module")
-def furnished_site(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, House]]:
-    """`portal serve` on a database with one of everything, and a house on the same to ask for ids."""
+def furnished_site(
+    furnished_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, House]]:
+    """`portal serve` on a database with one of everything, and a house to ask for ids."""
     folder = tmp_path_factory.mktemp("furnished-site")
     shutil.copytree(furnished_template, folder / "house")
     url = f"sqlite:///{folder / 'house' / 'portal.db'}"
@@ -59,23 +116,36 @@ def furnished_site(furnished_template: Path, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize("who", ["secretary", "contact1@enterprise.example", APPLICANT, ""])
-def test_no_page_of_the_map_runs_over_or_breaks_axes_rules(furnished_site: tuple[Site, House], chromium: Browser, who: str, pytestconfig: pytest.Config) -> None:
-    """In turn in Chinese and English, at the phone and at the desk; with --figures every page in both languages and both widths."""
+def test_no_page_of_the_map_runs_over_or_breaks_axes_rules(
+    furnished_site: tuple[Site, House], chromium: Browser, who: str, pytestconfig: pytest.Config
+) -> None:
+    """In turn in Chinese and English, at the phone and at the desk.
+
+    With --figures every page in both languages and both widths.
+    """
     site, house = furnished_site
     crowd, faults, full = Crowd(site, chromium), [], bool(pytestconfig.getoption("--figures"))
     for language in ("zh", "en"):
         person = crowd.desk(language)
         person.context.add_init_script(AXE)
         if who == APPLICANT:
-            person.open(f"/application/open/{word_of_mail(house, 'jia', 'contact2@enterprise.example')}")
+            person.open(
+                f"/application/open/{word_of_mail(house, 'jia', 'contact2@enterprise.example')}"
+            )
         elif who:
             person.sign_in(who, MEMBER_PASSWORD if "@" in who else PASSWORD)
-        for address in [*(_pages(house)[who] if full else _pages(house)[who][language == "en" :: 2]), "/", "/_style"]:
+        for address in [
+            *(_pages(house)[who] if full else _pages(house)[who][language == "en" :: 2]),
+            "/",
+            "/_style",
+        ]:
             answer = person.page.goto(site.address(address))
             assert answer is not None
             if "text/html" in (answer.headers.get("content-type") or ""):
                 assert answer.status in {200, 404, 409}, address
-                assert "/sign-in" not in person.page.url or "/sign-in" in address, f"{who} was sent away from {address}"
+                assert "/sign-in" not in person.page.url or "/sign-in" in address, (
+                    f"{who} was sent away from {address}"
+                )
                 faults += _examine(person.page, address, twice=full)
     for context in crowd.contexts:
         context.close()
@@ -84,19 +154,33 @@ def test_no_page_of_the_map_runs_over_or_breaks_axes_rules(furnished_site: tuple
 
 def test_in_the_dark(furnished_site: tuple[Site, House], chromium: Browser) -> None:
     site, house = furnished_site
-    context = chromium.new_context(color_scheme="dark", locale="zh-CN", viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(
+        color_scheme="dark", locale="zh-CN", viewport={"width": 1280, "height": 900}
+    )
     context.add_init_script(AXE)
     person, faults = Person(site, context, context.new_page()), []
     person.sign_in("secretary")
     ids = ids_of(house, "jia")
-    for address in ("/", "/_style", "/apply", "/my-day", "/roll", f"/enterprises/{ids['enterprise_id']}", f"/billing/invoices/{ids['invoice_id']}", "/roll/new"):
+    for address in (
+        "/",
+        "/_style",
+        "/apply",
+        "/my-day",
+        "/roll",
+        f"/enterprises/{ids['enterprise_id']}",
+        f"/billing/invoices/{ids['invoice_id']}",
+        "/roll/new",
+    ):
         faults += _examine(person.open(address), address)
     context.close()
     assert not faults, "\n".join(faults)
 
 
 def _examine(page: Page, path: str, *, twice: bool = False) -> list[str]:
-    """Every page must fit in both widths; axe looks at it in the one that comes second, which is the first of the next page, or in both."""
+    """Every page must fit in both widths.
+
+    Axe looks at it in the one that comes second, which is the first of the next page, or in both.
+    """
     found, here = [], (page.viewport_size or {})["width"]
     for width in (here, 390 if here == 1280 else 1280):
         if width != here:
@@ -104,7 +188,10 @@ def _examine(page: Page, path: str, *, twice: bool = False) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{path} runs over {width}")
         if twice or width != here:
-            violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
+            violations = page.evaluate(
+                "axe.run(document, {resultTypes: ['violations']}).then(r => "
+                "r.violations.map(v => [v.id, v.nodes[0].html]))"
+            )
             found += [f"{path} at {width}: {name}: {html[:160]}" for name, html in violations]
     return found
 
@@ -138,8 +225,13 @@ def test_everything_works_without_scripts(crowd: Crowd) -> None:
     expect(page.locator("#rows")).to_contain_text("Nothing matches")
 
 
-def test_the_menu_beside_a_wide_page_and_before_a_narrow_one(furnished_site: tuple[Site, House], chromium: Browser) -> None:
-    """On a desk it can be put away, and stays so; on a phone it opens by a link, without any script too, and closes again."""
+def test_the_menu_beside_a_wide_page_and_before_a_narrow_one(
+    furnished_site: tuple[Site, House], chromium: Browser
+) -> None:
+    """On a desk it can be put away, and stays so.
+
+    On a phone it opens by a link, without any script too, and closes again.
+    """
     site, _ = furnished_site
     crowd = Crowd(site, chromium)
     person = crowd.desk("en")
@@ -154,7 +246,9 @@ def test_the_menu_beside_a_wide_page_and_before_a_narrow_one(furnished_site: tup
     expect(menu).to_be_hidden()
     page.click("#menu-open")
     expect(menu).to_be_visible()
-    phone = chromium.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False, locale="en-GB")
+    phone = chromium.new_context(
+        viewport={"width": 390, "height": 800}, java_script_enabled=False, locale="en-GB"
+    )
     phone.add_cookies(page.context.cookies())
     narrow = phone.new_page()
     narrow.goto(site.address("/roll"))
@@ -173,7 +267,10 @@ def test_the_menu_beside_a_wide_page_and_before_a_narrow_one(furnished_site: tup
 
 
 def test_a_queue_by_keyboard(furnished_site: tuple[Site, House], chromium: Browser) -> None:
-    """Down a list, into a row, to the main action and back; the keys can be switched off; the dense mode is kept."""
+    """Down a list, into a row, to the main action and back; the keys can be switched off.
+
+    The dense mode is kept.
+    """
     site, _ = furnished_site
     crowd = Crowd(site, chromium)
     person = crowd.desk("en")
@@ -218,14 +315,24 @@ def test_a_queue_by_keyboard(furnished_site: tuple[Site, House], chromium: Brows
         context.close()
 
 
-def test_at_two_hundred_per_cent_nothing_is_lost(furnished_site: tuple[Site, House], chromium: Browser) -> None:
+def test_at_two_hundred_per_cent_nothing_is_lost(
+    furnished_site: tuple[Site, House], chromium: Browser
+) -> None:
     """A desk of 1280 pixels at 200 % has 640 to lay out."""
     site, house = furnished_site
     crowd = Crowd(site, chromium)
     person = crowd.person(width=640, language="zh")
     person.sign_in("secretary")
     ids = ids_of(house, "jia")
-    for address in ("/", "/my-day", "/roll", f"/enterprises/{ids['enterprise_id']}", "/billing/invoices", f"/applications/{ids['application_id']}", "/roll/new"):
+    for address in (
+        "/",
+        "/my-day",
+        "/roll",
+        f"/enterprises/{ids['enterprise_id']}",
+        "/billing/invoices",
+        f"/applications/{ids['application_id']}",
+        "/roll/new",
+    ):
         page = person.open(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 640, address
         expect(page.locator("h1")).to_be_visible()

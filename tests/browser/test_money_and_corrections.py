@@ -1,4 +1,7 @@
-"""A correction on the phone; a part payment, its undoing, an overpayment and the next invoice that uses it, at the desk."""
+"""A correction on the phone.
+
+A part payment, its undoing, an overpayment and the next invoice that uses it, at the desk.
+"""
 
 from pathlib import Path
 
@@ -9,8 +12,22 @@ from tests.browser.test_the_way import fill_in, fits, mailed_link, until
 from tests.cast import PNG, invented_uscc
 
 WORDS = {
-    "zh": {"correct": "下一步：补正", "review": "审核中", "member": "您已成为会员", "undone": "已撤销", "part": "部分缴纳", "address": "与执照不符"},
-    "en": {"correct": "Next: correct", "review": "in review", "member": "You are a member", "undone": "undone", "part": "partly paid", "address": "differs from the licence"},
+    "zh": {
+        "correct": "下一步：补正",
+        "review": "审核中",
+        "member": "您已成为会员",
+        "undone": "已撤销",
+        "part": "部分缴纳",
+        "address": "与执照不符",
+    },
+    "en": {
+        "correct": "Next: correct",
+        "review": "in review",
+        "member": "You are a member",
+        "undone": "undone",
+        "part": "partly paid",
+        "address": "differs from the licence",
+    },
 }
 
 
@@ -34,7 +51,12 @@ def test_from_a_correction_to_the_next_years_dues(crowd: Crowd, tmp_path: Path) 
     email = f"money{number}@enterprise.example"
     licence = tmp_path / "licence.png"
     licence.write_bytes(PNG)
-    phone, officer, office, finance = crowd.phone("zh"), crowd.desk("en"), crowd.desk("en"), crowd.desk("en")
+    phone, officer, office, finance = (
+        crowd.phone("zh"),
+        crowd.desk("en"),
+        crowd.desk("en"),
+        crowd.desk("en"),
+    )
     page = phone.open("/apply")
     fill_in(page, invented_uscc(number), f"补正企业{number}有限公司", email, licence)
     page.check("#documents")

@@ -1,4 +1,7 @@
-"""Dues paid on a phone, from the mail in three taps: the link, the button, and Stripe's own page."""
+"""Dues paid on a phone, from the mail in three taps.
+
+The link, the button, and Stripe's own page.
+"""
 
 import re
 from pathlib import Path
@@ -10,8 +13,18 @@ from tests.browser.test_the_way import fill_in, fits, mailed_link, until
 from tests.cast import PNG, invented_uscc
 
 WORDS = {
-    "zh": {"confirming": "正在确认您的付款", "thanks": "已支付 ¥1,000.00", "member": "您已成为会员", "online": "在线支付"},
-    "en": {"confirming": "Confirming your payment", "thanks": "Paid: ¥1,000.00", "member": "You are a member", "online": "online payment"},
+    "zh": {
+        "confirming": "正在确认您的付款",
+        "thanks": "已支付 ¥1,000.00",
+        "member": "您已成为会员",
+        "online": "在线支付",
+    },
+    "en": {
+        "confirming": "Confirming your payment",
+        "thanks": "Paid: ¥1,000.00",
+        "member": "You are a member",
+        "online": "online payment",
+    },
 }
 
 
@@ -19,7 +32,12 @@ def test_three_taps_from_the_mail(site: Site, crowd: Crowd, tmp_path: Path) -> N
     """The payer reads English, the staff Chinese."""
     number, words = 811, WORDS["en"]
     email = f"online{number}@enterprise.example"
-    finance, office, officer, phone = crowd.desk("zh"), crowd.desk("zh"), crowd.desk("zh"), crowd.phone("en")
+    finance, office, officer, phone = (
+        crowd.desk("zh"),
+        crowd.desk("zh"),
+        crowd.desk("zh"),
+        crowd.phone("en"),
+    )
     finance.sign_in("finance")
     keys = finance.open("/settings/online-payment")
     keys.fill("#secret_key", "sk_test_browser_1")
@@ -41,7 +59,10 @@ def test_three_taps_from_the_mail(site: Site, crowd: Crowd, tmp_path: Path) -> N
     desk.click("tbody a")
     desk.click(".next-step form button")
     desk.click(".next-step a.btn-main")
-    desk.fill("#meeting_on", str(desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")))
+    desk.fill(
+        "#meeting_on",
+        str(desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")),
+    )
     for field, count in (("#entitled", "30"), ("#present", "20"), ("#in_favour", "14")):
         desk.fill(field, count)
     desk.click("main form button")
@@ -54,7 +75,13 @@ def test_three_taps_from_the_mail(site: Site, crowd: Crowd, tmp_path: Path) -> N
     page.click("button[value=later]")
     expect(page.locator(".next-step")).to_contain_text(words["confirming"])
     fits(page)
-    site.stripe.webhooks = [(f"http://127.0.0.1:{site.port}/billing/stripe/events", f"jia.localhost:{site.port}", "whsec_browser_1")]
+    site.stripe.webhooks = [
+        (
+            f"http://127.0.0.1:{site.port}/billing/stripe/events",
+            f"jia.localhost:{site.port}",
+            "whsec_browser_1",
+        )
+    ]
     site.stripe.confirm(site.stripe.sessions()[-1]["id"])
     expect(page.locator(".next-step")).to_contain_text(words["thanks"])
     page.goto(application)

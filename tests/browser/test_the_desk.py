@@ -1,4 +1,6 @@
-"""In a real browser: a form that saves itself in two tabs, a meeting that decides twenty, and an approval that expires unpaid."""
+"""In a real browser: a form that saves itself in two tabs, a meeting that decides twenty, and an
+approval that expires unpaid.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -78,7 +80,10 @@ def test_a_meeting_decides_twenty(crowd: Crowd, behind: House) -> None:
     first, count, words = 600, 20, WORDS["en"]
     for number in range(first, first + count):
         _, application = apply_through_pages(behind, number)
-        assert behind.browser("membership").send(f"/applications/{application.id}/approve").status_code == 302
+        assert (
+            behind.browser("membership").send(f"/applications/{application.id}/approve").status_code
+            == 302
+        )
     officer = crowd.desk("en")
     officer.sign_in("membership")
     page = officer.open("/meetings/call")
@@ -123,7 +128,9 @@ def _hold(page: Page, words: dict[str, str]) -> None:
     page.click("main form button")
 
 
-def test_an_unpaid_approval_expires_and_the_applicant_begins_again(crowd: Crowd, behind: House) -> None:
+def test_an_unpaid_approval_expires_and_the_applicant_begins_again(
+    crowd: Crowd, behind: House
+) -> None:
     """The applicant reads English, the general office Chinese."""
     number = 700
     behind.clock.at = Clock().now()
@@ -131,13 +138,28 @@ def test_an_unpaid_approval_expires_and_the_applicant_begins_again(crowd: Crowd,
     officer = behind.browser("membership")
     officer.send(f"/applications/{application.id}/approve")
     today = _today().isoformat()
-    officer.send(f"/applications/{application.id}/vote", meeting_on=today, entitled="3", present="3", in_favour="3")
+    officer.send(
+        f"/applications/{application.id}/vote",
+        meeting_on=today,
+        entitled="3",
+        present="3",
+        in_favour="3",
+    )
     with behind.doors.chamber(behind.jia.id, writing=True) as session:
-        expire_application(session, session.fetch(Application, application.id), _today() + dt.timedelta(days=61), actor=SYSTEM)
+        expire_application(
+            session,
+            session.fetch(Application, application.id),
+            _today() + dt.timedelta(days=61),
+            actor=SYSTEM,
+        )
     office, phone = crowd.desk("zh"), crowd.phone("en")
     office.sign_in("office")
     page = phone.open("/")
-    page.goto(mailed_link(office, f"contact{number}@enterprise.example", r"http://\S+/application/open/\S+"))
+    page.goto(
+        mailed_link(
+            office, f"contact{number}@enterprise.example", r"http://\S+/application/open/\S+"
+        )
+    )
     expect(page.locator(".next-step")).to_contain_text(WORDS["en"]["expired"])
     fits(page)
     page.click(".next-step a.btn-main")

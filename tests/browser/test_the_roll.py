@@ -1,4 +1,7 @@
-"""At the desk: found as one types, corrected by two, its former name still found; exported and saved; told by a notice that its contact reads on a phone."""
+"""At the desk: found as one types, corrected by two, its former name still found.
+
+Exported and saved; told by a notice that its contact reads on a phone.
+"""
 
 from playwright.sync_api import expect
 
@@ -8,7 +11,12 @@ from tests.cast import invented_uscc
 
 WORDS = {
     "zh": {"ready": "行已就绪", "approved": "已批准", "former": "曾用名", "read": "1 家已读"},
-    "en": {"ready": "rows are ready", "approved": "Approved", "former": "Formerly", "read": "1 have read it"},
+    "en": {
+        "ready": "rows are ready",
+        "approved": "Approved",
+        "former": "Formerly",
+        "read": "1 have read it",
+    },
 }
 
 
@@ -20,7 +28,13 @@ def test_find_correct_export_and_tell(crowd: Crowd) -> None:
     officer, office, phone = crowd.desk("zh"), crowd.desk("en"), crowd.phone("en")
     officer.sign_in("membership")
     desk = officer.open("/roll/new")
-    for field, value in {"uscc": invented_uscc(number), "name": name, "legal_representative": "张三", "capital": "5,000,000", "address": "渔港路一号"}.items():
+    for field, value in {
+        "uscc": invented_uscc(number),
+        "name": name,
+        "legal_representative": "张三",
+        "capital": "5,000,000",
+        "address": "渔港路一号",
+    }.items():
         desk.fill(f"#{field}", value)
     desk.select_option("#industry", "A04")
     desk.select_option("#region", "4601")

@@ -1,4 +1,7 @@
-"""The five steps in a real browser: the applicant on a phone, the staff at a desk, in Chinese and in English."""
+"""The five steps in a real browser.
+
+The applicant on a phone, the staff at a desk, in Chinese and in English.
+"""
 
 import re
 from pathlib import Path
@@ -11,8 +14,22 @@ from tests.browser.waiting import look_again
 from tests.cast import invented_uscc
 
 WORDS = {
-    "zh": {"again": "请再检查一下", "mailbox": "请查收邮件", "member": "您已成为会员", "kept": "已保存", "pay": "缴纳会费", "review": "审核中"},
-    "en": {"again": "Please look again", "mailbox": "Look into your mailbox", "member": "You are a member", "kept": "is kept", "pay": "pay the dues", "review": "in review"},
+    "zh": {
+        "again": "请再检查一下",
+        "mailbox": "请查收邮件",
+        "member": "您已成为会员",
+        "kept": "已保存",
+        "pay": "缴纳会费",
+        "review": "审核中",
+    },
+    "en": {
+        "again": "Please look again",
+        "mailbox": "Look into your mailbox",
+        "member": "You are a member",
+        "kept": "is kept",
+        "pay": "pay the dues",
+        "review": "in review",
+    },
 }
 
 
@@ -42,8 +59,16 @@ def mailed_link(office: Person, email: str, pattern: str) -> str:
     page = office.open(f"/settings/mails?q={email}")
 
     def find() -> str:
-        for link in page.locator("tbody tr", has_text=email).locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
-            text = page.evaluate("async (a) => new DOMParser().parseFromString(await (await fetch(a)).text(), 'text/html').getElementById('text').value", link)
+        for link in (
+            page.locator("tbody tr", has_text=email)
+            .locator("a")
+            .evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        ):
+            text = page.evaluate(
+                "async (a) => new DOMParser().parseFromString(await (await fetch(a)).text(), "
+                "'text/html').getElementById('text').value",
+                link,
+            )
             if found := re.search(pattern, text):
                 return found[0]
         return ""
@@ -58,13 +83,22 @@ def until(page: Page, text: str) -> None:
 
 def _until_pdf(page: Page, address: str) -> None:
     """Fetches a paper with the page's own cookies until the worker has made it."""
-    fetched = "async (a) => new TextDecoder('latin1').decode((await (await fetch(a)).arrayBuffer()).slice(0, 5))"
+    fetched = (
+        "async (a) => new TextDecoder('latin1').decode((await (await "
+        "fetch(a)).arrayBuffer()).slice(0, 5))"
+    )
     look_again(page, lambda: page.evaluate(fetched, address) == "%PDF-", address, reload=False)
 
 
 @pytest.mark.parametrize(("language", "number"), [("zh", 501), ("en", 502)])
-def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: int, tmp_path: Path) -> None:
-    words, uscc, email = WORDS[language], invented_uscc(number), f"browser{number}@enterprise.example"
+def test_from_the_phone_to_the_certificate(
+    crowd: Crowd, language: str, number: int, tmp_path: Path
+) -> None:
+    words, uscc, email = (
+        WORDS[language],
+        invented_uscc(number),
+        f"browser{number}@enterprise.example",
+    )
     name = f"浏览器企业{number}有限公司"
     licence = tmp_path / "执照.png"
     from tests.cast import PNG
@@ -101,7 +135,10 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
     expect(desk.locator("img.licence")).not_to_have_js_property("naturalWidth", 0)
     desk.click(".next-step form button")
     desk.click(".next-step a.btn-main")
-    desk.fill("#meeting_on", desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"))
+    desk.fill(
+        "#meeting_on",
+        desk.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"),
+    )
     desk.fill("#entitled", "30")
     desk.fill("#present", "20")
     desk.fill("#in_favour", "13")
@@ -122,7 +159,10 @@ def test_from_the_phone_to_the_certificate(crowd: Crowd, language: str, number: 
     expect(books.locator("#rows tbody tr")).to_have_count(1)
     books.click("#rows tbody a")
     books.click(".next-step a.btn-main")
-    books.fill("#received_on", books.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"))
+    books.fill(
+        "#received_on",
+        books.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"),
+    )
     books.fill("#reference", f"BROWSER{number}")
     books.click("main form button")
     expect(books.locator(".notice-success")).to_be_visible()

@@ -1,4 +1,7 @@
-"""How a browser waits for what the worker does: until the fact is there, never for a number of tries."""
+"""How a browser waits for what the worker does.
+
+Until the fact is there, never for a number of tries.
+"""
 
 import time
 from collections.abc import Callable

@@ -15,7 +15,8 @@ def pdf(width: int, height: int, drawing: bytes = b"", pages: int = 1) -> bytes:
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
         b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing),
-        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Contents 3 0 R>>" % (width, height)] * pages,
+        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Contents 3 0 R>>" % (width, height)]
+        * pages,
     ]
     out, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
@@ -36,7 +37,11 @@ def curved_pdf(curves: int = 220_000) -> bytes:
     """A page of so many curves that drawing them takes longer than anybody waits."""
     dice = random.Random(7)
     line = b"%d %d m %d %d %d %d %d %d c S"
-    return pdf(700, 1_000, b"\n".join(line % tuple(dice.randrange(700) for _ in range(8)) for _ in range(curves)))
+    return pdf(
+        700,
+        1_000,
+        b"\n".join(line % tuple(dice.randrange(700) for _ in range(8)) for _ in range(curves)),
+    )
 
 
 def nested_pdf() -> bytes:
@@ -56,5 +61,10 @@ def wordy_png() -> bytes:
     out = io.BytesIO()
     Image.new("L", (1, 1)).save(out, "PNG")
     whole, text = out.getvalue(), b"Comment\0\0" + zlib.compress(b"a" * 900_000, 9)
-    chunk = struct.pack(">I", len(text)) + b"zTXt" + text + struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    chunk = (
+        struct.pack(">I", len(text))
+        + b"zTXt"
+        + text
+        + struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    )
     return whole[:33] + chunk * 400 + whole[33:]

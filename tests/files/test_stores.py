@@ -14,7 +14,18 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from portal.files.store import ANSWER, AT_ONCE, TURN, WHOLE, LocalStore, MissingBytes, Store, StoreFull, StoreSilent, open_store
+from portal.files.store import (
+    ANSWER,
+    AT_ONCE,
+    TURN,
+    WHOLE,
+    LocalStore,
+    MissingBytes,
+    Store,
+    StoreFull,
+    StoreSilent,
+    open_store,
+)
 from tests.s3_server import KEYS, s3_serving
 from tests.servers import free_port
 
@@ -71,7 +82,9 @@ def test_a_local_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 @contextmanager
 def _stand_in(answer: bytes, pause: float) -> Iterator[str]:
-    """A server that takes every request and tells `answer` one byte at a time, with a pause after each; and its address."""
+    """A server that takes every request and tells `answer` one byte at a time, with a pause after
+    each; and its address.
+    """
     listener = socket.create_server(("127.0.0.1", 0), backlog=100)
     ended = threading.Event()
 
@@ -101,7 +114,9 @@ SLOW = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100
 
 
 @pytest.mark.parametrize("answer", [b"", SLOW], ids=["silent", "trickling"])
-def test_a_server_that_stalls_is_told_within_seconds(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_stalls_is_told_within_seconds(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with _stand_in(answer, 0.01 if answer else 0) as address:
@@ -119,8 +134,13 @@ def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         store.put("a", b"x")
 
 
-def test_a_crowd_before_a_stalled_server_does_not_wait_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only AT_ONCE of forty readers wait for the server; the others are told within TURN seconds."""
+def test_a_crowd_before_a_stalled_server_does_not_wait_in_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only AT_ONCE of forty readers wait for the server.
+
+    The others are told within TURN seconds.
+    """
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with _stand_in(b"", 0) as address:
@@ -153,7 +173,9 @@ def test_a_full_disk_is_told_and_leaves_no_part(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["whole"]
 
 
-def test_what_a_killed_process_was_writing_is_no_file_and_is_cleared_a_day_later(tmp_path: Path) -> None:
+def test_what_a_killed_process_was_writing_is_no_file_and_is_cleared_a_day_later(
+    tmp_path: Path,
+) -> None:
     store = LocalStore(tmp_path)
     store.put("a/whole", b"x")
     fresh, old = (tmp_path / ".parts" / name for name in ("fresh", "old"))

@@ -45,7 +45,19 @@ def test_pictures_and_pdf_are_taken() -> None:
         _bomb(),
         b"\0" * (LARGEST_UPLOAD + 1),
     ],
-    ids=["empty", "exe", "svg", "html", "script", "cut pdf", "cut png", "polyglot", "gif", "zip bomb", "too large"],
+    ids=[
+        "empty",
+        "exe",
+        "svg",
+        "html",
+        "script",
+        "cut pdf",
+        "cut png",
+        "polyglot",
+        "gif",
+        "zip bomb",
+        "too large",
+    ],
 )
 def test_anything_else_is_refused_beside_its_field(data: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -65,6 +77,15 @@ def test_where_a_picture_is_wanted_a_pdf_is_refused() -> None:
         check_upload(b"%PDF-1.7\n%%EOF", field="f", pictures_only=True)
 
 
-@pytest.mark.parametrize(("name", "label"), [("../../etc/passwd", "passwd"), ("C:\\x\\执照.png", "执照.png"), ("a\r\nb\0.png", "ab.png"), ("", "file"), ("x" * 500, "x" * 120)])
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\执照.png", "执照.png"),
+        ("a\r\nb\0.png", "ab.png"),
+        ("", "file"),
+        ("x" * 500, "x" * 120),
+    ],
+)
 def test_names_are_only_labels(name: str, label: str) -> None:
     assert tidy_name(name) == label

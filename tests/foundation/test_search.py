@@ -6,7 +6,9 @@ from portal.foundation.paging import decode_cursor, encode_cursor
 from portal.foundation.search import normalise_name, pinyin_key, tokens_of, tokens_to_find
 
 
-@pytest.mark.parametrize("query", ["鹿城", "皮革商", "温州鹿城皮革", "革", "wzlc", "lcpg", "WZ", "商会 777", "7", "777"])
+@pytest.mark.parametrize(
+    "query", ["鹿城", "皮革商", "温州鹿城皮革", "革", "wzlc", "lcpg", "WZ", "商会 777", "7", "777"]
+)
 def test_a_name_is_found(query: str) -> None:
     assert tokens_to_find(query) <= tokens_of("温州鹿城皮革商会 777")
 
@@ -26,7 +28,11 @@ def test_nothing_to_search_by_finds_nothing() -> None:
 
 
 def test_names_are_compared_normalised() -> None:
-    assert normalise_name("北京（甲）科技有限公司") == normalise_name("北京(甲) 科技 有限责任公司") == "北京甲科技"
+    assert (
+        normalise_name("北京（甲）科技有限公司")
+        == normalise_name("北京(甲) 科技 有限责任公司")
+        == "北京甲科技"
+    )
     assert normalise_name("公司") == "公司"
 
 
@@ -34,7 +40,19 @@ def test_sorting_follows_the_sound() -> None:
     assert sorted(["云泽", "安和", "博远"], key=pinyin_key) == ["安和", "博远", "云泽"]
 
 
-@pytest.mark.parametrize("cursor", ["", None, "x", "!!!", "bnVsbA", encode_cursor("a"), encode_cursor("a", "b", "c"), encode_cursor("a", "b\0")])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        None,
+        "x",
+        "!!!",
+        "bnVsbA",
+        encode_cursor("a"),
+        encode_cursor("a", "b", "c"),
+        encode_cursor("a", "b\0"),
+    ],
+)
 def test_a_bent_cursor_is_none(cursor: str | None) -> None:
     assert decode_cursor(cursor, str, str) is None
     assert decode_cursor(encode_cursor("甲", "2"), str, str) == ("甲", "2")

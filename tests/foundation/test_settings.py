@@ -4,7 +4,12 @@ import pytest
 
 from portal.settings import WrongSetting, read_settings
 
-GOOD = {"PORTAL_SECRET_KEY": "k" * 32, "PORTAL_DATABASE_URL": "sqlite:///x.db", "PORTAL_BASE_DOMAIN": "Example.org", "PORTAL_FILES": "var/files"}
+GOOD = {
+    "PORTAL_SECRET_KEY": "k" * 32,
+    "PORTAL_DATABASE_URL": "sqlite:///x.db",
+    "PORTAL_BASE_DOMAIN": "Example.org",
+    "PORTAL_FILES": "var/files",
+}
 
 
 def test_good_settings_are_read() -> None:

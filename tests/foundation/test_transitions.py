@@ -4,7 +4,12 @@ from enum import StrEnum
 
 import pytest
 
-from portal.admission.applications.models import APPLICATION_MOVES, STEP_MOVES, ApplicationState, StepState
+from portal.admission.applications.models import (
+    APPLICATION_MOVES,
+    STEP_MOVES,
+    ApplicationState,
+    StepState,
+)
 from portal.circulars.models import CIRCULAR_MOVES, CircularState
 from portal.foundation.errors import IllegalMove
 from portal.foundation.transitions import move
@@ -38,8 +43,12 @@ class Thing:
         self.state = state
 
 
-@pytest.mark.parametrize(("states", "table", "first"), TABLES, ids=lambda v: getattr(v, "__name__", ""))
-def test_each_pair_of_states_moves_as_its_table_says(states: type[StrEnum], table: dict, first: StrEnum) -> None:
+@pytest.mark.parametrize(
+    ("states", "table", "first"), TABLES, ids=lambda v: getattr(v, "__name__", "")
+)
+def test_each_pair_of_states_moves_as_its_table_says(
+    states: type[StrEnum], table: dict, first: StrEnum
+) -> None:
     assert set(table) == set(states)
     reached = {first}
     for state in states:

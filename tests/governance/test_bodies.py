@@ -27,7 +27,14 @@ from tests.cast import House
 from tests.scenes import council
 
 pytestmark = pytest.mark.either_database
-RULE = {"quorum_num": "2", "quorum_den": "3", "pass_num": "1", "pass_den": "2", "pass_base": "entitled", "strict": "y"}
+RULE = {
+    "quorum_num": "2",
+    "quorum_den": "3",
+    "pass_num": "1",
+    "pass_den": "2",
+    "pass_base": "entitled",
+    "strict": "y",
+}
 
 
 def test_every_chamber_has_its_assembly_and_its_council(house: House) -> None:
@@ -43,11 +50,18 @@ def test_every_chamber_has_its_assembly_and_its_council(house: House) -> None:
         with pytest.raises(Refused):
             seat_offices(session, assembly, [], actor=secretary)
         with pytest.raises(NotPermitted):
-            add_body(session, BodyPlan("监事会", "Supervisors"), actor=house.actor(session, "membership"))
+            add_body(
+                session, BodyPlan("监事会", "Supervisors"), actor=house.actor(session, "membership")
+            )
         with pytest.raises(InvalidInput):
             add_body(session, BodyPlan("理事会", "Council"), actor=secretary)
         with pytest.raises(InvalidInput):
-            change_body(session, sitting, BodyPlan("理事会", "Council", pass_num=3, pass_den=2), actor=secretary)
+            change_body(
+                session,
+                sitting,
+                BodyPlan("理事会", "Council", pass_num=3, pass_den=2),
+                actor=secretary,
+            )
 
 
 @pytest.mark.stage("one_admitted")
@@ -81,14 +95,20 @@ def test_a_body_of_ones_own_through_the_pages(house: House) -> None:
     assert answer.status_code == 302
     with house.doors.chamber(house.jia.id) as session:
         body = list_bodies(session)[-1]
-        assert (body.name_zh, body.pass_base, body.strict) == ("监事会", MajorityBase.ENTITLED, True)
+        assert (body.name_zh, body.pass_base, body.strict) == (
+            "监事会",
+            MajorityBase.ENTITLED,
+            True,
+        )
         assembly = body_of_code(session, ASSEMBLY)
     page = secretary.get("/settings/bodies").text
     assert "more than" in page
     assert "Every member sits here." in page
     again = secretary.send("/settings/bodies/add", name_zh="监事会", name_en="Supervisors", **RULE)
     assert (again.status_code, "There is a body of this name." in again.text) == (422, True)
-    answer = secretary.send("/settings/offices", name_zh="监事", name_en="Supervisor", bodies=[str(body.id)])
+    answer = secretary.send(
+        "/settings/offices", name_zh="监事", name_en="Supervisor", bodies=[str(body.id)]
+    )
     assert answer.status_code == 302
     assert "Supervisors" in secretary.get("/settings/offices").text
     assert "checked" in secretary.get(f"/settings/bodies/{body.id}/offices").text
@@ -101,9 +121,19 @@ def test_a_body_of_ones_own_through_the_pages(house: House) -> None:
 
 def test_a_step_of_the_chain_names_its_body(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        body = add_body(session, BodyPlan("常务理事会", "Standing council"), actor=house.actor(session, "secretary"))
+        body = add_body(
+            session,
+            BodyPlan("常务理事会", "Standing council"),
+            actor=house.actor(session, "secretary"),
+        )
     secretary = house.browser("secretary")
-    step = {"kind": "council", "name_zh": "常务理事会审议", "department": "", "body": str(body.id), "pass_base": "present"}
+    step = {
+        "kind": "council",
+        "name_zh": "常务理事会审议",
+        "department": "",
+        "body": str(body.id),
+        "pass_base": "present",
+    }
     fractions = {"quorum_num": "2", "quorum_den": "3", "pass_num": "2", "pass_den": "3"}
     fields = {f"steps-0-{name}": value for name, value in (step | fractions).items()}
     for number in range(1, 4):
@@ -116,6 +146,9 @@ def test_a_step_of_the_chain_names_its_body(house: House) -> None:
     secretary.send(f"/settings/bodies/{body.id}/retire")
     answer = secretary.send("/settings/chain", **fields)
     assert (answer.status_code, "Not a valid choice" in answer.text) == (422, True)
-    with house.doors.chamber(house.jia.id, writing=True) as session, pytest.raises(InvalidInput, match="meets no more"):
+    with (
+        house.doors.chamber(house.jia.id, writing=True) as session,
+        pytest.raises(InvalidInput, match="meets no more"),
+    ):
         plan = StepPlan(StepKind.COUNCIL, "常务理事会", "Standing council", body_id=body.id)
         set_chain(session, [plan], actor=house.actor(session, "secretary"))

@@ -33,7 +33,13 @@ def _entered(house: House, **changes: str) -> object:
     with house.doors.chamber(house.jia.id) as session:
         body = str(body_of_code(session, ASSEMBLY).id)
     counts = {"entitled": "90", "present": "60", "in_favour": "30"}
-    fields = {"body": body, "title": "关于修改章程的决议", "text": "同意修改章程。", "adopted_on": "2026-06-10", **counts}
+    fields = {
+        "body": body,
+        "title": "关于修改章程的决议",
+        "text": "同意修改章程。",
+        "adopted_on": "2026-06-10",
+        **counts,
+    }
     return house.browser("membership").send("/resolutions/enter", **(fields | changes))
 
 
@@ -53,7 +59,9 @@ def _newest(house: House) -> Resolution:
         ({"title": ""}, "Please fill this in"),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field(house: House, wrong: dict[str, str], words: str) -> None:
+def test_what_cannot_be_is_said_beside_its_field(
+    house: House, wrong: dict[str, str], words: str
+) -> None:
     before = _newest(house).number
     answer = _entered(house, **wrong)
     assert (answer.status_code, words in answer.text) == (422, True)
@@ -68,9 +76,15 @@ def test_it_has_its_number_its_paper_and_its_publication(house: House) -> None:
     resolution, officer = _newest(house), house.browser("membership")
     assert resolution.number == "JY2026-0001"
     with house.doors.chamber(house.jia.id) as session:
-        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.subject_id == resolution.id)).one()
+        paper = session.scalars(
+            sa.select(IssuedPaper).where(IssuedPaper.subject_id == resolution.id)
+        ).one()
         filed = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == paper.id)).one()
-        assert (paper.kind, filed.retention.value, filed.department.code) == (ResolutionPaper.RESOLUTION, "Y", "BGS")
+        assert (paper.kind, filed.retention.value, filed.department.code) == (
+            ResolutionPaper.RESOLUTION,
+            "Y",
+            "BGS",
+        )
     assert officer.get(f"/papers/{paper.id}.pdf").data.startswith(b"%PDF")
     assert house.browser("rights").get("/resolutions").status_code == 403
     assert house.browser("finance").get(f"/resolutions/{resolution.id}").status_code == 200
@@ -81,7 +95,9 @@ def test_it_has_its_number_its_paper_and_its_publication(house: House) -> None:
     assert "章程" not in officer.get("/resolutions?state=unpublished").text
     assert "章程" in officer.get("/resolutions?q=JY2026&year=2026").text
     assert "Nothing matches" in officer.get("/resolutions?year=2025").text
-    sheet = openpyxl.load_workbook(BytesIO(officer.send("/resolutions/export?q=章程").data)).worksheets[0]
+    sheet = openpyxl.load_workbook(
+        BytesIO(officer.send("/resolutions/export?q=章程").data)
+    ).worksheets[0]
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["JY2026-0001"]
 
 
@@ -103,7 +119,10 @@ def test_a_dues_schedule_points_at_its_resolution(house: House) -> None:
     with house.doors.chamber(house.jia.id) as session:
         schedule = session.scalars(sa.select(DuesSchedule)).one()
         assert schedule.resolution is not None
-        assert (schedule.resolution.origin_id, schedule.resolution.body.code) == (schedule.id, ASSEMBLY)
+        assert (schedule.resolution.origin_id, schedule.resolution.body.code) == (
+            schedule.id,
+            ASSEMBLY,
+        )
         assert schedule.resolution.secret_ballot
         assert schedule.resolution.title in house.browser().get("/").text
 
@@ -112,7 +131,9 @@ def _called(house: House) -> Meeting:
     """A meeting of the council with one matter of its own, and three who are entitled."""
     with house.doors.chamber(house.jia.id, writing=True) as session:
         actor, sitting = house.actor(session, "membership"), council(session)
-        matter = bring_other_matter(session, sitting, "关于共建产业学院的决议", "同意共建。", actor=actor)
+        matter = bring_other_matter(
+            session, sitting, "关于共建产业学院的决议", "同意共建。", actor=actor
+        )
         meeting = call_meeting(session, sitting, MeetingPlan("会", DAY), [matter.id], actor=actor)
         seat_attendees(session, meeting, [(f"理事{n}", "") for n in range(3)], actor=actor)
         return meeting
@@ -123,7 +144,13 @@ def _hold(house: House, meeting: Meeting, ballot: Ballot) -> None:
         whole = find_meeting(session, meeting.id)
         assert whole is not None
         ballots = {item.id: ballot for item in whole.items}
-        hold_meeting(session, whole, [a.id for a in whole.attendees], ballots, actor=house.actor(session, "membership"))
+        hold_meeting(
+            session,
+            whole,
+            [a.id for a in whole.attendees],
+            ballots,
+            actor=house.actor(session, "membership"),
+        )
 
 
 def test_a_matter_of_the_secretariat_becomes_a_resolution(house: House) -> None:
@@ -131,7 +158,11 @@ def test_a_matter_of_the_secretariat_becomes_a_resolution(house: House) -> None:
     _hold(house, meeting, Ballot(MeetingOutcome.CARRIED, 3))
     with house.doors.chamber(house.jia.id) as session:
         (resolution,) = list_resolutions_of(session, meeting.id)
-        assert (resolution.title, resolution.text, resolution.in_favour) == ("关于共建产业学院的决议", "同意共建。", 3)
+        assert (resolution.title, resolution.text, resolution.in_favour) == (
+            "关于共建产业学院的决议",
+            "同意共建。",
+            3,
+        )
         assert list_waiting(session) == []
     assert resolution.number in house.browser("membership").get(f"/meetings/{meeting.id}").text
 
@@ -141,9 +172,13 @@ def test_what_was_postponed_waits_and_what_was_declined_does_not(house: House) -
     with house.doors.chamber(house.jia.id, writing=True) as session:
         (matter,) = list_waiting(session)
         actor = house.actor(session, "membership")
-        again = call_meeting(session, council(session), MeetingPlan("会", DAY), [matter.id], actor=actor)
+        again = call_meeting(
+            session, council(session), MeetingPlan("会", DAY), [matter.id], actor=actor
+        )
         seat_attendees(session, again, [("甲", "")], actor=actor)
-    answer = house.browser("membership").send(f"/meetings/{again.id}/hold", **_ballot(house, again, "declined", ""))
+    answer = house.browser("membership").send(
+        f"/meetings/{again.id}/hold", **_ballot(house, again, "declined", "")
+    )
     assert (answer.status_code, "Give the reason" in answer.text) == (422, True)
     _hold(house, again, Ballot(MeetingOutcome.DECLINED, None, "时机未到"))
     with house.doors.chamber(house.jia.id) as session:
@@ -168,4 +203,6 @@ def test_the_notice_goes_to_whoever_acts_today(house: House) -> None:
     assert "1. 关于共建产业学院的决议" in page
     assert officer.send(f"/meetings/{meeting.id}/notice").status_code == 409
     with house.doors.chamber(house.jia.id) as session:
-        assert session.scalars(sa.select(Mail).where(Mail.template == "meetings/notice")).all() == []
+        assert (
+            session.scalars(sa.select(Mail).where(Mail.template == "meetings/notice")).all() == []
+        )

@@ -38,49 +38,96 @@ def _views() -> Iterator[tuple[Path, ast.Module, ast.FunctionDef]]:
         if "views" in path.parts or path.name == "views.py":
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for node in tree.body:
-                routes = [d for d in getattr(node, "decorator_list", ()) if isinstance(d, ast.Call) and getattr(d.func, "attr", "") == "route"]
-                if isinstance(node, ast.FunctionDef) and any("POST" in ast.unparse(route) for route in routes):
+                routes = [
+                    d
+                    for d in getattr(node, "decorator_list", ())
+                    if isinstance(d, ast.Call) and getattr(d.func, "attr", "") == "route"
+                ]
+                if isinstance(node, ast.FunctionDef) and any(
+                    "POST" in ast.unparse(route) for route in routes
+                ):
                     yield path, tree, node
 
 
 def _service_modules(tree: ast.Module) -> set[str]:
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
-    found = {alias.asname or alias.name for node in imports if str(node.module).endswith(".services") for alias in node.names}
-    return found | {alias.asname or alias.name for node in imports for alias in node.names if alias.name == "services"}
+    found = {
+        alias.asname or alias.name
+        for node in imports
+        if str(node.module).endswith(".services")
+        for alias in node.names
+    }
+    return found | {
+        alias.asname or alias.name
+        for node in imports
+        for alias in node.names
+        if alias.name == "services"
+    }
 
 
 def test_an_act_has_one_name_from_its_address_to_its_service() -> None:
     for path, tree, view in _views():
         modules = _service_modules(tree)
-        calls = [node.func for node in ast.walk(view) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-        acts = {call.attr for call in calls if isinstance(call.value, ast.Name) and call.value.id in modules}
-        pages = {page.split("/")[-1] for page in re.findall(r"render_template\('([\w/]+)\.html'", ast.unparse(view))}
+        calls = [
+            node.func
+            for node in ast.walk(view)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ]
+        acts = {
+            call.attr
+            for call in calls
+            if isinstance(call.value, ast.Name) and call.value.id in modules
+        }
+        pages = {
+            page.split("/")[-1]
+            for page in re.findall(r"render_template\('([\w/]+)\.html'", ast.unparse(view))
+        }
         if view.name not in SEVERAL:
             assert not acts or view.name in acts, (path, view.name, acts)
-            assert not pages or view.name in pages or view.name in ON_ANOTHER_PAGE, (path, view.name, pages)
+            assert not pages or view.name in pages or view.name in ON_ANOTHER_PAGE, (
+                path,
+                view.name,
+                pages,
+            )
 
 
 def test_services_are_called_by_their_module() -> None:
     for path in (ROOT / "portal").rglob("*.py"):
         if "views" in path.parts or path.name == "views.py":
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.ImportFrom) and re.search(r"\.services(\.|$)", node.module or ""):
-                    acts = [alias.name for alias in node.names if _is_function(str(node.module), alias.name)]
+                if isinstance(node, ast.ImportFrom) and re.search(
+                    r"\.services(\.|$)", node.module or ""
+                ):
+                    acts = [
+                        alias.name
+                        for alias in node.names
+                        if _is_function(str(node.module), alias.name)
+                    ]
                     assert not acts, (path, acts)
 
 
 def _is_function(module: str, name: str) -> bool:
     path = ROOT / Path(*module.split(".")).with_suffix(".py")
-    return path.exists() and re.search(rf"^def {name}\(", path.read_text(encoding="utf-8"), re.M) is not None
+    return (
+        path.exists()
+        and re.search(rf"^def {name}\(", path.read_text(encoding="utf-8"), re.M) is not None
+    )
 
 
 def test_no_variable_has_the_name_of_an_act_beside_it() -> None:
-    """A view that is renamed by hand takes its variables with it: `record_objection` was one objection."""
+    """A view that is renamed by hand takes its variables with it.
+
+    `record_objection` was one objection.
+    """
     for path in (ROOT / "portal").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         for function in functions.values():
-            stored = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+            stored = {
+                node.id
+                for node in ast.walk(function)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
             assert not stored & functions.keys(), (path, function.name, stored & functions.keys())
 
 

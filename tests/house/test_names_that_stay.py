@@ -1,7 +1,9 @@
-"""What is stored or sent keeps its name for ever, wherever the code that makes it moves: `names_that_stay.txt` is the list.
+"""What is stored or sent keeps its name for ever, wherever the code that makes it moves.
 
-A name that is new is added to the list by hand; one that stands there is never taken off. Queues, mails, audit events, papers
-and addresses made by any earlier version go on to be understood.
+`names_that_stay.txt` is the list.
+
+A name that is new is added to the list by hand; one that stands there is never taken off. Queues,
+mails, audit events, papers and addresses made by any earlier version go on to be understood.
 """
 
 import ast
@@ -22,7 +24,10 @@ LIST = Path(__file__).with_name("names_that_stay.txt")
 
 
 def _arguments(task: Task) -> list[str]:
-    """What a job's `args` hold: the parameters of its parts, but for the session and what the slow part made."""
+    """What a job's `args` hold.
+
+    The parameters of its parts, but for the session and what the slow part made.
+    """
     reaction = hasattr(task.finish, "__wrapped__")
     names = set(list(inspect.signature(task.finish).parameters)[1 if reaction else 2 :])
     names |= set(list(inspect.signature(task.prepare).parameters)[1:]) if task.prepare else set()
@@ -32,12 +37,24 @@ def _arguments(task: Task) -> list[str]:
 def _unique_keys() -> Iterator[str]:
     for path in (ROOT / "portal").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        assigned = {target.id: node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+        assigned = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "unique_key":
-                value = assigned.get(node.value.id, node.value) if isinstance(node.value, ast.Name) else node.value
+                value = (
+                    assigned.get(node.value.id, node.value)
+                    if isinstance(node.value, ast.Name)
+                    else node.value
+                )
                 if isinstance(value, ast.JoinedStr):
-                    yield "".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in value.values)
+                    yield "".join(
+                        str(v.value) if isinstance(v, ast.Constant) else "{}" for v in value.values
+                    )
 
 
 def _acts() -> Iterator[str]:
@@ -58,9 +75,14 @@ def _names(house: House) -> set[str]:
     names |= {f"subject {mapper.local_table.description}" for mapper in Base.registry.mappers}
     names |= {f"paper {kind}" for kind in PAPER_KINDS}
     letters = ROOT / "templates" / "emails"
-    names |= {f"mail {path.relative_to(letters).with_suffix('')}" for path in letters.rglob("*.txt")}
+    names |= {
+        f"mail {path.relative_to(letters).with_suffix('')}" for path in letters.rglob("*.txt")
+    }
     for rule in house.app.url_map.iter_rules():
-        names |= {f"address {method} {rule.rule}" for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+        names |= {
+            f"address {method} {rule.rule}"
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        }
     return names
 
 
@@ -69,5 +91,7 @@ def test_every_name_that_was_stored_or_sent_is_understood(house: House) -> None:
     listed = LIST.read_text(encoding="utf-8").splitlines()
     assert listed == sorted(set(listed))
     names = _names(house)
-    assert sorted(set(listed) - names) == [], "these names are gone, and something may still carry them"
+    assert sorted(set(listed) - names) == [], (
+        "these names are gone, and something may still carry them"
+    )
     assert sorted(names - set(listed)) == [], "these names are new: add them to the list"

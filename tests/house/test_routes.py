@@ -1,4 +1,6 @@
-"""Every route: guarded, named in one way, open to just whom its row says, and blind to other chambers."""
+"""Every route: guarded, named in one way, open to just whom its row says, and blind to other
+chambers.
+"""
 
 import re
 import uuid
@@ -15,8 +17,15 @@ from tests.house.sightseeing import MEMBER_PASSWORD, ids_of
 ACTORS = {
     "visitor": VISITOR,
     "applicant": Actor(ActorKind.APPLICANT, "a", application_id=uuid.UUID(int=1)),
-    "contact": Actor(ActorKind.CONTACT, "c", person_id=uuid.UUID(int=1), enterprise_id=uuid.UUID(int=2)),
-    "secretary": Actor(ActorKind.STAFF, "s", uuid.UUID(int=1), (Post(uuid.UUID(int=3), "", Rank.SECRETARY_GENERAL),)),
+    "contact": Actor(
+        ActorKind.CONTACT, "c", person_id=uuid.UUID(int=1), enterprise_id=uuid.UUID(int=2)
+    ),
+    "secretary": Actor(
+        ActorKind.STAFF,
+        "s",
+        uuid.UUID(int=1),
+        (Post(uuid.UUID(int=3), "", Rank.SECRETARY_GENERAL),),
+    ),
     **{
         name: Actor(ActorKind.STAFF, name, uuid.UUID(int=1), (Post(uuid.UUID(int=3), code, rank),))
         for name, code, rank in (
@@ -54,16 +63,63 @@ ROWS: dict[str, set[str]] = {
     "platform.tell_health": EVERYBODY,
     "platform.tell_ready": EVERYBODY,
     "applicants.apply": EVERYBODY,
-    **_same(("applicants.application_sent", "applicants.autosave", "applicants.save_for_later", "applicants.open_saved"), EVERYBODY),
-    **_same(("circulars.list_news_page", "circulars.read_news", "circulars.download_attachment"), EVERYBODY),
+    **_same(
+        (
+            "applicants.application_sent",
+            "applicants.autosave",
+            "applicants.save_for_later",
+            "applicants.open_saved",
+        ),
+        EVERYBODY,
+    ),
+    **_same(
+        ("circulars.list_news_page", "circulars.read_news", "circulars.download_attachment"),
+        EVERYBODY,
+    ),
     **_same(("circulars.list_my_circulars", "circulars.read_my_circular"), {"contact"}),
-    **_same(("circulars.list_circulars", "circulars.write_circular", "circulars.show_circular", "circulars.change_circular", "circulars.attach_file"), REVIEWERS),
+    **_same(
+        (
+            "circulars.list_circulars",
+            "circulars.write_circular",
+            "circulars.show_circular",
+            "circulars.change_circular",
+            "circulars.attach_file",
+        ),
+        REVIEWERS,
+    ),
     **_same(("circulars.detach_file", "circulars.discard_circular"), REVIEWERS),
-    **_same(("circulars.publish_circular", "circulars.withdraw_circular", "roll.approve_amendment", "roll.refuse_amendment"), OFFICERS),
-    **_same(("roll.list_roll", "roll.show_chosen", "roll.save_view", "roll.drop_view", "roll.write_enterprise_note", "dossier.show_enterprise"), ROLL),
-    **_same(("resolutions.list_resolutions", "resolutions.show_resolution", "resolutions.export_resolutions"), ROLL),
+    **_same(
+        (
+            "circulars.publish_circular",
+            "circulars.withdraw_circular",
+            "roll.approve_amendment",
+            "roll.refuse_amendment",
+        ),
+        OFFICERS,
+    ),
+    **_same(
+        (
+            "roll.list_roll",
+            "roll.show_chosen",
+            "roll.save_view",
+            "roll.drop_view",
+            "roll.write_enterprise_note",
+            "dossier.show_enterprise",
+        ),
+        ROLL,
+    ),
+    **_same(
+        (
+            "resolutions.list_resolutions",
+            "resolutions.show_resolution",
+            "resolutions.export_resolutions",
+        ),
+        ROLL,
+    ),
     "resolutions.list_published": {"contact"},
-    **_same(("roll.export_roll", "roll.list_exports", "roll.show_export", "roll.download_export"), ROLL),
+    **_same(
+        ("roll.export_roll", "roll.list_exports", "roll.show_export", "roll.download_export"), ROLL
+    ),
     **_same(
         (
             "roll.tag_chosen",
@@ -81,11 +137,20 @@ ROWS: dict[str, set[str]] = {
         REVIEWERS,
     ),
     "roll.correct_enterprise": REVIEWERS | {"contact"},
-    **_same(("billing.show_pay_page", "billing.pay_online", "billing.receive_stripe_event"), EVERYBODY),
+    **_same(
+        ("billing.show_pay_page", "billing.pay_online", "billing.receive_stripe_event"), EVERYBODY
+    ),
     "applicants.check_uscc": EVERYBODY,
     "applicants.open_application": EVERYBODY,
     "applicants.my_application": {"applicant"},
-    **_same(("applicants.submit_application", "applicants.correct_application", "applicants.withdraw_application"), {"applicant"}),
+    **_same(
+        (
+            "applicants.submit_application",
+            "applicants.correct_application",
+            "applicants.withdraw_application",
+        ),
+        {"applicant"},
+    ),
     **_same(
         (
             "reviews.raise_invoice_again",
@@ -121,7 +186,12 @@ ROWS: dict[str, set[str]] = {
         OFFICERS,
     ),
     **_same(
-        ("chamber_settings.edit_checklist", "chamber_settings.retire_point", "chamber_settings.edit_questions", "chamber_settings.retire_question"),
+        (
+            "chamber_settings.edit_checklist",
+            "chamber_settings.retire_point",
+            "chamber_settings.edit_questions",
+            "chamber_settings.retire_question",
+        ),
         OFFICE_HEAD | {"membership head"},
     ),
     **_same(
@@ -142,7 +212,10 @@ ROWS: dict[str, set[str]] = {
     "reviews.tick_point": STAFF,
     "billing.list_invoices": MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     "billing.show_invoice": SIGNED_IN | {"applicant"},
-    **_same(("billing.upload_slip", "billing.download_slip", "billing.show_slip"), SIGNED_IN | {"applicant"}),
+    **_same(
+        ("billing.upload_slip", "billing.download_slip", "billing.show_slip"),
+        SIGNED_IN | {"applicant"},
+    ),
     **_same(
         (
             "billing.list_payments",
@@ -155,8 +228,19 @@ ROWS: dict[str, set[str]] = {
         ),
         MEMBERSHIP | {"secretary", "finance clerk", "finance head"},
     ),
-    **_same(("chamber_settings.edit_accounts", "chamber_settings.change_account"), {"secretary", "finance head"}),
-    **_same(("billing.void_invoice", "billing.issue_credit_note", "billing.undo_payment", "billing.give_credit_back"), {"secretary", "finance head"}),
+    **_same(
+        ("chamber_settings.edit_accounts", "chamber_settings.change_account"),
+        {"secretary", "finance head"},
+    ),
+    **_same(
+        (
+            "billing.void_invoice",
+            "billing.issue_credit_note",
+            "billing.undo_payment",
+            "billing.give_credit_back",
+        ),
+        {"secretary", "finance head"},
+    ),
     **_same(
         (
             "billing.record_payment",
@@ -177,7 +261,17 @@ ROWS: dict[str, set[str]] = {
     ),
     "issuing.read_paper": SIGNED_IN | {"applicant"},
     "filing.list_trays": STAFF,
-    **_same(("sign_in.sign_in", "sign_in.give_code", "sign_in.sign_out", "sign_in.forgotten", "sign_in.open_link", "sign_in.choose_language"), EVERYBODY),
+    **_same(
+        (
+            "sign_in.sign_in",
+            "sign_in.give_code",
+            "sign_in.sign_out",
+            "sign_in.forgotten",
+            "sign_in.open_link",
+            "sign_in.choose_language",
+        ),
+        EVERYBODY,
+    ),
     **_same(
         (
             "sign_in.my_account",
@@ -193,7 +287,10 @@ ROWS: dict[str, set[str]] = {
     ),
     "dashboard.search_everything": STAFF,
     "dashboard.my_day": STAFF,
-    **_same(("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"), {"contact"}),
+    **_same(
+        ("dashboard.my_enterprise", "dashboard.invite_colleague", "dashboard.end_representation"),
+        {"contact"},
+    ),
     **_same(
         (
             "chamber_settings.overview",
@@ -266,7 +363,9 @@ def test_every_route_has_a_permit_and_a_row(house: House) -> None:
 
 @pytest.mark.parametrize("endpoint", sorted(ROWS))
 def test_a_route_is_open_to_whom_its_row_says(endpoint: str) -> None:
-    assert {who for who, actor in ACTORS.items() if ROUTES[endpoint].permit(actor)} == ROWS[endpoint]
+    assert {who for who, actor in ACTORS.items() if ROUTES[endpoint].permit(actor)} == ROWS[
+        endpoint
+    ]
 
 
 def test_a_route_without_a_permit_fails_at_import() -> None:
@@ -278,7 +377,9 @@ def test_addresses_are_in_kebab_case_and_ids_are_typed(house: House) -> None:
     for rule in _rules(house):
         fixed = re.sub(r"<[^>]+>", "", rule.rule)
         assert re.fullmatch(r"[a-z0-9/.-]*|/_style", fixed), rule.rule
-        assert all("uuid:" + name in rule.rule for name in rule.arguments if name.endswith("_id")), rule.rule
+        assert all(
+            "uuid:" + name in rule.rule for name in rule.arguments if name.endswith("_id")
+        ), rule.rule
 
 
 def test_every_route_is_tried_logged_out(house: House) -> None:
@@ -290,7 +391,10 @@ def test_every_route_is_tried_logged_out(house: House) -> None:
         address = _address(rule, ids | dict.fromkeys(rule.arguments, uuid.uuid4()) | {"page": 1})
         if "GET" in (rule.methods or ()):
             answer = browser.get(address)
-            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/sign-in"), address
+            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (
+                302,
+                "/sign-in",
+            ), address
         if "POST" in (rule.methods or ()):
             assert browser.send(address).status_code == 403, address
 
@@ -307,8 +411,14 @@ def test_every_route_with_an_id_is_blind_to_another_chamber(furnished: House) ->
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
             ask = browser.get if method == "GET" else browser.send
             other, none = ask(_address(rule, theirs)), ask(_address(rule, nobodys))
-            assert other.status_code == none.status_code == 404, (method, rule.rule, other.status_code)
-            assert re.sub(r'value="[^"]+"', "", other.text) == re.sub(r'value="[^"]+"', "", none.text), rule.rule
+            assert other.status_code == none.status_code == 404, (
+                method,
+                rule.rule,
+                other.status_code,
+            )
+            assert re.sub(r'value="[^"]+"', "", other.text) == re.sub(
+                r'value="[^"]+"', "", none.text
+            ), rule.rule
 
 
 def test_unknown_hosts_and_platform_paths(house: House) -> None:
@@ -319,7 +429,9 @@ def test_unknown_hosts_and_platform_paths(house: House) -> None:
     assert client.get("/platform/", headers={"Host": "jia.localhost"}).status_code == 404
     assert client.get("/", headers={"Host": "localhost"}).status_code == 200
     assert client.get("/apply", headers={"Host": "localhost"}).status_code == 404
-    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).status_code == 503, "no worker was heard of"
+    assert client.get("/healthz", headers={"Host": "10.0.0.1"}).status_code == 503, (
+        "no worker was heard of"
+    )
     house.worker().beat()
     assert client.get("/healthz", headers={"Host": "10.0.0.1"}).json["status"] == "ok"
     assert client.get("/readyz", headers={"Host": "10.0.0.1"}).json == {"status": "ok"}
@@ -340,16 +452,29 @@ def test_a_wrong_method_is_a_page_of_its_own(house: House) -> None:
 def test_whoever_sees_an_entry_of_the_menu_may_open_its_page() -> None:
     for entry in ENTRIES:
         for name, actor in ACTORS.items():
-            assert not entry.permit(actor) or ROUTES[entry.endpoint].permit(actor), (entry.endpoint, name)
+            assert not entry.permit(actor) or ROUTES[entry.endpoint].permit(actor), (
+                entry.endpoint,
+                name,
+            )
 
 
 @pytest.mark.parametrize(
     ("who", "places"),
     [
-        ("membership clerk", "My day, Applications, Meetings, Resolutions, Roll, Notices, Invoices, Payments, Trays"),
-        ("office head", "My day, Applications, Meetings, Resolutions, Roll, Notices, Trays, Mails, Settings"),
+        (
+            "membership clerk",
+            "My day, Applications, Meetings, Resolutions, Roll, Notices, Invoices, Payments, Trays",
+        ),
+        (
+            "office head",
+            "My day, Applications, Meetings, Resolutions, Roll, Notices, Trays, Mails, Settings",
+        ),
         ("finance clerk", "My day, Resolutions, Roll, Invoices, Payments, Trays"),
-        ("finance head", "My day, Resolutions, Roll, Invoices, Payments, Chart of accounts, Trays, Dues schedules, Online payment"),
+        (
+            "finance head",
+            "My day, Resolutions, Roll, Invoices, Payments, Chart of accounts, Trays, Dues "
+            "schedules, Online payment",
+        ),
         ("rights head", "My day, Applications, Trays"),
     ],
 )

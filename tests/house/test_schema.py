@@ -36,12 +36,23 @@ def test_checks_are_those_of_the_models(database_urls: tuple[str, str]) -> None:
     database = Database(database_urls[1])
     inspector = sa.inspect(database.engine)
     for table in Base.metadata.sorted_tables:
-        wanted = {str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint) and c.name}
-        assert {str(c["name"]) for c in inspector.get_check_constraints(table.name)} == wanted, table.name
+        wanted = {
+            str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint) and c.name
+        }
+        assert {str(c["name"]) for c in inspector.get_check_constraints(table.name)} == wanted, (
+            table.name
+        )
         for column in table.columns:
             if isinstance(column.type, sa.Enum):
-                text = next(c["sqltext"] for c in inspector.get_check_constraints(table.name) if c["name"] == f"ck_{table.name}_{column.type.name}")
-                assert all(f"'{value}'" in text for value in column.type.enums), (table.name, column.name)
+                text = next(
+                    c["sqltext"]
+                    for c in inspector.get_check_constraints(table.name)
+                    if c["name"] == f"ck_{table.name}_{column.type.name}"
+                )
+                assert all(f"'{value}'" in text for value in column.type.enums), (
+                    table.name,
+                    column.name,
+                )
     database.dispose()
 
 
@@ -57,9 +68,16 @@ def test_there_is_one_head_and_the_head_file_names_it() -> None:
 
 
 def test_a_landed_migration_never_changes() -> None:
-    """`migrations/LANDED` is written by `sha256sum` when a migration is made, and its lines are never edited."""
-    listed = dict(reversed(line.split("  ")) for line in (FOLDER / "LANDED").read_text().splitlines())
-    present = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (FOLDER / "versions").glob("*.py")}
+    """`migrations/LANDED` is written by `sha256sum` when a migration is made, and its lines are
+    never edited.
+    """
+    listed = dict(
+        reversed(line.split("  ")) for line in (FOLDER / "LANDED").read_text().splitlines()
+    )
+    present = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (FOLDER / "versions").glob("*.py")
+    }
     assert present == listed
 
 
@@ -71,14 +89,22 @@ def test_what_frozen_migrations_import_keeps_its_signature() -> None:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portal")
         for alias in node.names
     }
-    signatures = {f"{module}.{name}{inspect.signature(getattr(importlib.import_module(module or ''), name))}" for module, name in imported}
+    signatures = {
+        f"{module}.{name}{inspect.signature(getattr(importlib.import_module(module or ''), name))}"
+        for module, name in imported
+    }
     assert signatures == {
         "portal.foundation.ids.new_id() -> uuid.UUID",
-        "portal.tenancy.fences.allow_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
-        "portal.tenancy.fences.keep_apart(run: collections.abc.Callable[[str], object], dialect: str, table: str, owner: str, first: str, last: str, where: str) -> None",
-        "portal.tenancy.fences.lowered_fences(connection: sqlalchemy.engine.base.Connection) -> collections.abc.Iterator[None]",
-        "portal.tenancy.fences.raise_fences(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
-        "portal.tenancy.fences.refuse_changes(run: collections.abc.Callable[[str], object], dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.allow_changes(run: collections.abc.Callable[[str], object], "
+        "dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.keep_apart(run: collections.abc.Callable[[str], object], "
+        "dialect: str, table: str, owner: str, first: str, last: str, where: str) -> None",
+        "portal.tenancy.fences.lowered_fences(connection: sqlalchemy.engine.base.Connection) "
+        "-> collections.abc.Iterator[None]",
+        "portal.tenancy.fences.raise_fences(run: collections.abc.Callable[[str], object], "
+        "dialect: str, tables: set[str]) -> None",
+        "portal.tenancy.fences.refuse_changes(run: collections.abc.Callable[[str], object], "
+        "dialect: str, tables: set[str]) -> None",
     }
 
 
@@ -100,9 +126,15 @@ def test_an_owned_table_has_the_walls_shape(name: str) -> None:
     for constraint in table.constraints:
         if isinstance(constraint, sa.UniqueConstraint):
             assert next(iter(constraint.columns)).name == "chamber_id", constraint.name
-        if isinstance(constraint, sa.ForeignKeyConstraint) and constraint.referred_table.name in owned_tables():
+        if (
+            isinstance(constraint, sa.ForeignKeyConstraint)
+            and constraint.referred_table.name in owned_tables()
+        ):
             named = [e.target_fullname.split(".")[1] for e in constraint.elements]
-            assert named == ["chamber_id", "code" if constraint.referred_table.name == "account" else "id"], constraint.name
+            assert named == [
+                "chamber_id",
+                "code" if constraint.referred_table.name == "account" else "id",
+            ], constraint.name
     for index in table.indexes:
         assert next(iter(index.columns)).name == "chamber_id", index.name
 
@@ -110,7 +142,11 @@ def test_an_owned_table_has_the_walls_shape(name: str) -> None:
 def test_every_relationship_writes_only_its_own_column() -> None:
     for mapper in Base.registry.mappers:
         for relation in mapper.relationships:
-            assert "chamber_id" not in {c.name for _, c in relation.synchronize_pairs} if not relation.viewonly else True
+            assert (
+                "chamber_id" not in {c.name for _, c in relation.synchronize_pairs}
+                if not relation.viewonly
+                else True
+            )
 
 
 def test_append_only_tables_are_those_that_must_never_change() -> None:
@@ -148,5 +184,7 @@ def _rows(house: House) -> dict[str, int]:
         with house.doors.chamber(chamber.id) as session:
             for mapper in Base.registry.mappers:
                 if mapper.local_table.name in owned_tables():
-                    found[f"{chamber.slug} {mapper.local_table.name}"] = session.scalar(sa.select(sa.func.count()).select_from(mapper.class_)) or 0
+                    found[f"{chamber.slug} {mapper.local_table.name}"] = (
+                        session.scalar(sa.select(sa.func.count()).select_from(mapper.class_)) or 0
+                    )
     return found

@@ -21,7 +21,10 @@ from portal.tenancy.session import ChamberSession
 
 
 def main(url: str, files: str, mark: str, stripe: str, table: str = "") -> None:
-    """Says `working` in the file `mark` and stands still for as long as it is there: in a task of its own, and before the second row of `table` is committed."""
+    """Says `working` in the file `mark` and stands still for as long as it is there.
+
+    In a task of its own, and before the second row of `table` is committed.
+    """
 
     def stand_still() -> None:
         Path(mark).write_text("working")
@@ -35,14 +38,18 @@ def main(url: str, files: str, mark: str, stripe: str, table: str = "") -> None:
 
     def count(session: Session, _context: object) -> None:
         nonlocal added
-        rows = [row for row in session.new if sa.inspect(row).mapper.local_table.description == table]
+        rows = [
+            row for row in session.new if sa.inspect(row).mapper.local_table.description == table
+        ]
         added += len(rows)
         if rows and added == 2:
             stand_still()
 
     sa.event.listen(Session, "after_flush", count)
     register(Task("long_work", finish, work=lambda _world, _prepared: stand_still()))
-    settings = Settings("k" * 40, url, url, "localhost", files, None, "portal@localhost", "http", 8000)
+    settings = Settings(
+        "k" * 40, url, url, "localhost", files, None, "portal@localhost", "http", 8000
+    )
     world = create_app(dataclasses.replace(settings, stripe_url=stripe)).extensions["world"]
     Worker(world.doors, world, lease=dt.timedelta(seconds=1)).run_forever(pause=0.05)
 

@@ -24,9 +24,21 @@ def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 @contextmanager
 def worker_process(house: House, mark: Path, table: str = "") -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of its own that stands still while `mark` is there (`tests.jobs.killed_worker`); killed in the end."""
+    """A worker of its own that stands still while `mark` is there (`tests.jobs.killed_worker`).
+
+    Killed in the end.
+    """
     settings = house.settings
-    command = [sys.executable, "-m", "tests.jobs.killed_worker", settings.database_url, settings.files, str(mark), settings.stripe_url, table]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.jobs.killed_worker",
+        settings.database_url,
+        settings.files,
+        str(mark),
+        settings.stripe_url,
+        table,
+    ]
     worker = subprocess.Popen(command, cwd=ROOT)
     try:
         yield worker

@@ -1,4 +1,7 @@
-"""What strangers upload is drawn by a worker that may have 512 MiB in all: it lives, and says what cannot be shown."""
+"""What strangers upload is drawn by a worker that may have 512 MiB in all.
+
+It lives, and says what cannot be shown.
+"""
 
 import resource
 import signal
@@ -27,15 +30,25 @@ def test_bombs_neither_kill_nor_stop_the_worker(house: House, tmp_path: Path) ->
     house.clock.at = Clock().now()
     house.work()
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        for make in (bombs.tall_pdf, bombs.curved_pdf, bombs.nested_pdf, bombs.wide_png, bombs.wordy_png):
+        for make in (
+            bombs.tall_pdf,
+            bombs.curved_pdf,
+            bombs.nested_pdf,
+            bombs.wide_png,
+            bombs.wordy_png,
+        ):
             data = make()
             kind = "application/pdf" if data.startswith(b"%PDF") else "image/png"
-            stored = store_bytes(house.world.store, house.jia.id, data, at=session.now(), name="x", media_type=kind)
+            stored = store_bytes(
+                house.world.store, house.jia.id, data, at=session.now(), name="x", media_type=kind
+            )
             file = add_file(session, stored, owner_type="enterprise", owner_id=house.jia.id)
             enqueue(session, "make_previews", file_id=file.id)
     environment = portal_environment(house.settings.database_url, Path(house.settings.files), 8000)
     command = [sys.executable, "-m", "portal.cli", "work"]
-    worker = subprocess.Popen(command, cwd=ROOT, env=environment | {"MALLOC_ARENA_MAX": "2"}, preexec_fn=_bound)
+    worker = subprocess.Popen(
+        command, cwd=ROOT, env=environment | {"MALLOC_ARENA_MAX": "2"}, preexec_fn=_bound
+    )
     try:
         most = 0
 
@@ -64,7 +77,9 @@ def _memory(pid: int) -> int:
     """What the worker and its children hold at this moment."""
     try:
         parent = psutil.Process(pid)
-        return sum(process.memory_info().rss for process in [parent, *parent.children(recursive=True)])
+        return sum(
+            process.memory_info().rss for process in [parent, *parent.children(recursive=True)]
+        )
     except psutil.NoSuchProcess:
         return 0
 
@@ -72,4 +87,9 @@ def _memory(pid: int) -> int:
 def _left(house: House) -> int:
     waiting = Job.state.in_([JobState.READY, JobState.RUNNING])
     with house.doors.platform() as session:
-        return session.scalar(sa.select(sa.func.count(Job.id)).where(Job.task == "make_previews", waiting)) or 0
+        return (
+            session.scalar(
+                sa.select(sa.func.count(Job.id)).where(Job.task == "make_previews", waiting)
+            )
+            or 0
+        )

@@ -23,7 +23,9 @@ def test_a_job_survives_its_worker(house: House, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     with house.doors.chamber(house.jia.id, writing=True) as session:
         now = Clock().now()
-        session.add(Job(task="long_work", args={}, run_at=now, created_at=now, state=JobState.READY))
+        session.add(
+            Job(task="long_work", args={}, run_at=now, created_at=now, state=JobState.READY)
+        )
     kill_in_the_middle(house, mark)
     with worker_process(house, mark):
         until(mark.exists)
@@ -41,14 +43,27 @@ def _state(house: House) -> JobState:
 
 @pytest.mark.either_database
 @pytest.mark.stage("three_approved")
-def test_what_expires_when_the_worker_dies_in_the_middle_expires_once(house: House, tmp_path: Path) -> None:
+def test_what_expires_when_the_worker_dies_in_the_middle_expires_once(
+    house: House, tmp_path: Path
+) -> None:
     kill_in_the_middle(house, tmp_path / "mark", "application_ending")
     with house.doors.chamber(house.jia.id) as session:
-        assert len(session.scalars(sa.select(ApplicationEnding)).all()) == 1, "the second was not committed"
+        assert len(session.scalars(sa.select(ApplicationEnding)).all()) == 1, (
+            "the second was not committed"
+        )
     house.clock.at = Clock().now() + dt.timedelta(minutes=1)
     house.work()
     with house.doors.chamber(house.jia.id) as session:
-        assert {a.state for a in session.scalars(sa.select(Application))} == {ApplicationState.EXPIRED}
+        assert {a.state for a in session.scalars(sa.select(Application))} == {
+            ApplicationState.EXPIRED
+        }
         assert {i.state for i in session.scalars(sa.select(Invoice))} == {InvoiceState.VOID}
-        assert len(session.scalars(sa.select(Mail).where(Mail.template == "applications/expired")).all()) == 3
+        assert (
+            len(
+                session.scalars(
+                    sa.select(Mail).where(Mail.template == "applications/expired")
+                ).all()
+            )
+            == 3
+        )
     assert [line for line, fault in verify(house.world) if fault] == []

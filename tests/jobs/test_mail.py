@@ -32,7 +32,9 @@ class Postbox:
         self.mails: list[EmailMessage] = []
         self.closed = False
 
-    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if address.startswith("nobody@"):
             return "550 5.1.1 no such reader"
         if address.startswith("barred@"):
@@ -83,9 +85,13 @@ def _body(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def test_a_mail_loses_its_secret_once_it_has_left(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_a_mail_loses_its_secret_once_it_has_left(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲")
+        send_mail(
+            session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲"
+        )
     house.work()
     with house.doors.chamber(house.jia.id) as session:
         mails = session.scalars(sa.select(Mail)).all()
@@ -93,7 +99,9 @@ def test_a_mail_loses_its_secret_once_it_has_left(house: House, postbox: tuple[P
         assert {m.secret for m in mails} == {None}
 
 
-def test_nothing_leaves_from_an_act_that_was_rolled_back(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_nothing_leaves_from_an_act_that_was_rolled_back(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     house.work()
     sent = len(postbox[0].mails)
     with pytest.raises(RuntimeError), house.doors.chamber(house.jia.id, writing=True) as session:
@@ -109,11 +117,15 @@ def test_a_server_that_refuses_is_tried_again(house: House, postbox: tuple[Postb
     sent = len(box.mails)
     box.closed = True
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲")
+        send_mail(
+            session, AccountMail.RESET, to="a@b.example", name="甲", secret="word", person="甲"
+        )
     house.work()
     assert len(box.mails) == sent
     with house.doors.chamber(house.jia.id) as session:
-        assert "451" in (session.scalars(sa.select(Job).where(Job.error.is_not(None))).one().error or "")
+        assert "451" in (
+            session.scalars(sa.select(Job).where(Job.error.is_not(None))).one().error or ""
+        )
     box.closed = False
     house.clock.at = house.clock.at + dt.timedelta(minutes=1)
     house.work()
@@ -123,7 +135,9 @@ def test_a_server_that_refuses_is_tried_again(house: House, postbox: tuple[Postb
 def _send(house: House, to: str, slug: str = "jia") -> uuid.UUID:
     chamber = house.jia if slug == "jia" else house.yi
     with house.doors.chamber(chamber.id, writing=True) as session:
-        return send_mail(session, AccountMail.RESET, to=to, name="甲", secret="word", person="甲").id
+        return send_mail(
+            session, AccountMail.RESET, to=to, name="甲", secret="word", person="甲"
+        ).id
 
 
 def _mail(house: House, mail_id: uuid.UUID) -> Mail:
@@ -133,7 +147,10 @@ def _mail(house: House, mail_id: uuid.UUID) -> Mail:
 
 @pytest.mark.both_databases
 def test_four_hours_without_a_mail_server_lose_nothing(house: House, smtp_port: int) -> None:
-    """The server is gone, comes back after four hours, and every mail leaves once; its state is true all the while."""
+    """The server is gone, comes back after four hours, and every mail leaves once.
+
+    Its state is true all the while.
+    """
     house.work()
     mails = [_send(house, f"reader{n}@b.example") for n in range(30)]
     worker = house.worker()
@@ -155,7 +172,9 @@ def test_four_hours_without_a_mail_server_lose_nothing(house: House, smtp_port: 
 
 
 @pytest.mark.both_databases
-def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     house.work()
     postbox[0].closed = True
     mail_id, began = _send(house, "a@b.example"), house.clock.at
@@ -176,7 +195,9 @@ def test_a_mail_is_tried_eighty_times_in_three_days_before_it_is_given_up(house:
     assert _mail(house, mail_id).state is MailState.SENT
 
 
-def test_an_unknown_reader_is_told_at_once_and_a_barred_sender_is_not_the_readers_fault(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_an_unknown_reader_is_told_at_once_and_a_barred_sender_is_not_the_readers_fault(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     house.work()
     nobody, barred = _send(house, "nobody@b.example"), _send(house, "barred@b.example")
     house.work()
@@ -186,7 +207,9 @@ def test_an_unknown_reader_is_told_at_once_and_a_barred_sender_is_not_the_reader
     assert "5.7.1" in _mail(house, barred).fault
 
 
-def test_a_mail_has_one_job_however_often_it_is_sent_again(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_a_mail_has_one_job_however_often_it_is_sent_again(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     house.work()
     postbox[0].closed = True
     mail_id = _send(house, "a@b.example")
@@ -204,15 +227,28 @@ def test_a_mail_has_one_job_however_often_it_is_sent_again(house: House, postbox
 
 
 @pytest.mark.either_database
-def test_beside_twenty_thousand_mails_of_one_chamber_anothers_leaves_at_once(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_beside_twenty_thousand_mails_of_one_chamber_anothers_leaves_at_once(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     house.work()
-    same = {"template": "accounts/reset", "context": {"person": "甲"}, "state": MailState.QUEUED, "created_at": house.clock.at}
+    same = {
+        "template": "accounts/reset",
+        "context": {"person": "甲"},
+        "state": MailState.QUEUED,
+        "created_at": house.clock.at,
+    }
     same |= {"to_name": "", "language": "zh", "tries": 0, "fault": ""}
     with house.doors.chamber(house.jia.id, writing=True) as session:
         mails = [new_id() for _ in range(20_000)]
-        insert_rows(session, Mail, ({"id": key, "to_address": f"r{n}@b.example", **same} for n, key in enumerate(mails)))
+        insert_rows(
+            session,
+            Mail,
+            ({"id": key, "to_address": f"r{n}@b.example", **same} for n, key in enumerate(mails)),
+        )
         for key in mails:
-            enqueue(session, "deliver_mail", unique_key=f"deliver_mail:{key}", priority=5, mail_id=key)
+            enqueue(
+                session, "deliver_mail", unique_key=f"deliver_mail:{key}", priority=5, mail_id=key
+            )
     _send(house, "theirs@c.example", "yi")
     worker, sent = house.worker(), len(postbox[0].mails)
     for _ in range(4):
@@ -220,15 +256,29 @@ def test_beside_twenty_thousand_mails_of_one_chamber_anothers_leaves_at_once(hou
     assert any("theirs@c.example" in str(mail["To"]) for mail in postbox[0].mails[sent:])
 
 
-def test_a_heading_cannot_be_smuggled_in_by_a_name(house: House, postbox: tuple[Postbox, int]) -> None:
+def test_a_heading_cannot_be_smuggled_in_by_a_name(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        send_mail(session, AccountMail.RESET, to="a@b.example", name="x\nBcc: everyone@example.com", secret="w", person="x\nBcc: y")
+        send_mail(
+            session,
+            AccountMail.RESET,
+            to="a@b.example",
+            name="x\nBcc: everyone@example.com",
+            secret="w",
+            person="x\nBcc: y",
+        )
     house.work()
     assert all(m["Bcc"] is None for m in postbox[0].mails)
 
 
-def test_every_mail_of_the_way_reaches_its_reader(house: House, postbox: tuple[Postbox, int]) -> None:
-    """The way once with a real mail server: the words of links are read from the mails themselves."""
+def test_every_mail_of_the_way_reaches_its_reader(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
+    """The way once with a real mail server.
+
+    The words of links are read from the mails themselves.
+    """
     import re
 
     from tests.cast import PNG, application_form
@@ -239,7 +289,9 @@ def test_every_mail_of_the_way_reaches_its_reader(house: House, postbox: tuple[P
     box = postbox[0]
     browser = house.browser()
     form = application_form(5) | {"grade": grade_id(house)}
-    assert browser.send("/apply", **form, files={"licence": (PNG, "licence.png")}).status_code == 302
+    assert (
+        browser.send("/apply", **form, files={"licence": (PNG, "licence.png")}).status_code == 302
+    )
     house.work()
     word = re.findall(r"/application/open/(\S+)", _body(box.mails[-1]))[0]
     browser.get(f"/application/open/{word}")
@@ -258,5 +310,10 @@ def test_every_mail_of_the_way_reaches_its_reader(house: House, postbox: tuple[P
     assert page.send(f"/link/{word}", password="a new quiet sentence").status_code == 302
     assert page.send(f"/link/{word}", password="a new quiet sentence").status_code == 404
     member = house.browser()
-    assert member.send("/sign-in", email="contact5@enterprise.example", password="a new quiet sentence").status_code == 302
+    assert (
+        member.send(
+            "/sign-in", email="contact5@enterprise.example", password="a new quiet sentence"
+        ).status_code
+        == 302
+    )
     assert "000001" in member.get("/my-enterprise").text

@@ -12,11 +12,16 @@ from portal.settings import ROOT
 def test_every_kind_has_a_template() -> None:
     assert portal.app
     folder = ROOT / "templates" / "emails"
-    assert {str(path.relative_to(folder).with_suffix("")) for path in folder.glob("*/*.txt")} == set(MAIL_KINDS)
+    assert {
+        str(path.relative_to(folder).with_suffix("")) for path in folder.glob("*/*.txt")
+    } == set(MAIL_KINDS)
 
 
 def test_a_link_stands_on_a_line_of_its_own() -> None:
-    """A block of Jinja swallows the line's end after it: words and link would run together, and no reader's mail program would find the link."""
+    """A block of Jinja swallows the line's end after it.
+
+    Words and link would run together, and no reader's mail program would find the link.
+    """
     for path in (ROOT / "templates" / "emails").rglob("*.txt"):
         assert not re.search(r"%\}\n\{\{ link", path.read_text(encoding="utf-8")), path
 

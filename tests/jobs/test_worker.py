@@ -12,7 +12,18 @@ from portal.jobs.models import Job, JobState
 from portal.jobs.news import News
 from portal.jobs.outbox import announce, enqueue
 from portal.jobs.queries import LATE, SILENT, health_at
-from portal.jobs.registry import REACTIONS, SCHEDULES, TASKS, WAITS, Failure, Hopeless, Silent, Task, reacts_to, register
+from portal.jobs.registry import (
+    REACTIONS,
+    SCHEDULES,
+    TASKS,
+    WAITS,
+    Failure,
+    Hopeless,
+    Silent,
+    Task,
+    reacts_to,
+    register,
+)
 from portal.jobs.tasks import retry_failed, retry_job
 from portal.jobs.worker import KEEP_DONE, MOST_DEATHS, SomeFailed, Worker, each
 from portal.members.membership.models import Grade
@@ -54,7 +65,9 @@ def _job(house: House, task: str) -> Job:
         return session.scalars(sa.select(Job).where(Job.task == task)).one()
 
 
-def test_a_job_runs_in_its_chamber_and_is_done_with_its_writes(house: House, tasks: dict[str, Task]) -> None:
+def test_a_job_runs_in_its_chamber_and_is_done_with_its_writes(
+    house: House, tasks: dict[str, Task]
+) -> None:
     register(Task("t", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
         enqueue(session, "t")
@@ -77,7 +90,9 @@ def test_an_unknown_task_is_refused_at_once(house: House) -> None:
         enqueue(session, "nobody knows this")
 
 
-def test_a_failing_job_backs_off_and_ends_in_the_list_that_a_person_retries(house: House, tasks: dict[str, Task]) -> None:
+def test_a_failing_job_backs_off_and_ends_in_the_list_that_a_person_retries(
+    house: House, tasks: dict[str, Task]
+) -> None:
     broken = True
 
     def finish(session: ChamberSession, _worked: object) -> None:
@@ -105,8 +120,13 @@ def test_a_failing_job_backs_off_and_ends_in_the_list_that_a_person_retries(hous
     assert _grades(house) == 1
 
 
-def test_a_task_that_only_the_next_version_knows_waits_for_it(house: House, tasks: dict[str, Task]) -> None:
-    """While a new version comes, the old one's worker meets its jobs; a day later they are done as if nothing had been."""
+def test_a_task_that_only_the_next_version_knows_waits_for_it(
+    house: House, tasks: dict[str, Task]
+) -> None:
+    """While a new version comes, the old one's worker meets its jobs.
+
+    A day later they are done as if nothing had been.
+    """
     register(Task("of the next version", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
         enqueue(session, "of the next version")
@@ -120,21 +140,38 @@ def test_a_task_that_only_the_next_version_knows_waits_for_it(house: House, task
     assert _grades(house) == 1
 
 
-def test_the_failed_list_of_another_chamber_is_not_ours(house: House, tasks: dict[str, Task]) -> None:
+def test_the_failed_list_of_another_chamber_is_not_ours(
+    house: House, tasks: dict[str, Task]
+) -> None:
     register(Task("t", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
         job = enqueue(session, "t")
         job.state = JobState.FAILED
-    with house.doors.chamber(house.yi.id, writing=True) as session, pytest.raises(Exception, match="no failed job"):
+    with (
+        house.doors.chamber(house.yi.id, writing=True) as session,
+        pytest.raises(Exception, match="no failed job"),
+    ):
         retry_job(session, job.id)
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_the_first_worker_writes_nothing(house: House, tasks: dict[str, Task]) -> None:
+def test_a_lease_that_ran_out_is_taken_over_and_the_first_worker_writes_nothing(
+    house: House, tasks: dict[str, Task]
+) -> None:
     def slow(world: object, _prepared: None) -> None:
         house.clock.at = house.clock.at + dt.timedelta(minutes=5)
         Worker(house.doors, house.world).run_one()
 
-    register(Task("t", _add_grade, work=lambda world, prepared: slow(world, prepared) if _grades(house) == 0 and _job(house, "t").attempts == 1 else None))
+    register(
+        Task(
+            "t",
+            _add_grade,
+            work=lambda world, prepared: (
+                slow(world, prepared)
+                if _grades(house) == 0 and _job(house, "t").attempts == 1
+                else None
+            ),
+        )
+    )
     with house.doors.chamber(house.jia.id, writing=True) as session:
         enqueue(session, "t")
     house.worker().run_one()
@@ -164,7 +201,10 @@ def test_a_unique_key_admits_one_job(house: House, tasks: dict[str, Task]) -> No
     register(Task("t", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
         enqueue(session, "t", unique_key="dues 2026")
-    with pytest.raises(sa.exc.IntegrityError), house.doors.chamber(house.jia.id, writing=True) as session:
+    with (
+        pytest.raises(sa.exc.IntegrityError),
+        house.doors.chamber(house.jia.id, writing=True) as session,
+    ):
         enqueue(session, "t", unique_key="dues 2026")
 
 
@@ -193,7 +233,9 @@ def test_priority_comes_before_age(house: House, tasks: dict[str, Task]) -> None
     assert order == ["waited for", "usual", "background"]
 
 
-def test_chambers_take_turns_however_much_one_of_them_calls_for(house: House, tasks: dict[str, Task]) -> None:
+def test_chambers_take_turns_however_much_one_of_them_calls_for(
+    house: House, tasks: dict[str, Task]
+) -> None:
     order: list[str] = []
 
     def finish(session: ChamberSession, _worked: object) -> None:
@@ -222,7 +264,9 @@ def test_what_is_refused_for_good_is_not_tried_again(house: House, tasks: dict[s
     assert told == [Failure("no such reader", 1, None)]
 
 
-def test_a_task_whose_outside_is_silent_rests_for_all_and_the_others_go_on(house: House, tasks: dict[str, Task]) -> None:
+def test_a_task_whose_outside_is_silent_rests_for_all_and_the_others_go_on(
+    house: House, tasks: dict[str, Task]
+) -> None:
     asked = 0
 
     def work(_world: object, _prepared: object) -> None:
@@ -245,7 +289,9 @@ def test_a_task_whose_outside_is_silent_rests_for_all_and_the_others_go_on(house
     assert asked == 2
 
 
-def test_a_job_that_kills_its_worker_each_time_is_given_up(house: House, tasks: dict[str, Task]) -> None:
+def test_a_job_that_kills_its_worker_each_time_is_given_up(
+    house: House, tasks: dict[str, Task]
+) -> None:
     register(Task("t", _add_grade))
     with house.doors.chamber(house.jia.id, writing=True) as session:
         job = enqueue(session, "t")
@@ -310,12 +356,26 @@ def test_one_that_fails_does_not_stop_those_after_it() -> None:
 
 def test_one_chamber_that_cannot_be_sealed_does_not_stop_the_next(house: House) -> None:
     with house.owner_doors.database.engine.begin() as connection:
-        connection.exec_driver_sql(f"DELETE FROM counter WHERE name = 'audit seal' AND chamber_id = '{_text(house, house.jia)}'")
-        rule = "CREATE TRIGGER jammed BEFORE INSERT ON counter BEGIN SELECT RAISE(ABORT, 'jammed'); END"
+        connection.exec_driver_sql(
+            "DELETE FROM counter WHERE name = 'audit seal' AND chamber_id = "
+            f"'{_text(house, house.jia)}'"
+        )
+        rule = (
+            "CREATE TRIGGER jammed BEFORE INSERT ON counter BEGIN SELECT RAISE(ABORT, "
+            "'jammed'); END"
+        )
         if house.doors.database.is_sqlite:
-            connection.exec_driver_sql(rule.replace("BEGIN SELECT", f"WHEN NEW.chamber_id = '{_text(house, house.jia)}' BEGIN SELECT"))
+            connection.exec_driver_sql(
+                rule.replace(
+                    "BEGIN SELECT",
+                    f"WHEN NEW.chamber_id = '{_text(house, house.jia)}' BEGIN SELECT",
+                )
+            )
         else:
-            connection.exec_driver_sql(f"ALTER TABLE counter ADD CONSTRAINT jammed CHECK (name <> 'audit seal' OR chamber_id <> '{house.jia.id}')")
+            connection.exec_driver_sql(
+                "ALTER TABLE counter ADD CONSTRAINT jammed CHECK (name <> 'audit seal' OR "
+                f"chamber_id <> '{house.jia.id}')"
+            )
     before = _seals(house)
     worker = house.worker()
     worker.call_schedules()
@@ -338,7 +398,9 @@ def _seals(house: House) -> dict[str, int]:
     return found
 
 
-def test_health_says_when_a_worker_was_heard_of_and_since_when_the_oldest_job_waits(house: House, tasks: dict[str, Task]) -> None:
+def test_health_says_when_a_worker_was_heard_of_and_since_when_the_oldest_job_waits(
+    house: House, tasks: dict[str, Task]
+) -> None:
     register(Task("t", _add_grade))
     worker = house.worker()
     worker.beat()
@@ -366,11 +428,17 @@ def test_everything_that_failed_is_put_back_in_line(house: House, tasks: dict[st
         assert retry_failed(session) == 2
     assert house.work() == 2
     with house.doors.platform() as session:
-        assert len(session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all()) == 2, "the other chamber's"
+        assert (
+            len(session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all()) == 2
+        ), "the other chamber's"
 
 
-def test_a_day_without_the_store_of_files_loses_no_job(house: House, tasks: dict[str, Task]) -> None:
-    """A job whose store is silent waits as mail does, tried again and again, and is done once the store answers."""
+def test_a_day_without_the_store_of_files_loses_no_job(
+    house: House, tasks: dict[str, Task]
+) -> None:
+    """A job whose store is silent waits as mail does, tried again and again, and is done once the
+    store answers.
+    """
     away = True
 
     def work(_world: object, _prepared: object) -> None:

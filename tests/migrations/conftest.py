@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from portal.foundation.database import Database
 
-ROLE = "DO $$ BEGIN CREATE ROLE plain_owner LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'x'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+ROLE = (
+    "DO $$ BEGIN CREATE ROLE plain_owner LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'x'; "
+    "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+)
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Two invented chambers full of life, as earlier schemas kept them, and how a database's values are read."""
+"""Two invented chambers full of life, as earlier schemas kept them, and how a database's values are
+read.
+"""
 
 import datetime as dt
 import json
@@ -18,7 +20,12 @@ def populate(connection: Connection, revision: str) -> None:
     """Fills the schema of `revision` with the rows of `two_chambers_<revision>.jsonl`."""
     tables = reflected(connection)
     rows: dict[str, list[dict[str, Any]]] = {}
-    for line in Path(__file__).with_name(f"two_chambers_{revision}.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (
+        Path(__file__)
+        .with_name(f"two_chambers_{revision}.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    ):
         entry = json.loads(line)
         rows.setdefault(entry["table"], []).append(entry["row"])
     for table in tables.sorted_tables:
@@ -46,14 +53,19 @@ def values_of(connection: Connection) -> Values:
 
 
 def changes(before: Values, after: Values) -> set[str]:
-    """Which values that stood before are not the same after, as `table.column`; `table` for a row that is gone."""
+    """Which values that stood before are not the same after, as `table.column`.
+
+    `table` for a row that is gone.
+    """
     found = set()
     for (table, key), row in before.items():
         now = after.get((table, key))
         if now is None:
             found.add(table)
             continue
-        found |= {f"{table}.{name}" for name, value in row.items() if name in now and now[name] != value}
+        found |= {
+            f"{table}.{name}" for name, value in row.items() if name in now and now[name] != value
+        }
     return found
 
 

@@ -1,4 +1,7 @@
-"""0024 to 0026: bodies, resolutions and matters out of what stood; a meeting that was planned before can be held after."""
+"""0024 to 0026: bodies, resolutions and matters out of what stood.
+
+A meeting that was planned before can be held after.
+"""
 
 import uuid
 
@@ -33,22 +36,34 @@ def at_0023(above: Database, owner: Database) -> Database:
     return owner
 
 
-def test_what_stood_before_is_a_body_a_resolution_and_a_matter(above: Database, at_0023: Database) -> None:
+def test_what_stood_before_is_a_body_a_resolution_and_a_matter(
+    above: Database, at_0023: Database
+) -> None:
     with above.engine.connect() as connection:
         schedule = reflected(connection).tables["dues_schedule"]
         adopted = sa.select(schedule).where(schedule.c.state == "adopted")
-        told = {uuid.UUID(str(row["id"])): row["resolution"] for row in connection.execute(adopted).mappings()}
+        told = {
+            uuid.UUID(str(row["id"])): row["resolution"]
+            for row in connection.execute(adopted).mappings()
+        }
     migrate(at_0023)
     doors = Doors(at_0023, Clock(), Sealer("a secret of this test"))
     meetings = matters = 0
     for chamber in every_chamber(doors):
         with doors.chamber(chamber.id) as session:
             assert [body.code for body in list_bodies(session)] == ["assembly", "council"]
-            assert {(s.office.name_zh, s.body_id) for s in list_seats(session)} == {("理事", list_bodies(session)[1].id)}
-            for schedule in session.scalars(sa.select(DuesSchedule).where(DuesSchedule.resolution_id.is_not(None))):
+            assert {(s.office.name_zh, s.body_id) for s in list_seats(session)} == {
+                ("理事", list_bodies(session)[1].id)
+            }
+            for schedule in session.scalars(
+                sa.select(DuesSchedule).where(DuesSchedule.resolution_id.is_not(None))
+            ):
                 assert schedule.resolution is not None
                 assert schedule.resolution.title == told.pop(schedule.id)
-                assert (schedule.resolution.number, schedule.resolution.origin_id) == (None, schedule.id)
+                assert (schedule.resolution.number, schedule.resolution.origin_id) == (
+                    None,
+                    schedule.id,
+                )
             for known in session.scalars(sa.select(Meeting)):
                 meetings += 1
                 whole = find_meeting(session, known.id)
@@ -57,6 +72,10 @@ def test_what_stood_before_is_a_body_a_resolution_and_a_matter(above: Database, 
                 for item in whole.items:
                     matter = item.matter
                     assert (matter.kind, listed[matter.id].name) == ("admission", matter.title)
-                    assert (matter.pass_num, matter.pass_den, matter.body_id) == (2, 3, whole.body_id)
+                    assert (matter.pass_num, matter.pass_den, matter.body_id) == (
+                        2,
+                        3,
+                        whole.body_id,
+                    )
                     matters += 1
     assert (meetings > 0, matters > 0, told) == (True, True, {})

@@ -1,4 +1,7 @@
-"""Migrations 0005, 0013 and 0014 were rewritten after they had landed: whichever text ran, 0015 leads to one schema."""
+"""Migrations 0005, 0013 and 0014 were rewritten after they had landed.
+
+Whichever text ran, 0015 leads to one schema.
+"""
 
 import datetime as dt
 import uuid
@@ -22,7 +25,9 @@ DAY = dt.date(2026, 9, 1)
 
 
 def _first(op: Operations) -> None:
-    op.add_column("dues_suspension", sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "dues_suspension", sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.add_column("membership", sa.Column("lapsed_on", sa.Date(), nullable=True))
 
 
@@ -33,7 +38,9 @@ def _second(op: Operations) -> None:
         table.add_column(sa.Column("supplement", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("rate_id", sa.Uuid(), nullable=True))
         key = ["chamber_id", "rate_id"]
-        table.create_foreign_key("fk_invoice_chamber_id_rate_id", "dues_rate", key, ["chamber_id", "id"])
+        table.create_foreign_key(
+            "fk_invoice_chamber_id_rate_id", "dues_rate", key, ["chamber_id", "id"]
+        )
     with op.batch_alter_table("invoice") as table:
         table.alter_column("supplement", server_default=None)
     columns = ["chamber_id", "enterprise_id", "dues_year", "supplement"]
@@ -69,10 +76,16 @@ def _remind(connection: Connection) -> None:
     application, reminder = tables.tables["application"], tables.tables["expiry_reminder"]
     row = connection.execute(sa.select(application.c.chamber_id, application.c.id)).first()
     assert row is not None
-    connection.execute(sa.update(application).where(application.c.id == row.id).values(expires_on=DAY))
+    connection.execute(
+        sa.update(application).where(application.c.id == row.id).values(expires_on=DAY)
+    )
     new_id = uuid.uuid4() if connection.dialect.name == "postgresql" else uuid.uuid4().hex
     sent = {"days_before": 7, "sent_at": dt.datetime(2026, 8, 25, tzinfo=dt.UTC)}
-    connection.execute(sa.insert(reminder).values(chamber_id=row.chamber_id, id=new_id, application_id=row.id, **sent))
+    connection.execute(
+        sa.insert(reminder).values(
+            chamber_id=row.chamber_id, id=new_id, application_id=row.id, **sent
+        )
+    )
 
 
 def _run(database: Database, text: Callable[[Operations], None]) -> None:
@@ -91,7 +104,9 @@ def _run(database: Database, text: Callable[[Operations], None]) -> None:
 
 @pytest.mark.filterwarnings("ignore:Cannot correctly sort tables:sqlalchemy.exc.SAWarning")
 @pytest.mark.parametrize("text", [_oldest, _first, _second])
-def test_an_earlier_text_of_0014_is_brought_to_the_same_state(above: Database, at_0013: Database, text: Callable[[Operations], None]) -> None:
+def test_an_earlier_text_of_0014_is_brought_to_the_same_state(
+    above: Database, at_0013: Database, text: Callable[[Operations], None]
+) -> None:
     _run(at_0013, text)
     with above.engine.connect() as connection:
         assert "expiry_reminder.expires_on" in missing_columns(connection)
@@ -103,7 +118,9 @@ def test_an_earlier_text_of_0014_is_brought_to_the_same_state(above: Database, a
         assert str(told) == str(DAY)
 
 
-def test_a_schema_that_says_its_head_and_lacks_a_column_is_refused(database_urls: tuple[str, str]) -> None:
+def test_a_schema_that_says_its_head_and_lacks_a_column_is_refused(
+    database_urls: tuple[str, str],
+) -> None:
     database = Database(database_urls[1])
     with database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE membership DROP COLUMN lapsed_on")

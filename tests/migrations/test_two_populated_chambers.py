@@ -1,4 +1,7 @@
-"""Every migration, on two chambers full of life, as a plain owner: no value is lost, and the walls stand again."""
+"""Every migration, on two chambers full of life, as a plain owner.
+
+No value is lost, and the walls stand again.
+"""
 
 import datetime as dt
 import uuid
@@ -22,7 +25,9 @@ CHANGED: set[str] = set()
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
-def test_no_value_is_lost_on_the_way_from_any_revision(above: Database, owner: Database, revision: str) -> None:
+def test_no_value_is_lost_on_the_way_from_any_revision(
+    above: Database, owner: Database, revision: str
+) -> None:
     filled = "0014" if revision >= "0014" else "0001"
     migrate(owner, revision=filled)
     with above.engine.begin() as connection:
@@ -50,18 +55,40 @@ def test_a_reaction_that_is_gone_leaves_no_job_in_line(above: Database, owner: D
     with above.engine.begin() as connection:
         job = reflected(connection).tables["job"]
         at, gone = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "applications.withhold_certificate"
-        same = {"args": {}, "priority": 0, "attempts": 0, "deaths": 0, "progress": 0, "total": 0, "run_at": at, "created_at": at}
-        for key, task, state in ((1, gone, "ready"), (2, gone, "failed"), (3, gone, "done"), (4, "deliver_mail", "ready")):
+        same = {
+            "args": {},
+            "priority": 0,
+            "attempts": 0,
+            "deaths": 0,
+            "progress": 0,
+            "total": 0,
+            "run_at": at,
+            "created_at": at,
+        }
+        for key, task, state in (
+            (1, gone, "ready"),
+            (2, gone, "failed"),
+            (3, gone, "done"),
+            (4, "deliver_mail", "ready"),
+        ):
             made = uuid.UUID(int=key)
-            connection.execute(sa.insert(job).values(id=made.hex if above.is_sqlite else made, task=task, state=state, **same))
+            connection.execute(
+                sa.insert(job).values(
+                    id=made.hex if above.is_sqlite else made, task=task, state=state, **same
+                )
+            )
     migrate(owner)
     with above.engine.connect() as connection:
         job = reflected(connection).tables["job"]
-        left = connection.execute(sa.select(job.c.task, job.c.state).where(job.c.created_at == at)).all()
+        left = connection.execute(
+            sa.select(job.c.task, job.c.state).where(job.c.created_at == at)
+        ).all()
     assert sorted(map(tuple, left)) == [(gone, "done"), ("deliver_mail", "ready")]
 
 
-def test_fences_lowered_within_lowered_ones_stay_down_until_the_outer_end(above: Database, owner: Database) -> None:
+def test_fences_lowered_within_lowered_ones_stay_down_until_the_outer_end(
+    above: Database, owner: Database
+) -> None:
     migrate(owner, revision="0001")
     with above.engine.begin() as connection:
         populate(connection, "0001")

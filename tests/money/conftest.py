@@ -1,4 +1,7 @@
-"""What tests of online payment stand on: the stand-in for Stripe, and an installation that asks it."""
+"""What tests of online payment stand on.
+
+The stand-in for Stripe, and an installation that asks it.
+"""
 
 import dataclasses
 from collections.abc import Iterator
@@ -24,7 +27,12 @@ def stripe(stripe_server: Stripe) -> Stripe:
     stripe_server.ledgers.clear()
     stripe_server.events.clear()
     stripe_server.requests.clear()
-    stripe_server.down, stripe_server.refund_status, stripe_server.fees_come_later, stripe_server.charged_at = False, "succeeded", False, 0
+    (
+        stripe_server.down,
+        stripe_server.refund_status,
+        stripe_server.fees_come_later,
+        stripe_server.charged_at,
+    ) = False, "succeeded", False, 0
     return stripe_server
 
 

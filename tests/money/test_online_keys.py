@@ -67,4 +67,7 @@ def test_keys_are_not_forgotten_while_somebody_pays(paying_house: House, stripe:
     assert finance.send(f"{PAGE}/forget").status_code == 409
     assert finance.send(PAGE, **(KEYS | {"secret_key": "sk_live_jia_7788"})).status_code == 409
     assert finance.send(PAGE, **(KEYS | {"secret_key": "sk_test_other_one"})).status_code == 409
-    assert finance.send(PAGE, **(KEYS | {"secret_key": KEYS["secret_key"] + "_rolled"})).status_code == 302
+    assert (
+        finance.send(PAGE, **(KEYS | {"secret_key": KEYS["secret_key"] + "_rolled"})).status_code
+        == 302
+    )

@@ -1,4 +1,7 @@
-"""What Stripe tells, doubled and in every order, or not at all: payments that fail and are tried again, refunds, disputes. The end is always the same."""
+"""What Stripe tells, doubled and in every order, or not at all.
+
+Payments that fail and are tried again, refunds, disputes. The end is always the same.
+"""
 
 import itertools
 from collections.abc import Callable
@@ -46,8 +49,12 @@ def expired_then_paid(house: House, stripe: Stripe, invoice: Invoice) -> list[Ob
     return [*events, stripe.pay(second, later=True), stripe.confirm(second)]
 
 
-def refunded(house: House, stripe: Stripe, invoice: Invoice, end: str = "succeeded") -> list[Object]:
-    """What was paid is taken back and sent back through Stripe, where it stays on its way for a while."""
+def refunded(
+    house: House, stripe: Stripe, invoice: Invoice, end: str = "succeeded"
+) -> list[Object]:
+    """What was paid is taken back and sent back through Stripe, where it stays on its way for a
+    while.
+    """
     press(house, invoice)
     paid = stripe.pay(stripe.sessions()[-1]["id"])
     assert reconcile(house).asked == 1
@@ -56,7 +63,15 @@ def refunded(house: House, stripe: Stripe, invoice: Invoice, end: str = "succeed
         actor = house.actor(session, "finance")
         issue_credit_note(session, session.fetch(Invoice, invoice.id), 200_000, "多收", actor=actor)
         ((payment, _),) = list_refundable(session, invoice.party_id)
-        refund = request_refund(session, session.fetch(Enterprise, invoice.party_id), 150_000, Payee("", ""), "退款", payment=payment, actor=actor)
+        refund = request_refund(
+            session,
+            session.fetch(Enterprise, invoice.party_id),
+            150_000,
+            Payee("", ""),
+            "退款",
+            payment=payment,
+            actor=actor,
+        )
         approve_refund(session, refund, actor=house.actor(session, "secretary"))
     house.work()
     created = stripe.events[-1]
@@ -79,17 +94,52 @@ def disputed(house: House, stripe: Stripe, invoice: Invoice) -> list[Object]:
 
 
 ENDS = {
-    failed_then_paid: (InvoiceState.PAID, [CheckoutState.FAILED, CheckoutState.PAID], 1, 196_000, 0, [], []),
-    expired_then_paid: (InvoiceState.PAID, [CheckoutState.EXPIRED, CheckoutState.PAID], 1, 196_000, 0, [], []),
-    refunded: (InvoiceState.CREDITED, [CheckoutState.PAID], 1, 46_000, 50_000, [RefundState.PAID], []),
-    refund_failed: (InvoiceState.CREDITED, [CheckoutState.PAID], 1, 196_000, 200_000, [RefundState.FAILED], []),
+    failed_then_paid: (
+        InvoiceState.PAID,
+        [CheckoutState.FAILED, CheckoutState.PAID],
+        1,
+        196_000,
+        0,
+        [],
+        [],
+    ),
+    expired_then_paid: (
+        InvoiceState.PAID,
+        [CheckoutState.EXPIRED, CheckoutState.PAID],
+        1,
+        196_000,
+        0,
+        [],
+        [],
+    ),
+    refunded: (
+        InvoiceState.CREDITED,
+        [CheckoutState.PAID],
+        1,
+        46_000,
+        50_000,
+        [RefundState.PAID],
+        [],
+    ),
+    refund_failed: (
+        InvoiceState.CREDITED,
+        [CheckoutState.PAID],
+        1,
+        196_000,
+        200_000,
+        [RefundState.FAILED],
+        [],
+    ),
     disputed: (InvoiceState.PAID, [CheckoutState.PAID], 1, 196_000, 0, [], ["lost"]),
 }
 
 
 @pytest.mark.parametrize("history", ENDS)
 def test_every_order_ends_alike(house: House, stripe: Stripe, history: History) -> None:
-    """Three enterprises with two orders each, told twice; one more is told nothing and found by the regular look."""
+    """Three enterprises with two orders each, told twice.
+
+    One more is told nothing and found by the regular look.
+    """
     orders = list(itertools.permutations(range(3)))
     ends, told = [], 0
     for number in (1, 2, 3):
@@ -107,20 +157,38 @@ def test_every_order_ends_alike(house: House, stripe: Stripe, history: History) 
 
 
 def _state(house: House, invoice: Invoice) -> tuple[object, ...]:
-    """The invoice, its attempts, payments, Stripe's clearing account and the credit in fen, its refunds, and what was parked of it."""
+    """The invoice, its attempts, payments, Stripe's clearing account and the credit in fen, its
+    refunds, and what was parked of it.
+    """
     with house.doors.chamber(house.jia.id) as session:
         owner, found = invoice.party_id, session.fetch(Invoice, invoice.id)
-        checkouts = session.scalars(sa.select(Checkout).where(Checkout.invoice_id == invoice.id).order_by(Checkout.id)).all()
+        checkouts = session.scalars(
+            sa.select(Checkout).where(Checkout.invoice_id == invoice.id).order_by(Checkout.id)
+        ).all()
         mine = [c.payment_id for c in checkouts if c.payment_id]
         payments = session.scalars(sa.select(Payment.id).where(Payment.id.in_(mine))).all()
         refunds = session.scalars(sa.select(Refund.state).where(Refund.party_id == owner)).all()
-        parked = [p.details["status"] for p in session.scalars(sa.select(Parked).where(Parked.payment_id.in_(mine)))]
+        parked = [
+            p.details["status"]
+            for p in session.scalars(sa.select(Parked).where(Parked.payment_id.in_(mine)))
+        ]
         clearing = balance(session, Account.STRIPE_CLEARING, owner)
-        return found.state, [c.state for c in checkouts], len(payments), clearing, credit_of(session, owner), list(refunds), parked
+        return (
+            found.state,
+            [c.state for c in checkouts],
+            len(payments),
+            clearing,
+            credit_of(session, owner),
+            list(refunds),
+            parked,
+        )
 
 
 def test_every_order_of_a_doubled_slow_payment_ends_alike(house: House, stripe: Stripe) -> None:
-    """All six orders of “completed” and “succeeded”, each told twice: two for each of three enterprises."""
+    """All six orders of “completed” and “succeeded”, each told twice.
+
+    Two for each of three enterprises.
+    """
     orders = sorted(set(itertools.permutations("aabb")))
     for number in (1, 2, 3):
         invoice = invoice_of(house, "jia", applicant_of(house, number)[1].id)
@@ -131,4 +199,10 @@ def test_every_order_of_a_doubled_slow_payment_ends_alike(house: House, stripe: 
             for letter in order:
                 assert tell(house, events[letter]) == 200
                 house.work()
-        assert _state(house, invoice)[:5] == (InvoiceState.PAID, [CheckoutState.PAID], 1, 196_000, 0)
+        assert _state(house, invoice)[:5] == (
+            InvoiceState.PAID,
+            [CheckoutState.PAID],
+            1,
+            196_000,
+            0,
+        )

@@ -1,4 +1,7 @@
-"""Money that came online goes back the way it came: at once, after days on its way, or not at all."""
+"""Money that came online goes back the way it came.
+
+At once, after days on its way, or not at all.
+"""
 
 import datetime as dt
 
@@ -24,12 +27,17 @@ pytestmark = [pytest.mark.stage("three_approved"), pytest.mark.both_databases]
 
 @pytest.fixture
 def refund(house: House, stripe: Stripe, invoice: Invoice) -> Refund:
-    """2,000 yuan that came online, taken back by a credit note, asked for as a refund the same way."""
+    """2,000 yuan that came online, credited, and asked for as a refund the same way."""
     press(house, invoice)
     tell(house, stripe.pay(stripe.sessions()[0]["id"]))
     house.work()
     finance = house.browser("finance")
-    assert finance.send(f"/billing/invoices/{invoice.id}/credit-note", amount="2000", reason="多收").status_code == 302
+    assert (
+        finance.send(
+            f"/billing/invoices/{invoice.id}/credit-note", amount="2000", reason="多收"
+        ).status_code
+        == 302
+    )
     page = f"/billing/accounts/{invoice.party_id}/refund"
     way = finance.get(page).text.split("<option value=")[2].split('"')[1]
     form = {"amount": "1,500.00", "way": way, "reason": "退款", "payee": "", "payee_account": ""}
@@ -46,15 +54,25 @@ def refund_in(house: House) -> Refund:
 
 
 def approve(house: House, refund: Refund) -> None:
-    assert house.browser("secretary").send(f"/billing/refunds/{refund.id}/approve").status_code == 302
+    assert (
+        house.browser("secretary").send(f"/billing/refunds/{refund.id}/approve").status_code == 302
+    )
     house.work()
 
 
 def books(house: House, refund: Refund) -> tuple[RefundState, int, int, int]:
-    """The refund's state; refunds to be paid, Stripe's clearing account, and the enterprise's credit, in fen."""
+    """The refund's state.
+
+    Refunds to be paid, Stripe's clearing account, and the enterprise's credit, in fen.
+    """
     with house.doors.chamber(house.jia.id) as session:
         found = session.fetch(Refund, refund.id)
-        return found.state, balance(session, Account.REFUNDS), balance(session, Account.STRIPE_CLEARING), credit_of(session, found.party_id)
+        return (
+            found.state,
+            balance(session, Account.REFUNDS),
+            balance(session, Account.STRIPE_CLEARING),
+            credit_of(session, found.party_id),
+        )
 
 
 def test_at_once(house: House, stripe: Stripe, refund: Refund) -> None:
@@ -65,8 +83,17 @@ def test_at_once(house: House, stripe: Stripe, refund: Refund) -> None:
         tell(house, event)
     house.work()
     assert books(house, refund) == (RefundState.PAID, 0, 46_000, 50_000)
-    assert house.browser("finance").send(f"/billing/refunds/{refund.id}/paid", reference="BANK").status_code == 409
-    assert [step.state for step in refund_in(house).steps] == [RefundState.REQUESTED, RefundState.APPROVED, RefundState.PAID]
+    assert (
+        house.browser("finance")
+        .send(f"/billing/refunds/{refund.id}/paid", reference="BANK")
+        .status_code
+        == 409
+    )
+    assert [step.state for step in refund_in(house).steps] == [
+        RefundState.REQUESTED,
+        RefundState.APPROVED,
+        RefundState.PAID,
+    ]
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -88,7 +115,9 @@ def test_after_days_on_its_way(house: House, stripe: Stripe, refund: Refund, tol
 
 
 @pytest.mark.parametrize("first", ["pending", "succeeded"])
-def test_it_fails_and_lies_on_account_again(house: House, stripe: Stripe, refund: Refund, first: str) -> None:
+def test_it_fails_and_lies_on_account_again(
+    house: House, stripe: Stripe, refund: Refund, first: str
+) -> None:
     stripe.refund_status = first
     approve(house, refund)
     tell(house, stripe.end_refund(refund_in(house).reference or "", "failed"))
@@ -113,7 +142,9 @@ def test_stripe_is_down_and_comes_back(house: House, stripe: Stripe, refund: Ref
     assert books(house, refund)[0] is RefundState.PAID
 
 
-def test_a_refund_made_in_stripes_own_pages_is_parked(house: House, stripe: Stripe, refund: Refund) -> None:
+def test_a_refund_made_in_stripes_own_pages_is_parked(
+    house: House, stripe: Stripe, refund: Refund
+) -> None:
     tell(house, stripe.refund_by_hand(stripe.sessions()[0]["id"]))
     house.work()
     with house.doors.chamber(house.jia.id) as session:
@@ -123,18 +154,33 @@ def test_a_refund_made_in_stripes_own_pages_is_parked(house: House, stripe: Stri
 def test_what_stripe_may_have_is_not_declined(house: House, stripe: Stripe, refund: Refund) -> None:
     stripe.down = True
     approve(house, refund)
-    answer = house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", reason="算错了")
+    answer = house.browser("secretary").send(
+        f"/billing/refunds/{refund.id}/decline", reason="算错了"
+    )
     assert (answer.status_code, books(house, refund)[0]) == (409, RefundState.APPROVED)
-    assert house.browser("finance").send("/settings/online-payment/forget").status_code == 409, "its end would be lost"
+    assert house.browser("finance").send("/settings/online-payment/forget").status_code == 409, (
+        "its end would be lost"
+    )
     stripe.down = False
     house.clock.at += dt.timedelta(minutes=1)
     house.work()
     assert books(house, refund) == (RefundState.PAID, 0, 46_000, 50_000)
 
 
-def test_news_of_a_refund_that_was_declined_is_parked(house: House, stripe: Stripe, refund: Refund) -> None:
-    assert house.browser("secretary").send(f"/billing/refunds/{refund.id}/decline", reason="算错了").status_code == 302
+def test_news_of_a_refund_that_was_declined_is_parked(
+    house: House, stripe: Stripe, refund: Refund
+) -> None:
+    assert (
+        house.browser("secretary")
+        .send(f"/billing/refunds/{refund.id}/decline", reason="算错了")
+        .status_code
+        == 302
+    )
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        settle_refund(session, Returned("re_x", "succeeded", refund.amount, "CNY", str(refund.id), "pi_x", ""), actor=SYSTEM)
+        settle_refund(
+            session,
+            Returned("re_x", "succeeded", refund.amount, "CNY", str(refund.id), "pi_x", ""),
+            actor=SYSTEM,
+        )
     with house.doors.chamber(house.jia.id) as session:
         assert session.scalars(sa.select(Parked.reason)).all() == [ParkReason.REFUND]

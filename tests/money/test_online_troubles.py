@@ -1,4 +1,7 @@
-"""Paying online when things come late, twice, or not at all: fees, attempts without a page, news that cannot be applied."""
+"""Paying online when things come late, twice, or not at all.
+
+Fees, attempts without a page, news that cannot be applied.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -32,7 +35,9 @@ pytestmark = pytest.mark.stage("three_approved")
 
 
 @pytest.mark.both_databases
-def test_a_fee_that_stripe_says_later_is_booked_once(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_a_fee_that_stripe_says_later_is_booked_once(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     stripe.fees_come_later = True
     press(house, invoice)
     tell(house, stripe.pay(stripe.sessions()[0]["id"]))
@@ -45,7 +50,9 @@ def test_a_fee_that_stripe_says_later_is_booked_once(house: House, stripe: Strip
     assert state_of(house, invoice) == DONE
 
 
-def test_an_attempt_that_stripe_opened_no_page_for_ends_by_itself(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_an_attempt_that_stripe_opened_no_page_for_ends_by_itself(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     stripe.down = True
     press(house, invoice)
     assert state_of(house, invoice)[1] == [CheckoutState.OPENING]
@@ -53,7 +60,9 @@ def test_an_attempt_that_stripe_opened_no_page_for_ends_by_itself(house: House, 
     stripe.down = False
     house.clock.at += dt.timedelta(minutes=100)
     press(house, invoice)
-    assert state_of(house, invoice)[1] == [CheckoutState.EXPIRED, CheckoutState.OPEN], "Stripe takes no page that closes within half an hour"
+    assert state_of(house, invoice)[1] == [CheckoutState.EXPIRED, CheckoutState.OPEN], (
+        "Stripe takes no page that closes within half an hour"
+    )
     stripe.expire(stripe.sessions()[0]["id"])
     reconcile(house)
     stripe.down = True
@@ -65,7 +74,9 @@ def test_an_attempt_that_stripe_opened_no_page_for_ends_by_itself(house: House, 
     assert house.browser("finance").send("/settings/online-payment/forget").status_code == 302
 
 
-def test_who_has_paid_already_and_presses_again_is_told_so(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_who_has_paid_already_and_presses_again_is_told_so(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     press(house, invoice)
     stripe.pay(stripe.sessions()[0]["id"])
     pay_through_pages(house, invoice, "500.00")
@@ -82,15 +93,31 @@ def test_what_cannot_be_applied_does_not_stop_the_rest(house: House, stripe: Str
     for session in stripe.sessions():
         stripe.pay(session["id"])
     with house.doors.chamber(house.jia.id, writing=True) as books:
-        same = Arrival(dt.date(2026, 6, 15), 100, "付款人", stripe.sessions()[0]["payment_intent"], Channel.ONLINE)
-        record_payment(books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].party_id), actor=SYSTEM)
+        same = Arrival(
+            dt.date(2026, 6, 15),
+            100,
+            "付款人",
+            stripe.sessions()[0]["payment_intent"],
+            Channel.ONLINE,
+        )
+        record_payment(
+            books, same, [], surplus_to=books.fetch(Enterprise, invoices[0].party_id), actor=SYSTEM
+        )
     assert reconcile(house).unanswered == 1
-    assert [state_of(house, one)[1] for one in invoices] == [[CheckoutState.OPEN], [CheckoutState.PAID]]
+    assert [state_of(house, one)[1] for one in invoices] == [
+        [CheckoutState.OPEN],
+        [CheckoutState.PAID],
+    ]
 
 
 @pytest.mark.either_database
-def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_once(house: House, stripe: Stripe, invoice: Invoice, tmp_path: Path) -> None:
-    invoices = [invoice, *(invoice_of(house, "jia", applicant_of(house, number)[1].id) for number in (2, 3))]
+def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_once(
+    house: House, stripe: Stripe, invoice: Invoice, tmp_path: Path
+) -> None:
+    invoices = [
+        invoice,
+        *(invoice_of(house, "jia", applicant_of(house, number)[1].id) for number in (2, 3)),
+    ]
     for one in invoices:
         press(house, one)
     for session in stripe.sessions():
@@ -99,23 +126,37 @@ def test_a_look_at_stripe_whose_worker_dies_in_the_middle_books_each_payment_onc
         for application in books.scalars(sa.select(Application)):
             application.expires_on = dt.date(2099, 12, 31)
     kill_in_the_middle(house, tmp_path / "mark", "payment")
-    assert sorted(state_of(house, one)[1] == [CheckoutState.PAID] for one in invoices) == [False, False, True]
+    assert sorted(state_of(house, one)[1] == [CheckoutState.PAID] for one in invoices) == [
+        False,
+        False,
+        True,
+    ]
     assert reconcile(house).unanswered == 0
-    assert [state_of(house, one)[:2] for one in invoices] == [(InvoiceState.PAID, [CheckoutState.PAID])] * 3
+    assert [state_of(house, one)[:2] for one in invoices] == [
+        (InvoiceState.PAID, [CheckoutState.PAID])
+    ] * 3
     assert state_of(house, invoice)[2] == 3
     seal(house)
     assert [line for line, fault in verify(house.world) if fault] == []
 
 
-def test_refunds_and_disputes_made_at_stripe_are_found_without_their_events(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_refunds_and_disputes_made_at_stripe_are_found_without_their_events(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     press(house, invoice)
     paid = stripe.sessions()[0]["id"]
     tell(house, stripe.pay(paid))
     house.work()
-    refund, dispute = stripe.refund_by_hand(paid)["data"]["object"]["id"], stripe.dispute(paid)["data"]["object"]["id"]
+    refund, dispute = (
+        stripe.refund_by_hand(paid)["data"]["object"]["id"],
+        stripe.dispute(paid)["data"]["object"]["id"],
+    )
     house.clock.at = Clock().now() + dt.timedelta(days=4)
     assert reconcile(house).asked == 2
-    assert {(p.reason, p.reference, p.payment_id is None) for p in parked_in(house)} == {(ParkReason.REFUND, refund, False), (ParkReason.DISPUTE, dispute, False)}
+    assert {(p.reason, p.reference, p.payment_id is None) for p in parked_in(house)} == {
+        (ParkReason.REFUND, refund, False),
+        (ParkReason.DISPUTE, dispute, False),
+    }
     assert reconcile(house).asked == 0
     stripe.find(dispute)[1]["status"] = "lost"
     assert reconcile(house).asked == 1
@@ -125,23 +166,36 @@ def test_refunds_and_disputes_made_at_stripe_are_found_without_their_events(hous
     assert len(parked_in(house)) == 2
     stripe.find(refund)[1]["created"] -= 40 * 86_400
     stripe.find(refund)[1]["status"] = "failed"
-    assert reconcile(house).asked == 0, "what is older than thirty days is known from its event only"
+    assert reconcile(house).asked == 0, (
+        "what is older than thirty days is known from its event only"
+    )
 
 
 def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:
     def say(status: str) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
-            park_dispute(session, Disputed("dp_1", status, 100, "CNY", "pi_1", "fraudulent"), actor=SYSTEM)
+            park_dispute(
+                session, Disputed("dp_1", status, 100, "CNY", "pi_1", "fraudulent"), actor=SYSTEM
+            )
 
     say("needs_response")
     (parked,) = parked_in(house)
-    assert house.browser("finance").send(f"/billing/online/{parked.id}/settle", note="已提交证据").status_code == 302
+    assert (
+        house.browser("finance")
+        .send(f"/billing/online/{parked.id}/settle", note="已提交证据")
+        .status_code
+        == 302
+    )
     say("needs_response")
     assert len(parked_in(house)) == 1
     for _ in range(2):
         say("lost")
     (again,) = parked_in(house)
-    assert (again.reference, again.details["status"], again.state.value) == ("dp_1", "lost", "parked")
+    assert (again.reference, again.details["status"], again.state.value) == (
+        "dp_1",
+        "lost",
+        "parked",
+    )
     finance = house.browser("finance")
     assert "已提交证据" in finance.get("/billing/online?q=dp_1").text
     assert "Nothing matches" in finance.get("/billing/online?q=dp_2").text
@@ -152,7 +206,9 @@ def test_later_news_of_what_was_dealt_with_comes_up_again(house: House) -> None:
     assert "Nothing to look at" in finance.get("/billing/online").text
 
 
-def test_keys_that_cannot_be_opened_stop_nobody(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_keys_that_cannot_be_opened_stop_nobody(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     press(house, invoice)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         keys = find_keys(session)
@@ -162,10 +218,14 @@ def test_keys_that_cannot_be_opened_stop_nobody(house: House, stripe: Stripe, in
     assert (found.asked, found.unanswered) == (1, 1)
     house.clock.at += dt.timedelta(hours=3)
     assert press(house, invoice).status_code == 303
-    assert state_of(house, invoice)[1] == [CheckoutState.OPEN], "nothing is known, and nothing is lost"
+    assert state_of(house, invoice)[1] == [CheckoutState.OPEN], (
+        "nothing is known, and nothing is lost"
+    )
 
 
-def test_money_is_booked_on_the_day_it_was_paid_however_late_it_is_known(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_money_is_booked_on_the_day_it_was_paid_however_late_it_is_known(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     """Paid at 23:59 of 30 June in Shanghai, found four days later."""
     stripe.charged_at = int(dt.datetime(2026, 6, 30, 15, 59, 59, tzinfo=dt.UTC).timestamp())
     press(house, invoice)
@@ -174,11 +234,19 @@ def test_money_is_booked_on_the_day_it_was_paid_however_late_it_is_known(house: 
     assert reconcile(house).asked == 1
     with house.doors.chamber(house.jia.id) as session:
         (payment,) = session.scalars(sa.select(Payment)).all()
-        posted = set(session.scalars(sa.select(Journal.posted_on).where(Journal.origin_id == payment.id, Journal.kind == JournalKind.PAYMENT)))
+        posted = set(
+            session.scalars(
+                sa.select(Journal.posted_on).where(
+                    Journal.origin_id == payment.id, Journal.kind == JournalKind.PAYMENT
+                )
+            )
+        )
     assert (payment.received_on, posted) == (dt.date(2026, 6, 30), {dt.date(2026, 6, 30)})
 
 
-def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(house: House, stripe: Stripe, invoice: Invoice) -> None:
+def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(
+    house: House, stripe: Stripe, invoice: Invoice
+) -> None:
     press(house, invoice)
     paid = stripe.sessions()[0]["id"]
     tell(house, stripe.pay(paid))
@@ -201,6 +269,10 @@ def test_a_payment_is_undone_once_stripe_says_that_its_money_left_again(house: H
     assert finance.send(f"{page}/undo", reason="拒付败诉").status_code == 302
     with house.doors.chamber(house.jia.id) as session:
         found = session.fetch(Invoice, invoice.id)
-        assert (found.state, found.open_amount, balance(session, Account.STRIPE_CLEARING)) == (InvoiceState.ISSUED, 200_000, -4_000), "the fee is gone"
+        assert (found.state, found.open_amount, balance(session, Account.STRIPE_CLEARING)) == (
+            InvoiceState.ISSUED,
+            200_000,
+            -4_000,
+        ), "the fee is gone"
     seal(house)
     assert [line for line, fault in verify(house.world) if fault] == []

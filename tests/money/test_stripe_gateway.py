@@ -1,4 +1,7 @@
-"""What the portal says to Stripe, judged by the types that Stripe's own package ships; keys, accounts and repeated requests kept apart."""
+"""What the portal says to Stripe, judged by the types that Stripe's own package ships.
+
+Keys, accounts and repeated requests kept apart.
+"""
 
 import dataclasses
 import datetime as dt
@@ -7,12 +10,31 @@ import pytest
 import stripe as package
 from stripe.params.checkout import SessionCreateParams
 
-from portal.money.online.stripe_gateway import Account, Declined, Unreachable, Wanted, expire_session, fetch_refund, fetch_session, open_session, send_refund
+from portal.money.online.stripe_gateway import (
+    Account,
+    Declined,
+    Unreachable,
+    Wanted,
+    expire_session,
+    fetch_refund,
+    fetch_session,
+    open_session,
+    send_refund,
+)
 from tests.stripe_stand_in import Stripe
 from tests.stripe_types import faults
 
 WANTED = Wanted(
-    "attempt-1", "chamber", 200_000, "CNY", "JF2026-00001 企业", "a@enterprise.example", "zh", "http://x/?back=1", "http://x/", dt.datetime(2026, 6, 15, 8, tzinfo=dt.UTC)
+    "attempt-1",
+    "chamber",
+    200_000,
+    "CNY",
+    "JF2026-00001 企业",
+    "a@enterprise.example",
+    "zh",
+    "http://x/?back=1",
+    "http://x/",
+    dt.datetime(2026, 6, 15, 8, tzinfo=dt.UTC),
 )
 
 
@@ -47,11 +69,16 @@ def test_a_page_that_is_complete_is_not_expired(stripe: Stripe, account: Account
     assert expire_session(account, found.id).is_paid
 
 
-def test_a_refund_is_sent_once_and_never_beyond_the_payment(stripe: Stripe, account: Account) -> None:
+def test_a_refund_is_sent_once_and_never_beyond_the_payment(
+    stripe: Stripe, account: Account
+) -> None:
     found = open_session(account, WANTED)
     stripe.pay(found.id)
     intent = fetch_session(account, found.id).payment_intent
-    sent = [send_refund(account, reference="r1", chamber="c", payment_intent=intent, amount=150_000) for _ in range(2)]
+    sent = [
+        send_refund(account, reference="r1", chamber="c", payment_intent=intent, amount=150_000)
+        for _ in range(2)
+    ]
     assert sent[0] == sent[1] == fetch_refund(account, sent[0].id)
     with pytest.raises(Declined):
         send_refund(account, reference="r2", chamber="c", payment_intent=intent, amount=50_001)
@@ -65,7 +92,10 @@ def test_a_refund_is_sent_once_and_never_beyond_the_payment(stripe: Stripe, acco
         ({"ui_mode": "hosted"}, True),
         ({"client_ref": "x"}, True),
         ({"expires_at": "soon"}, True),
-        ({"line_items": [{"quantity": 1, "price_data": {"currency": "cny", "unit_amuont": 1}}]}, True),
+        (
+            {"line_items": [{"quantity": 1, "price_data": {"currency": "cny", "unit_amuont": 1}}]},
+            True,
+        ),
     ],
 )
 def test_the_stand_in_refuses_what_stripe_would(asked: dict[str, object], wrong: bool) -> None:

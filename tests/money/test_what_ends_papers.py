@@ -1,4 +1,7 @@
-"""Every line of docs/papers.md: what takes the ground from a paper reaches the paper, its page, its check page and its PDF."""
+"""Every line of docs/papers.md.
+
+What takes the ground from a paper reaches the paper, its page, its check page and its PDF.
+"""
 
 import datetime as dt
 import re
@@ -10,7 +13,14 @@ import sqlalchemy as sa
 
 from portal.files.queries import read_file
 from portal.governance.meetings.models import Meeting
-from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting, cancel_meeting, change_agenda, change_meeting, print_agenda
+from portal.governance.meetings.services.meetings import (
+    MeetingPlan,
+    call_meeting,
+    cancel_meeting,
+    change_agenda,
+    change_meeting,
+    print_agenda,
+)
 from portal.jobs.models import Mail, MailState
 from portal.jobs.outbox import enqueue, send_mail
 from portal.members.enterprises.models import Enterprise
@@ -35,7 +45,11 @@ from tests.jobs.killing import ROOT
 from tests.roll.by_hand import enter_by_hand
 from tests.scenes import council, list_candidates
 
-LISTED = re.findall(r"^\| (\w+) \| .+? \| (.+?) \|$", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), re.M)[1:]
+LISTED = re.findall(
+    r"^\| (\w+) \| .+? \| (.+?) \|$",
+    (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"),
+    re.M,
+)[1:]
 TO = Addressee("联系人", "x@enterprise.example")
 TODAY = dt.date(2026, 6, 15)
 Act = Callable[[House], None]
@@ -52,13 +66,18 @@ def _first(session: ChamberSession, model: type) -> object:
 
 
 def _undo(house: House) -> None:
-    _in_jia(house, lambda s: undo_payment(s, _first(s, Payment), "记错了", actor=house.actor(s, "finance")))  # type: ignore[arg-type]
+    _in_jia(
+        house,
+        lambda s: undo_payment(s, _first(s, Payment), "记错了", actor=house.actor(s, "finance")),
+    )  # type: ignore[arg-type]
 
 
 def _credit(house: House) -> None:
     def act(session: ChamberSession) -> None:
         invoice = session.scalars(sa.select(Invoice)).one()
-        issue_credit_note(session, invoice, invoice.amount, "退会", actor=house.actor(session, "finance"))
+        issue_credit_note(
+            session, invoice, invoice.amount, "退会", actor=house.actor(session, "finance")
+        )
 
     _in_jia(house, act)
 
@@ -76,7 +95,9 @@ def _void(house: House) -> None:
 def _raise(house: House, session: ChamberSession, year: int) -> Invoice:
     member = session.scalars(sa.select(Membership)).one()
     enterprise = session.fetch(Enterprise, member.enterprise_id)
-    return raise_dues_of_year(session, enterprise, member.grade, TO, year, actor=house.actor(session, "finance"))
+    return raise_dues_of_year(
+        session, enterprise, member.grade, TO, year, actor=house.actor(session, "finance")
+    )
 
 
 def _renew(house: House) -> None:
@@ -87,13 +108,21 @@ def _renew(house: House) -> None:
 
         off_the_record(session)
         invoice = _raise(house, session, 2027)
-        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "R-2027"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
+        record_payment(
+            session,
+            Arrival(TODAY, invoice.amount, "付款人", "R-2027"),
+            [Part(invoice, invoice.amount)],
+            actor=house.actor(session, "finance"),
+        )
 
     _in_jia(house, act)
 
 
 def _give_credit_back(house: House) -> None:
-    """The charge of the next year is settled from credit, which makes another certificate; then it is given back."""
+    """The charge of the next year is settled from credit, which makes another certificate.
+
+    Then it is given back.
+    """
 
     def act(session: ChamberSession) -> None:
         from tests.locks import off_the_record
@@ -102,7 +131,13 @@ def _give_credit_back(house: House) -> None:
         finance = house.actor(session, "finance")
         member = session.scalars(sa.select(Membership)).one()
         owner = session.fetch(Enterprise, member.enterprise_id)
-        record_payment(session, Arrival(dt.date(2026, 6, 15), 900_000, "付款人", "MORE"), [], surplus_to=owner, actor=finance)
+        record_payment(
+            session,
+            Arrival(dt.date(2026, 6, 15), 900_000, "付款人", "MORE"),
+            [],
+            surplus_to=owner,
+            actor=finance,
+        )
         invoice = _raise(house, session, 2027)
         assert _certificates(session)[-1].snapshot["valid_through"] == "2027-12-31"
         give_credit_back(session, invoice, dt.date(2026, 6, 15), actor=finance)
@@ -151,7 +186,13 @@ def _rename(house: House) -> None:
     def act(session: ChamberSession) -> None:
         member = session.scalars(sa.select(Membership)).one()
         enterprise = session.fetch(Enterprise, member.enterprise_id)
-        asked = correct_enterprise(session, enterprise, Identity.of(enterprise, name="新名贸易有限公司"), reason="更名", actor=house.actor(session, "membership"))
+        asked = correct_enterprise(
+            session,
+            enterprise,
+            Identity.of(enterprise, name="新名贸易有限公司"),
+            reason="更名",
+            actor=house.actor(session, "membership"),
+        )
         assert asked.amendment is not None
         approve_amendment(session, asked.amendment, actor=house.actor(session, "office"))
 
@@ -173,7 +214,13 @@ def _with_list(change: Callable[[ChamberSession, Meeting, House], object]) -> Ac
             off_the_record(session)
             actor = house.actor(session, "membership")
             plan = MeetingPlan("会", house.clock.at.date())
-            meeting = call_meeting(session, council(session), plan, [step.id for _, step in list_candidates(session)], actor=actor)
+            meeting = call_meeting(
+                session,
+                council(session),
+                plan,
+                [step.id for _, step in list_candidates(session)],
+                actor=actor,
+            )
             session.flush()
             print_agenda(session, meeting, actor=actor)
             change(session, meeting, house)
@@ -188,20 +235,34 @@ ENDINGS: dict[tuple[str, str], Act] = {
     ("dues_notice", "invoice credited whole"): _credit,
     ("receipt", "payment undone"): _undo,
     ("receipt", "online payment paid back whole"): _pay_back_online,
-    ("certificate", "last day passed"): lambda house: setattr(house.clock, "at", dt.datetime(2027, 3, 1, 4, tzinfo=dt.UTC)),
+    ("certificate", "last day passed"): lambda house: setattr(
+        house.clock, "at", dt.datetime(2027, 3, 1, 4, tzinfo=dt.UTC)
+    ),
     ("certificate", "payment undone"): _undo,
     ("certificate", "credit given back"): _give_credit_back,
     ("certificate", "invoice credited whole"): _credit,
     ("certificate", "exit"): _leave,
     ("certificate", "change of name"): _rename,
-    ("candidates", "meeting cancelled"): _with_list(lambda s, m, h: cancel_meeting(s, m, actor=h.actor(s, "membership"))),
-    ("candidates", "agenda changed"): _with_list(lambda s, m, h: change_agenda(s, m, [], actor=h.actor(s, "membership"))),
-    ("candidates", "meeting moved"): _with_list(lambda s, m, h: change_meeting(s, m, MeetingPlan("会", dt.date(2026, 6, 20)), actor=h.actor(s, "membership"))),
+    ("candidates", "meeting cancelled"): _with_list(
+        lambda s, m, h: cancel_meeting(s, m, actor=h.actor(s, "membership"))
+    ),
+    ("candidates", "agenda changed"): _with_list(
+        lambda s, m, h: change_agenda(s, m, [], actor=h.actor(s, "membership"))
+    ),
+    ("candidates", "meeting moved"): _with_list(
+        lambda s, m, h: change_meeting(
+            s, m, MeetingPlan("会", dt.date(2026, 6, 20)), actor=h.actor(s, "membership")
+        )
+    ),
 }
 
 
 def _certificates(session: ChamberSession) -> list[IssuedPaper]:
-    query = sa.select(IssuedPaper).where(IssuedPaper.kind == MembershipPaper.CERTIFICATE).order_by(IssuedPaper.id)
+    query = (
+        sa.select(IssuedPaper)
+        .where(IssuedPaper.kind == MembershipPaper.CERTIFICATE)
+        .order_by(IssuedPaper.id)
+    )
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -210,7 +271,11 @@ def _told(house: House, session: ChamberSession | None = None) -> list[tuple[str
     if session is None:
         with house.doors.chamber(house.jia.id) as reading:
             return _told(house, reading)
-    return [(paper.snapshot["valid_from"], paper.snapshot["valid_through"]) for paper in _certificates(session) if paper.void is None]
+    return [
+        (paper.snapshot["valid_from"], paper.snapshot["valid_through"])
+        for paper in _certificates(session)
+        if paper.void is None
+    ]
 
 
 def test_the_list_names_every_paper_and_every_ending_is_played() -> None:
@@ -226,7 +291,11 @@ def test_what_ends_a_paper_reaches_it(house: House, line: tuple[str, str]) -> No
     ENDINGS[line](house)
     today = house.clock.at.date()
     with house.doors.chamber(house.jia.id) as session:
-        papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PAPER_KINDS[kind]).order_by(IssuedPaper.id)).all()
+        papers = session.scalars(
+            sa.select(IssuedPaper)
+            .where(IssuedPaper.kind == PAPER_KINDS[kind])
+            .order_by(IssuedPaper.id)
+        ).all()
         ended = [paper for paper in papers if paper.standing(today) is not PaperStanding.HOLDS]
         words = [paper.check_word for paper in (ended or papers) if paper.check_word]
     assert ended
@@ -237,16 +306,24 @@ def test_what_ends_a_paper_reaches_it(house: House, line: tuple[str, str]) -> No
 
 
 @pytest.mark.stage("one_admitted")
-def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(house: House) -> None:
+def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(
+    house: House,
+) -> None:
     house.prints = True
     house.clock.at += dt.timedelta(days=3_651)
     house.work()
     house.clock.at -= dt.timedelta(days=3_651)
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
-        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
+        undo_payment(
+            session, _first(session, Payment), "记错了", actor=house.actor(session, "finance")
+        )  # type: ignore[arg-type]
+        paper = session.scalars(
+            sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)
+        ).one()
         assert find_rendering(session, paper.id) is not None
-    assert house.browser("finance").get(f"/papers/{paper.id}.pdf").status_code == 202, "the marked one is being made"
+    assert house.browser("finance").get(f"/papers/{paper.id}.pdf").status_code == 202, (
+        "the marked one is being made"
+    )
     house.work()
     with house.doors.chamber(house.jia.id) as session:
         rendering = find_void_rendering(session, paper.id)
@@ -262,15 +339,26 @@ def test_the_pdf_of_a_void_paper_says_so_and_the_old_bytes_are_shown_to_nobody(h
 @pytest.mark.stage("one_admitted")
 @pytest.mark.both_databases
 def test_a_renewal_brings_another_certificate_and_the_day_decides_which_holds(house: House) -> None:
-    """The check page of the certificate through 2026 says on 1 March 2027 that it is over; that of the renewal holds."""
+    """The check page of the certificate through 2026 says on 1 March 2027 that it is over.
+
+    That of the renewal holds.
+    """
 
     _renew(house)
     with house.doors.chamber(house.jia.id) as session:
-        told = [(paper.number, paper.snapshot["valid_through"], paper.check_word) for paper in _certificates(session)]
+        told = [
+            (paper.number, paper.snapshot["valid_through"], paper.check_word)
+            for paper in _certificates(session)
+        ]
         assert session.scalars(sa.select(PaperVoid)).all() == []
-    assert [line[:2] for line in told] == [("ZS-000001", "2026-12-31"), ("ZS-000001-2", "2027-12-31")]
+    assert [line[:2] for line in told] == [
+        ("ZS-000001", "2026-12-31"),
+        ("ZS-000001-2", "2027-12-31"),
+    ]
     house.clock.at = dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)
-    assert all("and holds." in house.browser().get(f"/check/{word}").text for *_, word in told), "31 December 23:59 in Shanghai"
+    assert all("and holds." in house.browser().get(f"/check/{word}").text for *_, word in told), (
+        "31 December 23:59 in Shanghai"
+    )
     house.clock.at = dt.datetime(2026, 12, 31, 16, 0, tzinfo=dt.UTC)
     first, second = (house.browser().get(f"/check/{word}").text for *_, word in told)
     assert "no longer holds" in first
@@ -282,17 +370,26 @@ def test_a_renewal_brings_another_certificate_and_the_day_decides_which_holds(ho
 def test_the_same_money_recorded_again_is_followed_by_another_certificate(house: House) -> None:
     _undo(house)
     with house.doors.chamber(house.jia.id) as session:
-        assert [paper.standing(dt.date(2026, 6, 15)) for paper in _certificates(session)] == [PaperStanding.VOID]
+        assert [paper.standing(dt.date(2026, 6, 15)) for paper in _certificates(session)] == [
+            PaperStanding.VOID
+        ]
         invoice = session.scalars(sa.select(Invoice)).one()
 
     def pay(session: ChamberSession) -> None:
         known = session.fetch(Invoice, invoice.id)
         part = Part(known, known.amount)
-        record_payment(session, Arrival(dt.date(2026, 6, 15), known.amount, "付款人", "AGAIN"), [part], actor=house.actor(session, "finance"))
+        record_payment(
+            session,
+            Arrival(dt.date(2026, 6, 15), known.amount, "付款人", "AGAIN"),
+            [part],
+            actor=house.actor(session, "finance"),
+        )
 
     _in_jia(house, pay)
     with house.doors.chamber(house.jia.id) as session:
-        assert [(p.number, p.standing(dt.date(2026, 6, 15))) for p in _certificates(session)][-1] == ("ZS-000001-2", PaperStanding.HOLDS)
+        assert [(p.number, p.standing(dt.date(2026, 6, 15))) for p in _certificates(session)][
+            -1
+        ] == ("ZS-000001-2", PaperStanding.HOLDS)
 
 
 @pytest.mark.stage("one_admitted")
@@ -305,12 +402,26 @@ def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> N
         apply_refund(session, refund, reference="re_1", status="failed", why="closed", actor=SYSTEM)
 
     with house.doors.chamber(house.jia.id) as session:
-        assert len(session.scalars(sa.select(Mail).where(Mail.template == "billing/receipt_void")).all()) == 1, "whoever had it is told"
+        assert (
+            len(
+                session.scalars(
+                    sa.select(Mail).where(Mail.template == "billing/receipt_void")
+                ).all()
+            )
+            == 1
+        ), "whoever had it is told"
     for _ in range(2):
         _in_jia(house, fail)
     with house.doors.chamber(house.jia.id) as session:
-        receipts = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT).order_by(IssuedPaper.number)).all()
-        assert [(paper.number, paper.standing(TODAY)) for paper in receipts] == [("SJ2026-00001", PaperStanding.VOID), ("SJ2026-00002", PaperStanding.HOLDS)]
+        receipts = session.scalars(
+            sa.select(IssuedPaper)
+            .where(IssuedPaper.kind == PaymentPaper.RECEIPT)
+            .order_by(IssuedPaper.number)
+        ).all()
+        assert [(paper.number, paper.standing(TODAY)) for paper in receipts] == [
+            ("SJ2026-00001", PaperStanding.VOID),
+            ("SJ2026-00002", PaperStanding.HOLDS),
+        ]
         assert receipts[0].snapshot["lines"] == receipts[1].snapshot["lines"]
 
 
@@ -318,13 +429,25 @@ def test_a_refund_that_fails_after_all_brings_another_receipt(house: House) -> N
 @pytest.mark.both_databases
 def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        paper = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).one()
+        paper = session.scalars(
+            sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)
+        ).one()
         rendering = find_rendering(session, paper.id)
         assert rendering is not None
-        waiting = send_mail(session, PaymentMail.RECEIPT, to="x@enterprise.example", attachment_file_id=rendering.file_id)
-        undo_payment(session, _first(session, Payment), "记错了", actor=house.actor(session, "finance"))  # type: ignore[arg-type]
+        waiting = send_mail(
+            session,
+            PaymentMail.RECEIPT,
+            to="x@enterprise.example",
+            attachment_file_id=rendering.file_id,
+        )
+        undo_payment(
+            session, _first(session, Payment), "记错了", actor=house.actor(session, "finance")
+        )  # type: ignore[arg-type]
         session.refresh(waiting)
-        assert (waiting.state, waiting.fault) == (MailState.FAILED, "the paper that it brings is void")
+        assert (waiting.state, waiting.fault) == (
+            MailState.FAILED,
+            "the paper that it brings is void",
+        )
     house.work()
     with house.doors.chamber(house.jia.id) as session:
         assert session.fetch(Mail, waiting.id).state is MailState.FAILED
@@ -333,11 +456,18 @@ def test_a_mail_that_waits_does_not_bring_a_paper_that_became_void(house: House)
 @pytest.mark.stage("one_admitted")
 @pytest.mark.both_databases
 def test_this_year_paid_again_has_its_certificate_beside_that_of_the_next(house: House) -> None:
-    """The next year's certificate stands when this year's payment is undone, and hides no day of it when it is recorded anew."""
+    """The next year's certificate stands when this year's payment is undone, and hides no day of it
+    when it is recorded anew.
+    """
 
     def pay_again(session: ChamberSession) -> None:
         invoice = session.scalars(sa.select(Invoice).where(was_raised_for(2026))).one()
-        record_payment(session, Arrival(TODAY, invoice.amount, "付款人", "AGAIN"), [Part(invoice, invoice.amount)], actor=house.actor(session, "finance"))
+        record_payment(
+            session,
+            Arrival(TODAY, invoice.amount, "付款人", "AGAIN"),
+            [Part(invoice, invoice.amount)],
+            actor=house.actor(session, "finance"),
+        )
 
     _renew(house)
     _undo(house)
@@ -348,16 +478,23 @@ def test_this_year_paid_again_has_its_certificate_beside_that_of_the_next(house:
 
 @pytest.mark.stage("one_admitted")
 @pytest.mark.both_databases
-def test_a_charge_settled_by_half_money_and_half_a_credit_note_brings_its_certificate(house: House) -> None:
+def test_a_charge_settled_by_half_money_and_half_a_credit_note_brings_its_certificate(
+    house: House,
+) -> None:
     _undo(house)
 
     def act(session: ChamberSession) -> None:
         from tests.locks import off_the_record
 
         off_the_record(session)
-        invoice, finance = session.scalars(sa.select(Invoice)).one(), house.actor(session, "finance")
+        invoice, finance = (
+            session.scalars(sa.select(Invoice)).one(),
+            house.actor(session, "finance"),
+        )
         half = invoice.amount // 2
-        record_payment(session, Arrival(TODAY, half, "付款人", "HALF"), [Part(invoice, half)], actor=finance)
+        record_payment(
+            session, Arrival(TODAY, half, "付款人", "HALF"), [Part(invoice, half)], actor=finance
+        )
         assert _told(house, session) == []
         issue_credit_note(session, invoice, invoice.amount - half, "减免", actor=finance)
 
@@ -384,7 +521,17 @@ def test_a_member_without_the_certificate_of_a_paid_day_is_found(house: House) -
 
 @pytest.mark.both_databases
 def test_a_member_entered_by_hand_has_a_certificate_for_the_days_it_paid(house: House) -> None:
-    enter_by_hand(house, 31, "老会员贸易有限公司", joined="2016-05-04", email="old@enterprise.example", paid="2026-12-31")
+    enter_by_hand(
+        house,
+        31,
+        "老会员贸易有限公司",
+        joined="2016-05-04",
+        email="old@enterprise.example",
+        paid="2026-12-31",
+    )
     with house.doors.chamber(house.jia.id) as session:
-        told = [(paper.snapshot["valid_from"], paper.snapshot["valid_through"]) for paper in _certificates(session)]
+        told = [
+            (paper.snapshot["valid_from"], paper.snapshot["valid_through"])
+            for paper in _certificates(session)
+        ]
     assert told == [("2016-05-04", "2026-12-31")]

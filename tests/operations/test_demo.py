@@ -7,8 +7,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal.admission.applications.models import Answer, Application, ApplicationState, ApplicationStep, StepKind, StepState
-from portal.admission.reviewing.models import ApplicationNote, Handover, Objection, PossibleDuplicate
+from portal.admission.applications.models import (
+    Answer,
+    Application,
+    ApplicationState,
+    ApplicationStep,
+    StepKind,
+    StepState,
+)
+from portal.admission.reviewing.models import (
+    ApplicationNote,
+    Handover,
+    Objection,
+    PossibleDuplicate,
+)
 from portal.app import create_app
 from portal.foundation.clock import StandingClock
 from portal.foundation.database import Database
@@ -35,12 +47,20 @@ def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
     database = Database(empty_database)
     migrate(database)
     database.dispose()
-    app = create_app(settings_on(empty_database, empty_database, tmp_path / "files"), clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)))
+    app = create_app(
+        settings_on(empty_database, empty_database, tmp_path / "files"),
+        clock=StandingClock(dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)),
+    )
     made: World = app.extensions["world"]
     with nobody_records():
         fill(made, members=40, plans=PLANS[:1])
     with made.doors.platform(writing=True) as session:
-        urgent = session.scalars(sa.select(Job.id).where(Job.task == "render_paper", Job.priority >= 0).order_by(Job.id.desc()).limit(12)).all()
+        urgent = session.scalars(
+            sa.select(Job.id)
+            .where(Job.task == "render_paper", Job.priority >= 0)
+            .order_by(Job.id.desc())
+            .limit(12)
+        ).all()
         session.execute(sa.delete(Job).where(Job.task == "render_paper", Job.id.not_in(urgent)))
     worker = Worker(made.doors, made)
     worker.call_schedules()
@@ -56,9 +76,23 @@ def test_the_demo_is_full_of_life_and_true(world: World) -> None:
     for chamber in chambers:
         with world.doors.chamber(chamber.id) as session:
             assert set(session.scalars(sa.select(Application.state))) == set(ApplicationState)
-            assert set(session.scalars(sa.select(Meeting.state))) >= {MeetingState.PLANNED, MeetingState.HELD}
-            assert set(session.scalars(sa.select(ApplicationStep.kind).where(ApplicationStep.state == StepState.OPEN))) == set(StepKind)
-            for table in (ApplicationNote, Handover, Objection, PossibleDuplicate, Answer, MeetingResult):
+            assert set(session.scalars(sa.select(Meeting.state))) >= {
+                MeetingState.PLANNED,
+                MeetingState.HELD,
+            }
+            assert set(
+                session.scalars(
+                    sa.select(ApplicationStep.kind).where(ApplicationStep.state == StepState.OPEN)
+                )
+            ) == set(StepKind)
+            for table in (
+                ApplicationNote,
+                Handover,
+                Objection,
+                PossibleDuplicate,
+                Answer,
+                MeetingResult,
+            ):
                 assert session.scalars(sa.select(table.id)).first(), table
             assert set(session.scalars(sa.select(Invoice.state))) == set(InvoiceState)
             assert set(session.scalars(sa.select(Membership.state))) == set(MembershipState)
@@ -66,6 +100,10 @@ def test_the_demo_is_full_of_life_and_true(world: World) -> None:
             codes = session.scalars(sa.select(Enterprise.uscc)).all()
             assert len(codes) >= 40
             assert all(read_uscc(code) for code in codes)
-            numbers = sorted(session.scalars(sa.select(Invoice.number).where(Invoice.number.startswith("JF2026-"))))
+            numbers = sorted(
+                session.scalars(
+                    sa.select(Invoice.number).where(Invoice.number.startswith("JF2026-"))
+                )
+            )
             assert numbers == [f"JF2026-{n:05d}" for n in range(1, len(numbers) + 1)]
             assert session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all() == []

@@ -17,7 +17,8 @@ from tests.house.sightseeing import furnish_everything
 pytestmark = pytest.mark.both_databases
 TAMPERINGS = {
     "balances": "UPDATE posting SET amount = amount + 1 WHERE account = 'bank'",
-    "numbers of invoice": "UPDATE invoice SET number = 'JF2026-99999' WHERE number = 'JF2026-00001'",
+    "numbers of invoice": "UPDATE invoice SET number = 'JF2026-99999' "
+    "WHERE number = 'JF2026-00001'",
     "check words": "UPDATE issued_paper SET check_word = 'another' WHERE kind = 'receipt'",
     "snapshots": "UPDATE issued_paper SET snapshot = '{}' WHERE kind = 'receipt'",
 }
@@ -47,7 +48,9 @@ def test_each_change_is_named_by_its_part(full: House, part: str) -> None:
     with owner.engine.connect() as connection:
         before = digest(connection)
     with owner.engine.begin() as connection, lowered_fences(connection):
-        allow_changes(connection.exec_driver_sql, connection.dialect.name, {"posting", "issued_paper"})
+        allow_changes(
+            connection.exec_driver_sql, connection.dialect.name, {"posting", "issued_paper"}
+        )
         assert connection.exec_driver_sql(TAMPERINGS[part]).rowcount
     with owner.engine.connect() as connection:
         after = digest(connection)
@@ -57,7 +60,9 @@ def test_each_change_is_named_by_its_part(full: House, part: str) -> None:
     assert before["yi"] == after["yi"]
 
 
-def test_an_upgrade_that_changes_a_snapshot_is_rolled_back(full: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_changes_a_snapshot_is_rolled_back(
+    full: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(schema.FOLDER, folder)
     head = schema.head_file().read_text()[:4]

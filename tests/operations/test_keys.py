@@ -33,17 +33,27 @@ def _seal_one_of_each(house: House) -> None:
         person = find_person_by_email(session, "finance@jia.example")
         assert person is not None
         person.totp_secret = session.sealer.seal("totp")
-        sealed = {"secret_key": session.sealer.seal("sk_test_1"), "webhook_secret": session.sealer.seal("whsec_1")}
-        session.add(StripeKeys(hint="x", livemode=False, set_at=session.now(), set_by="x", **sealed))
+        sealed = {
+            "secret_key": session.sealer.seal("sk_test_1"),
+            "webhook_secret": session.sealer.seal("whsec_1"),
+        }
+        session.add(
+            StripeKeys(hint="x", livemode=False, set_at=session.now(), set_by="x", **sealed)
+        )
         send_mail(session, AccountMail.RESET, to="a@b.example", secret="word", person="x")
 
 
 def _opened(house: House, sealer: Sealer) -> set[str]:
     with house.doors.chamber(house.jia.id) as session:
         keys = session.scalars(sa.select(StripeKeys)).one()
-        person = session.scalars(sa.select(Person.totp_secret).where(Person.totp_secret.is_not(None))).one()
+        person = session.scalars(
+            sa.select(Person.totp_secret).where(Person.totp_secret.is_not(None))
+        ).one()
         word = session.scalars(sa.select(Mail.secret).where(Mail.to_address == "a@b.example")).one()
-        return {sealer.open(sealed or "") for sealed in (person, keys.secret_key, keys.webhook_secret, word)}
+        return {
+            sealer.open(sealed or "")
+            for sealed in (person, keys.secret_key, keys.webhook_secret, word)
+        }
 
 
 def test_a_wrong_key_is_noticed_at_start(house: House) -> None:
@@ -73,10 +83,14 @@ def test_words_from_before_they_were_sealed_are_sealed_with_the_canary(house: Ho
         connection.exec_driver_sql("DELETE FROM installation")
     _seal_one_of_each(house)
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        session.scalars(sa.select(Mail).where(Mail.to_address == "a@b.example")).one().secret = "in-clear"
+        session.scalars(
+            sa.select(Mail).where(Mail.to_address == "a@b.example")
+        ).one().secret = "in-clear"
     keep_canary(_doors(house, OLD))
     with house.doors.chamber(house.jia.id) as session:
-        sealed = session.scalars(sa.select(Mail.secret).where(Mail.to_address == "a@b.example")).one()
+        sealed = session.scalars(
+            sa.select(Mail.secret).where(Mail.to_address == "a@b.example")
+        ).one()
         assert sealed is not None
         assert is_sealed(sealed)
         assert session.sealer.open(sealed) == "in-clear"
@@ -86,7 +100,9 @@ def test_words_from_before_they_were_sealed_are_sealed_with_the_canary(house: Ho
 
 def test_the_order_of_keys_is_a_setting() -> None:
     base = {"PORTAL_DATABASE_URL": "sqlite:///x", "PORTAL_BASE_DOMAIN": "x", "PORTAL_FILES": "x"}
-    both = read_settings(base | {"PORTAL_SECRET_KEYS": f"{NEW}, {OLD}", "PORTAL_SECRET_KEY": "z" * 40})
+    both = read_settings(
+        base | {"PORTAL_SECRET_KEYS": f"{NEW}, {OLD}", "PORTAL_SECRET_KEY": "z" * 40}
+    )
     assert (both.secret_key, both.older_secret_keys) == (NEW, (OLD,))
     for wrong in (f"{NEW},short", ",", f"{NEW},,{OLD}"):
         with pytest.raises(WrongSetting):
@@ -107,9 +123,14 @@ def test_a_session_of_before_is_still_signed_in_under_the_new_key(house: House) 
 
 def test_a_statement_that_fails_tells_no_values(house: House) -> None:
     """Logs hold no parameters: the words of a statement, never what it was about."""
-    with pytest.raises(sa.exc.SQLAlchemyError) as failed, house.doors.chamber(house.jia.id, writing=True) as session:
+    with (
+        pytest.raises(sa.exc.SQLAlchemyError) as failed,
+        house.doors.chamber(house.jia.id, writing=True) as session,
+    ):
         person = find_person_by_email(session, "finance@jia.example")
-        session.add(Person(email="finance@jia.example", name="a secret name", created_at=session.now()))
+        session.add(
+            Person(email="finance@jia.example", name="a secret name", created_at=session.now())
+        )
         session.flush()
     assert person is not None
     assert "a secret name" not in str(failed.value)

@@ -1,4 +1,6 @@
-"""`portal serve` keeps its processes, tells how they fare, and ends within seconds, however it is ended."""
+"""`portal serve` keeps its processes, tells how they fare, and ends within seconds, however it is
+ended.
+"""
 
 import random
 import signal
@@ -37,7 +39,9 @@ def _is_free(port: int) -> bool:
 
 
 @pytest.mark.either_database
-def test_a_killed_worker_is_missed_and_started_again(database_urls: tuple[str, str], tmp_path: Path) -> None:
+def test_a_killed_worker_is_missed_and_started_again(
+    database_urls: tuple[str, str], tmp_path: Path
+) -> None:
     with portal_serving(database_urls[0], tmp_path) as (port, server):
         (worker,) = processes_of(server, "portal.cli")
         worker.kill()
@@ -62,7 +66,9 @@ def test_a_killed_web_server_answers_again(database_urls: tuple[str, str], tmp_p
         assert server.poll() is None
 
 
-def test_after_the_main_process_is_killed_nobody_keeps_the_port(database_urls: tuple[str, str], tmp_path: Path) -> None:
+def test_after_the_main_process_is_killed_nobody_keeps_the_port(
+    database_urls: tuple[str, str], tmp_path: Path
+) -> None:
     port = free_port()
     server = start_portal(database_urls[0], tmp_path, port)
     until_healthy(port, server, tmp_path / "log")
@@ -71,17 +77,28 @@ def test_after_the_main_process_is_killed_nobody_keeps_the_port(database_urls: t
     server.kill()
     server.wait()
     until(lambda: _is_free(port))
-    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below))
+    until(
+        lambda: (
+            not any(
+                process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+                for process in below
+            )
+        )
+    )
 
 
-def test_a_port_that_is_taken_is_told_and_ends_the_start(database_urls: tuple[str, str], tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_and_ends_the_start(
+    database_urls: tuple[str, str], tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = start_portal(database_urls[0], tmp_path, taken.getsockname()[1])
         assert server.wait(PATIENCE) == 1
     assert "nothing can listen on" in (tmp_path / "log").read_text()
 
 
-def test_stopping_ends_within_ten_seconds_at_any_moment(database_urls: tuple[str, str], tmp_path: Path) -> None:
+def test_stopping_ends_within_ten_seconds_at_any_moment(
+    database_urls: tuple[str, str], tmp_path: Path
+) -> None:
     seed = time.time_ns()
     print(f"seed {seed}")
     dice = random.Random(seed)
@@ -90,7 +107,9 @@ def test_stopping_ends_within_ten_seconds_at_any_moment(database_urls: tuple[str
 
 
 def _seconds_to_stop(database_url: str, folder: Path, dice: random.Random) -> float:
-    """How long a portal takes to end that is told so at some moment of its start, or soon after its first answer."""
+    """How long a portal takes to end that is told so at some moment of its start, or soon after its
+    first answer.
+    """
     port = free_port()
     server = start_portal(database_url, folder, port)
     try:
@@ -105,15 +124,23 @@ def _seconds_to_stop(database_url: str, folder: Path, dice: random.Random) -> fl
     finally:
         server.kill()
         server.wait()
-    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below)
+    assert not any(
+        process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below
+    )
     assert _is_free(port)
     return took
 
 
 def test_who_does_not_hear_is_killed_with_all_that_it_started() -> None:
-    deaf = "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); {}time.sleep(600)"
+    deaf = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, "
+        "signal.SIG_IGN); {}time.sleep(600)"
+    )
     below = f"subprocess.Popen([sys.executable, '-c', {deaf.format('')!r}]); "
-    main = f"from portal.operations.supervisor import Child, own, supervise; supervise([Child('deaf', [*own('x')[:1], '-c', {deaf.format(below)!r}])])"
+    main = (
+        "from portal.operations.supervisor import Child, own, supervise; "
+        f"supervise([Child('deaf', [*own('x')[:1], '-c', {deaf.format(below)!r}])])"
+    )
     server = subprocess.Popen([sys.executable, "-c", main], cwd=ROOT)
     family: list[psutil.Process] = []
 
@@ -126,7 +153,9 @@ def test_who_does_not_hear_is_killed_with_all_that_it_started() -> None:
     began = time.monotonic()
     assert server.wait(PATIENCE) == 0
     assert time.monotonic() - began < 10
-    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert not any(
+        process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family
+    )
 
 
 def test_what_dies_again_and_again_is_started_less_and_less_often() -> None:
@@ -142,12 +171,16 @@ def test_what_dies_again_and_again_is_started_less_and_less_often() -> None:
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_who_starts_the_portal_twice_does_not_share_its_port(database_urls: tuple[str, str], tmp_path: Path) -> None:
+def test_who_starts_the_portal_twice_does_not_share_its_port(
+    database_urls: tuple[str, str], tmp_path: Path
+) -> None:
     with portal_serving(database_urls[0], tmp_path) as (port, _):
         second = start_portal(database_urls[0], tmp_path, port)
         assert second.wait(PATIENCE) == 1
 
 
 def test_a_worker_alone_is_not_bound_to_who_started_it() -> None:
-    said = subprocess.run([*own("portal.cli", "work"), "--help"], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [*own("portal.cli", "work"), "--help"], capture_output=True, text=True, check=True
+    )
     assert "--with-parent" not in said.stdout

@@ -1,4 +1,6 @@
-"""`portal verify` sees what somebody could do who administers the database, and nothing that is not so."""
+"""`portal verify` sees what somebody could do who administers the database, and nothing that is not
+so.
+"""
 
 import json
 import uuid
@@ -10,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from portal.audit.heads import keep_heads
-from portal.audit.kept import GONE_COLUMNS, LATER, entry_of, event_of, keep_earlier_rows, kept_tables
+from portal.audit.kept import (
+    GONE_COLUMNS,
+    LATER,
+    entry_of,
+    event_of,
+    keep_earlier_rows,
+    kept_tables,
+)
 from portal.files.storing import store_bytes
 from portal.foundation.database import Base
 from portal.money.payments.models import Payment
@@ -27,11 +36,17 @@ def _faults(house: House) -> list[str]:
 
 @contextmanager
 def _administrator(house: House) -> Iterator[Connection]:
-    """Somebody who may do everything with the database, and takes triggers and references out of the way."""
+    """Somebody who may do everything with the database, and takes triggers and references out of
+    the way.
+    """
     with house.owner_doors.database.engine.connect() as connection:
         if house.owner_doors.database.is_sqlite:
             connection.connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
-            for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
+            for name in (
+                connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                .scalars()
+                .all()
+            ):
                 connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         else:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
@@ -48,17 +63,29 @@ def _seal(house: House) -> None:
 
 
 def _change_snapshot(connection: Connection) -> None:
-    paper = connection.execute(sa.text("SELECT id, snapshot FROM issued_paper WHERE kind = 'receipt'")).first()
+    paper = connection.execute(
+        sa.text("SELECT id, snapshot FROM issued_paper WHERE kind = 'receipt'")
+    ).first()
     assert paper is not None
     snapshot = json.loads(paper.snapshot) if isinstance(paper.snapshot, str) else paper.snapshot
-    changed = json.dumps(snapshot | {"amount": snapshot["amount"] - 1}, ensure_ascii=False, sort_keys=True)
+    changed = json.dumps(
+        snapshot | {"amount": snapshot["amount"] - 1}, ensure_ascii=False, sort_keys=True
+    )
     typed = "CAST(:s AS jsonb)" if connection.dialect.name == "postgresql" else ":s"
-    connection.execute(sa.text(f"UPDATE issued_paper SET snapshot = {typed} WHERE id = :id"), {"s": changed, "id": paper.id})
+    connection.execute(
+        sa.text(f"UPDATE issued_paper SET snapshot = {typed} WHERE id = :id"),
+        {"s": changed, "id": paper.id},
+    )
 
 
 def _change_owner(connection: Connection) -> None:
-    other = connection.execute(sa.text("SELECT id FROM party WHERE id NOT IN (SELECT party_id FROM posting)")).scalar()
-    connection.execute(sa.text("UPDATE posting SET party_id = :other"), {"other": other or _text(connection, uuid.uuid4())})
+    other = connection.execute(
+        sa.text("SELECT id FROM party WHERE id NOT IN (SELECT party_id FROM posting)")
+    ).scalar()
+    connection.execute(
+        sa.text("UPDATE posting SET party_id = :other"),
+        {"other": other or _text(connection, uuid.uuid4())},
+    )
 
 
 def _text(connection: Connection, id: uuid.UUID) -> str:
@@ -72,15 +99,24 @@ def _sql(*statements: str) -> Callable[[Connection], None]:
 RECEIPT = "(SELECT id FROM issued_paper WHERE kind = 'receipt')"
 TAMPERING: dict[str, tuple[Callable[[Connection], None], str]] = {
     "a snapshot's amount": (_change_snapshot, "issued_paper SJ2026-00001 was changed"),
-    "a journal's day": (_sql("UPDATE journal SET posted_on = '2020-01-01' WHERE kind = 'payment'"), "kept: journal"),
+    "a journal's day": (
+        _sql("UPDATE journal SET posted_on = '2020-01-01' WHERE kind = 'payment'"),
+        "kept: journal",
+    ),
     "a posting's enterprise": (_change_owner, "kept: posting"),
     "a payment's payer": (_sql("UPDATE payment SET payer = '别人'"), "kept: payment"),
     "a receipt missing from its series": (
-        _sql(f"DELETE FROM paper_rendering WHERE paper_id IN {RECEIPT}", "DELETE FROM issued_paper WHERE kind = 'receipt'"),
+        _sql(
+            f"DELETE FROM paper_rendering WHERE paper_id IN {RECEIPT}",
+            "DELETE FROM issued_paper WHERE kind = 'receipt'",
+        ),
         "SJ2026-00001 is missing from its series",
     ),
     "a receipt that is gone": (_sql("DELETE FROM issued_paper WHERE kind = 'receipt'"), "is gone"),
-    "a number that was never given": (_sql("UPDATE counter SET value = value + 1 WHERE name = 'invoice 2026'"), "JF2026-00002 is missing"),
+    "a number that was never given": (
+        _sql("UPDATE counter SET value = value + 1 WHERE name = 'invoice 2026'"),
+        "JF2026-00002 is missing",
+    ),
     "the tail of the audit": (
         _sql(
             "DELETE FROM audit_seal WHERE number > 5",
@@ -89,16 +125,34 @@ TAMPERING: dict[str, tuple[Callable[[Connection], None], str]] = {
         "is not in the chain: its tail was cut",
     ),
     "all seals": (_sql("DELETE FROM audit_seal"), "is not in the chain"),
-    "an event's words": (_sql("UPDATE audit_event SET actor_name = 'somebody else'"), "the chain is broken at number 1"),
+    "an event's words": (
+        _sql("UPDATE audit_event SET actor_name = 'somebody else'"),
+        "the chain is broken at number 1",
+    ),
     "credit below nothing": (
-        _sql("UPDATE posting SET account = 'credit_on_account' WHERE account = 'receivables' AND amount > 0"),
+        _sql(
+            "UPDATE posting SET account = 'credit_on_account' WHERE account = 'receivables' "
+            "AND amount > 0"
+        ),
         "fen on account",
     ),
-    "a charge that its invoice asks for no more": (_sql("UPDATE dues_charge SET standing = false"), "its charge does not stand"),
-    "an entry's origin": (_sql("UPDATE journal SET origin_type = 'refund' WHERE kind = 'payment'"), "references to refund lead nowhere"),
-    "a refund that was not set aside": (_sql("UPDATE posting SET account = 'refunds' WHERE account = 'bank'"), "refunds set aside"),
+    "a charge that its invoice asks for no more": (
+        _sql("UPDATE dues_charge SET standing = false"),
+        "its charge does not stand",
+    ),
+    "an entry's origin": (
+        _sql("UPDATE journal SET origin_type = 'refund' WHERE kind = 'payment'"),
+        "references to refund lead nowhere",
+    ),
+    "a refund that was not set aside": (
+        _sql("UPDATE posting SET account = 'refunds' WHERE account = 'bank'"),
+        "refunds set aside",
+    ),
     "a row added past the portal": (
-        _sql("INSERT INTO paper_void (chamber_id, id, paper_id, reason, voided_at) SELECT chamber_id, id, id, 'x', issued_at FROM issued_paper WHERE kind = 'receipt'"),
+        _sql(
+            "INSERT INTO paper_void (chamber_id, id, paper_id, reason, voided_at) SELECT "
+            "chamber_id, id, id, 'x', issued_at FROM issued_paper WHERE kind = 'receipt'"
+        ),
         "was added past the portal",
     ),
 }
@@ -153,7 +207,9 @@ def test_rows_from_before_the_chain_knew_them_are_taken_into_it_once(house: Hous
 
 
 def test_beside_a_working_portal_it_reports_nothing_false(house: House, tmp_path: object) -> None:
-    """A worker seals and renders, bytes arrive before their row, while everything is verified again and again."""
+    """A worker seals and renders, bytes arrive before their row, while everything is verified again
+    and again.
+    """
     from pathlib import Path
 
     from tests.scenes import uploaded
@@ -161,7 +217,14 @@ def test_beside_a_working_portal_it_reports_nothing_false(house: House, tmp_path
     mark = Path(str(tmp_path)) / "mark"
     with worker_process(house, mark):
         for n in range(8):
-            store_bytes(house.world.store, house.jia.id, b"on their way", at=house.clock.at, name="x", media_type="image/png")
+            store_bytes(
+                house.world.store,
+                house.jia.id,
+                b"on their way",
+                at=house.clock.at,
+                name="x",
+                media_type="image/png",
+            )
             with house.doors.chamber(house.jia.id, writing=True) as session:
                 uploaded(house, session)
             house.browser("membership").send("/roll/export", format="csv")
@@ -170,7 +233,9 @@ def test_beside_a_working_portal_it_reports_nothing_false(house: House, tmp_path
 
 
 def test_a_column_that_comes_later_gets_a_version() -> None:
-    """A new column of a kept table changes the digests of rows that were kept before, unless LATER says when it came."""
+    """A new column of a kept table changes the digests of rows that were kept before, unless LATER
+    says when it came.
+    """
     first = {
         "acknowledgement": "acknowledged_at application_id document_id",
         "allocation": "amount invoice_id journal_id payment_id",
@@ -189,7 +254,8 @@ def test_a_column_that_comes_later_gets_a_version() -> None:
         "handover": "application_id from_name handed_at handed_by to_name to_person_id words",
         "invoice_line": "amount formula invoice_id position wording",
         "invoice_void": "invoice_id reason voided_at voided_by",
-        "issued_paper": "check_word copy enterprise_id issued_at kind number snapshot subject_id subject_type template_version",
+        "issued_paper": "check_word copy enterprise_id issued_at kind number snapshot subject_id "
+        "subject_type template_version",
         "journal": "invoice_id kind payment_id posted_at posted_on refund_id reverses_id",
         "meeting_result": "in_favour item_id outcome reason",
         "objection": "body contact raised_by received_on recorded_at recorded_by step_id",
@@ -198,17 +264,22 @@ def test_a_column_that_comes_later_gets_a_version() -> None:
         "paper_void": "paper_id reason voided_at",
         "parked_settling": "note parked_id settled_at settled_by",
         "past_event": "entered_by enterprise_id happened_on wording",
-        "payment": "amount attempt channel currency payer received_on recorded_at recorded_by recorded_by_id reference",
+        "payment": "amount attempt channel currency payer received_on recorded_at recorded_by "
+        "recorded_by_id reference",
         "payment_undoing": "payment_id reason undone_at undone_by",
         "posting": "account amount enterprise_id journal_id",
         "refund_step": "at note person_id person_name refund_id state",
-        "resolution": "adopted_on body_id entered_at entitled in_favour number origin_id origin_type present secret_ballot text title",
+        "resolution": "adopted_on body_id entered_at entitled in_favour number origin_id "
+        "origin_type present secret_ballot text title",
         "resolution_publication": "published_at published_by resolution_id",
-        "step_decision": "acting approved decided_at entitled in_favour meeting_on person_id person_name post_id present reason step_id",
+        "step_decision": "acting approved decided_at entitled in_favour meeting_on person_id "
+        "person_name post_id present reason step_id",
         "stripe_event": "event_id happened_at kind object_id received_at",
         "void_rendering": "file_id paper_id rendered_at",
     }
-    models = {str(mapper.local_table.description): mapper.class_ for mapper in Base.registry.mappers}
+    models = {
+        str(mapper.local_table.description): mapper.class_ for mapper in Base.registry.mappers
+    }
     for table in kept_tables():
         columns = {c.name for c in Base.metadata.tables[table].columns} - {"chamber_id", "id"}
         gone = set(GONE_COLUMNS[table][1](models[table]())) if table in GONE_COLUMNS else set()

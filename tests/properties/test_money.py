@@ -52,7 +52,11 @@ def test_capitals_of_awkward_amounts_round_trip(fen: int) -> None:
 
 def _is_right(words: str, fen: int) -> bool:
     """Whether the words say just this amount, and 整 where no fen follow."""
-    return read_capitals(words) == fen and "零零" not in words and words.endswith("整") is (fen % 10 == 0)
+    return (
+        read_capitals(words) == fen
+        and "零零" not in words
+        and words.endswith("整") is (fen % 10 == 0)
+    )
 
 
 @given(st.integers(1, LARGEST - 1))

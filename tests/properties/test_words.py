@@ -20,7 +20,11 @@ def test_every_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
     found = tokens_of(name)
     for token in tokens_to_find(part):
         chinese = token[0] > "\u3000"
-        assert token in found if chinese else any(t.endswith(token) or token in t for t in found) or token in name.lower()
+        assert (
+            token in found
+            if chinese
+            else any(t.endswith(token) or token in t for t in found) or token in name.lower()
+        )
 
 
 @given(st.text(max_size=200))
@@ -28,7 +32,10 @@ def test_no_text_breaks_the_tokenizer(text: str) -> None:
     assert all(len(token) <= 24 for token in tokens_of(text) | tokens_to_find(text))
 
 
-@given(st.text(alphabet="0123456789", min_size=6, max_size=6), st.text(alphabet=ALPHABET, min_size=9, max_size=9))
+@given(
+    st.text(alphabet="0123456789", min_size=6, max_size=6),
+    st.text(alphabet=ALPHABET, min_size=9, max_size=9),
+)
 def test_a_made_code_is_read_again(district: str, rest: str) -> None:
     body = "91" + district + rest
     code = body + check_sign(body)
@@ -41,7 +48,16 @@ def test_a_payment_code_is_read_again(year: int, sequence: int) -> None:
     assert read_payment_code(code.lower()) == code
 
 
-@given(st.lists(st.text(alphabet=st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=20), min_size=2, max_size=2))
+@given(
+    st.lists(
+        st.text(
+            alphabet=st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)),
+            max_size=20,
+        ),
+        min_size=2,
+        max_size=2,
+    )
+)
 def test_a_cursor_comes_back(keys: list[str]) -> None:
     assert decode_cursor(encode_cursor(*keys), str, str) == tuple(keys)
 

@@ -14,7 +14,10 @@ from tests.races.crowd import at_once
 
 def asking(house: House, count: int) -> None:
     """The same form comes many times at the same moment: it is asked once."""
-    told, lines = Addressee("张先生", "zhang@outside.example"), [Line("场地租金", "", 80_000, "other_income")]
+    told, lines = (
+        Addressee("张先生", "zhang@outside.example"),
+        [Line("场地租金", "", 80_000, "other_income")],
+    )
     with house.doors.chamber(house.jia.id, writing=True) as session:
         party = ensure_party(session, PartyKind.TENANT, "张先生")
 

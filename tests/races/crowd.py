@@ -23,9 +23,12 @@ class Crowd:
 
 
 def at_once(count: int, act: Callable[[int], object]) -> Crowd:
-    """Runs `act(0)` … `act(count − 1)` in threads released by one barrier. Each lingers between reading and writing, so that what no lock holds apart does meet.
+    """Runs `act(0)` … `act(count − 1)` in threads released by one barrier.
 
-    Where locks are off nobody writes before all have read, however slow the machine: the control of a race fails for its reason.
+    Each lingers between reading and writing, so that what no lock holds apart does meet.
+
+    Where locks are off nobody writes before all have read, however slow the machine: the control of
+    a race fails for its reason.
     """
     crowd, gate, lock, readers = Crowd(), threading.Barrier(count), threading.Lock(), Readers(count)
 
@@ -80,7 +83,10 @@ class Readers:
 
 
 class Meeting:
-    """Where each of a crowd waits for all others before it commits: without locks all have looked by then, with them nobody else can come."""
+    """Where each of a crowd waits for all others before it commits.
+
+    Without locks all have looked by then, with them nobody else can come.
+    """
 
     def __init__(self, count: int) -> None:
         self.barrier = threading.Barrier(count)

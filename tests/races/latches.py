@@ -1,4 +1,7 @@
-"""Races of what a chamber has once: a span without dues, a name, a closing. Each says what must be true after it."""
+"""Races of what a chamber has once: a span without dues, a name, a closing.
+
+Each says what must be true after it.
+"""
 
 import datetime as dt
 
@@ -27,7 +30,13 @@ def suspending(house: House, count: int) -> None:
     def suspend(number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
             end = dt.date(2026, 7, 1 + number)
-            suspend_dues(session, from_on=dt.date(2026, 6, 1), until_on=end, resolution="决议", actor=house.actor(session, "finance"))
+            suspend_dues(
+                session,
+                from_on=dt.date(2026, 6, 1),
+                until_on=end,
+                resolution="决议",
+                actor=house.actor(session, "finance"),
+            )
             meeting.wait(0.5)
 
     crowd = at_once(count, suspend)
@@ -38,7 +47,10 @@ def suspending(house: House, count: int) -> None:
 
 
 def naming(house: House, count: int) -> None:
-    """A grade, an office and a department of the same name are added by everybody at once: each is there once, and nobody meets an error."""
+    """A grade, an office and a department of the same name are added by everybody at once.
+
+    Each is there once, and nobody meets an error.
+    """
     meeting = Meeting(count)
 
     def add(number: int) -> None:
@@ -47,16 +59,23 @@ def naming(house: House, count: int) -> None:
             if number % 3 == 0:
                 add_grade(session, name_zh="荣誉会员", name_en="Honorary", actor=secretary)
             elif number % 3 == 1:
-                add_office(session, name_zh="名誉会长", name_en="Honorary president", actor=secretary)
+                add_office(
+                    session, name_zh="名誉会长", name_en="Honorary president", actor=secretary
+                )
             else:
-                add_department(session, code="XCB", name_zh="宣传部", name_en="Publicity", actor=secretary)
+                add_department(
+                    session, code="XCB", name_zh="宣传部", name_en="Publicity", actor=secretary
+                )
             meeting.wait(0.5)
 
     crowd = at_once(count, add)
     assert not crowd.errors, crowd.errors
     assert (len(crowd.got), len(crowd.refused)) == (3, count - 3)
     with house.doors.chamber(house.jia.id) as session:
-        assert session.scalar(sa.select(sa.func.count(Department.id)).where(Department.code == "XCB")) == 1
+        assert (
+            session.scalar(sa.select(sa.func.count(Department.id)).where(Department.code == "XCB"))
+            == 1
+        )
 
 
 def retiring(house: House, count: int) -> None:
@@ -67,13 +86,17 @@ def retiring(house: House, count: int) -> None:
 
     def retire(_number: int) -> None:
         with house.doors.chamber(house.jia.id, writing=True) as session:
-            retire_grade(session, session.fetch(Grade, grade.id), actor=house.actor(session, "secretary"))
+            retire_grade(
+                session, session.fetch(Grade, grade.id), actor=house.actor(session, "secretary")
+            )
             meeting.wait(0.5)
 
     crowd = at_once(count, retire)
     assert not crowd.errors + crowd.refused, crowd.errors + crowd.refused
     with house.doors.chamber(house.jia.id) as session:
-        told = sa.select(sa.func.count(AuditEvent.id)).where(AuditEvent.action == MembershipAction.GRADE_RETIRED)
+        told = sa.select(sa.func.count(AuditEvent.id)).where(
+            AuditEvent.action == MembershipAction.GRADE_RETIRED
+        )
         assert session.scalar(told) == 1
 
 

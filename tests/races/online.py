@@ -1,4 +1,7 @@
-"""Races of online payment: two tabs, the same news many times, and money that goes back in parts."""
+"""Races of online payment.
+
+Two tabs, the same news many times, and money that goes back in parts.
+"""
 
 import sqlalchemy as sa
 
@@ -34,7 +37,10 @@ def charging(house: House, count: int) -> None:
 
 
 def confirming(house: House, count: int) -> None:
-    """The same news reaches as many workers at once: the money is booked once, and nobody meets an error."""
+    """The same news reaches as many workers at once.
+
+    The money is booked once, and nobody meets an error.
+    """
     invoice, found = _paid(house)
 
     def hear(_number: int) -> None:
@@ -50,7 +56,10 @@ def confirming(house: House, count: int) -> None:
 
 
 def keying(house: House, count: int) -> None:
-    """Some press “pay online” while the keys of another account are set: no attempt is under way by keys that nobody has any more."""
+    """Some press “pay online” while the keys of another account are set.
+
+    No attempt is under way by keys that nobody has any more.
+    """
     invoice, meeting, sealer = _keyed(house), Meeting(count), Sealer("a secret of this race")
     payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.party_id)
 
@@ -61,7 +70,15 @@ def keying(house: House, count: int) -> None:
                 begin_checkout(session, session.fetch(Invoice, invoice.id), keys, actor=payer)
             else:
                 finance = house.actor(session, "finance")
-                set_keys(session, sealer, f"sk_live_{number:012}", "whsec_0123456789", livemode=True, same_account=False, actor=finance)
+                set_keys(
+                    session,
+                    sealer,
+                    f"sk_live_{number:012}",
+                    "whsec_0123456789",
+                    livemode=True,
+                    same_account=False,
+                    actor=finance,
+                )
             meeting.wait(0.5)
 
     crowd = at_once(count, act)
@@ -69,11 +86,15 @@ def keying(house: House, count: int) -> None:
     assert crowd.got
     with house.doors.chamber(house.jia.id) as session:
         livemode = session.scalars(sa.select(StripeKeys)).one().livemode
-        assert all(checkout.livemode is livemode for checkout in session.scalars(sa.select(Checkout)))
+        assert all(
+            checkout.livemode is livemode for checkout in session.scalars(sa.select(Checkout))
+        )
 
 
 def repaying(house: House, count: int) -> None:
-    """A payment goes back in as many parts as there are workers, who all hear at once that theirs has arrived: its receipt is void."""
+    """A payment goes back in as many parts as there are workers, who all hear at once that theirs
+    has arrived: its receipt is void.
+    """
     invoice, found = _paid(house)
     with house.doors.chamber(house.jia.id, writing=True) as session:
         settle_checkout(session, found, actor=SYSTEM)
@@ -81,7 +102,13 @@ def repaying(house: House, count: int) -> None:
         payment = session.scalars(sa.select(Payment)).one()
         part = payment.amount // count
         parts = [part] * (count - 1) + [payment.amount - part * (count - 1)]
-        way = {"payment_id": payment.id, "payee": "", "payee_account": "", "reason": "退款", "state": RefundState.APPROVED}
+        way = {
+            "payment_id": payment.id,
+            "payee": "",
+            "payee_account": "",
+            "reason": "退款",
+            "state": RefundState.APPROVED,
+        }
         refunds = [Refund(party_id=invoice.party_id, amount=amount, **way) for amount in parts]
         session.add_all(refunds)
         session.flush()
@@ -93,13 +120,17 @@ def repaying(house: House, count: int) -> None:
         refund_id = ids[number]
         with house.doors.chamber(house.jia.id, writing=True) as session:
             refund = session.fetch(Refund, refund_id)
-            apply_refund(session, refund, reference=f"re_{number}", status="succeeded", why="", actor=SYSTEM)
+            apply_refund(
+                session, refund, reference=f"re_{number}", status="succeeded", why="", actor=SYSTEM
+            )
             meeting.wait()
 
     crowd = at_once(count, hear)
     assert not crowd.errors + crowd.refused, crowd.errors + crowd.refused
     with house.doors.chamber(house.jia.id) as session:
-        (receipt,) = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)).all()
+        (receipt,) = session.scalars(
+            sa.select(IssuedPaper).where(IssuedPaper.kind == PaymentPaper.RECEIPT)
+        ).all()
         assert receipt.void is not None
 
 
@@ -108,8 +139,27 @@ def _paid(house: House) -> tuple[Invoice, Session]:
     invoice = _keyed(house)
     payer = Actor(ActorKind.VISITOR, "链接", enterprise_id=invoice.party_id)
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        checkout = begin_checkout(session, session.fetch(Invoice, invoice.id), session.scalars(sa.select(StripeKeys)).one(), actor=payer)
-        found = Session("cs_1", "complete", "paid", checkout.amount, "CNY", False, str(checkout.id), str(house.jia.id), "pi_1", "付款人", "", "succeeded", 100)
+        checkout = begin_checkout(
+            session,
+            session.fetch(Invoice, invoice.id),
+            session.scalars(sa.select(StripeKeys)).one(),
+            actor=payer,
+        )
+        found = Session(
+            "cs_1",
+            "complete",
+            "paid",
+            checkout.amount,
+            "CNY",
+            False,
+            str(checkout.id),
+            str(house.jia.id),
+            "pi_1",
+            "付款人",
+            "",
+            "succeeded",
+            100,
+        )
         note_opened(session, checkout, found)
     return invoice, found
 
@@ -118,7 +168,16 @@ def _keyed(house: House) -> Invoice:
     """An open invoice in a chamber that takes online payments."""
     invoice = approve_through_pages(house, apply_through_pages(house)[1])
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        session.add(StripeKeys(secret_key="x", webhook_secret="x", hint="x", livemode=False, set_at=session.now(), set_by="x"))
+        session.add(
+            StripeKeys(
+                secret_key="x",
+                webhook_secret="x",
+                hint="x",
+                livemode=False,
+                set_at=session.now(),
+                set_by="x",
+            )
+        )
     return invoice
 
 

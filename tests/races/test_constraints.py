@@ -1,4 +1,7 @@
-"""What the schema itself refuses, written past every service and its lock: one of many gets through; without the constraint, all do."""
+"""What the schema itself refuses, written past every service and its lock.
+
+One of many gets through; without the constraint, all do.
+"""
 
 import datetime as dt
 import uuid
@@ -33,7 +36,9 @@ def _copy_of(model: type[ChamberOwned], **changes: Callable[[int], object]) -> R
     def make(session: ChamberSession, number: int) -> dict[str, Any]:
         known = session.scalars(sa.select(model).limit(1)).one()
         names = [c.key for c in sa.inspect(model).column_attrs if c.key not in {"id", "chamber_id"}]
-        return {name: getattr(known, name) for name in names} | {name: value(number) for name, value in changes.items()}
+        return {name: getattr(known, name) for name in names} | {
+            name: value(number) for name, value in changes.items()
+        }
 
     return make
 
@@ -56,11 +61,31 @@ def _first_of(number: int) -> dt.date:
 
 
 CASES: dict[str, tuple[type[ChamberOwned], str, Row]] = {
-    "one open membership of an enterprise": (Membership, "uq_membership_open", _copy_of(Membership, number=lambda n: f"{n + 100:06d}", application_id=lambda _: None)),
-    "one standing charge of a year": (DuesCharge, "uq_dues_charge_standing", _charge(dues_year=lambda _: 2031, covers_from=_first_of, covers_until=_first_of)),
-    "one standing charge of a period": (DuesCharge, "dues_charge_apart", _charge(dues_year=lambda n: 2031 + n, covers_from=lambda n: dt.date(2031, 1, 1 + n))),
-    "one party of a name outside": (Party, "uq_party_outside", lambda _session, _number: {"kind": PartyKind.TENANT, "name": "张先生"}),
-    "one open representation": (Representation, "uq_representation_open", _copy_of(Representation, ended_at=lambda _: None)),
+    "one open membership of an enterprise": (
+        Membership,
+        "uq_membership_open",
+        _copy_of(Membership, number=lambda n: f"{n + 100:06d}", application_id=lambda _: None),
+    ),
+    "one standing charge of a year": (
+        DuesCharge,
+        "uq_dues_charge_standing",
+        _charge(dues_year=lambda _: 2031, covers_from=_first_of, covers_until=_first_of),
+    ),
+    "one standing charge of a period": (
+        DuesCharge,
+        "dues_charge_apart",
+        _charge(dues_year=lambda n: 2031 + n, covers_from=lambda n: dt.date(2031, 1, 1 + n)),
+    ),
+    "one party of a name outside": (
+        Party,
+        "uq_party_outside",
+        lambda _session, _number: {"kind": PartyKind.TENANT, "name": "张先生"},
+    ),
+    "one open representation": (
+        Representation,
+        "uq_representation_open",
+        _copy_of(Representation, ended_at=lambda _: None),
+    ),
 }
 
 
@@ -69,7 +94,9 @@ def _write_all(house: House, case: str) -> tuple[int, int]:
     model, _, row = CASES[case]
     with house.doors.chamber(house.jia.id, writing=True) as session:
         rows = [row(session, number) for number in range(MANY)]
-        standing = session.scalars(sa.select(model)).all() if model not in {DuesCharge, Party} else []
+        standing = (
+            session.scalars(sa.select(model)).all() if model not in {DuesCharge, Party} else []
+        )
     if standing:
         ended = "ended_at" if model is Representation else "state"
         with house.owner_doors.database.engine.begin() as connection:
@@ -82,7 +109,10 @@ def _write_all(house: House, case: str) -> tuple[int, int]:
         return uuid.uuid4()
 
     crowd = at_once(MANY, write)
-    assert all(isinstance(error, IntegrityError) or "deadlock detected" in str(error) for error in crowd.errors), crowd.errors
+    assert all(
+        isinstance(error, IntegrityError) or "deadlock detected" in str(error)
+        for error in crowd.errors
+    ), crowd.errors
     return len(crowd.got), len(crowd.errors)
 
 

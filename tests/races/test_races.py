@@ -18,7 +18,9 @@ def test_it_holds(house: House, race: str) -> None:
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_without_locks_it_does_not_hold(settings: Settings, clock: StandingClock, race: str) -> None:
+def test_without_locks_it_does_not_hold(
+    settings: Settings, clock: StandingClock, race: str
+) -> None:
     house = House(settings, clock, locking=False)
     try:
         with pytest.raises(AssertionError):

@@ -20,7 +20,9 @@ EVIL = '=HYPERLINK("http://x","点")有限公司'
 
 def export_in(house: House) -> RollExport:
     with house.doors.chamber(house.jia.id) as session:
-        return session.scalars(sa.select(RollExport).order_by(RollExport.asked_at.desc(), RollExport.id.desc())).first()  # type: ignore[return-value]
+        return session.scalars(
+            sa.select(RollExport).order_by(RollExport.asked_at.desc(), RollExport.id.desc())
+        ).first()  # type: ignore[return-value]
 
 
 def ask(house: House, browser: Browser, form: str, query: str = "") -> RollExport:
@@ -52,7 +54,14 @@ def test_csv_is_whole_and_has_no_formulas(roll: House) -> None:
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     assert any(cell == f"'{EVIL}" for row in rows for cell in row)
     with roll.doors.chamber(roll.jia.id) as session:
-        told = {e.action: e.details for e in session.scalars(sa.select(AuditEvent).where(AuditEvent.action.in_(["roll.exported", "roll.downloaded"])))}
+        told = {
+            e.action: e.details
+            for e in session.scalars(
+                sa.select(AuditEvent).where(
+                    AuditEvent.action.in_(["roll.exported", "roll.downloaded"])
+                )
+            )
+        }
     assert (told["roll.exported"]["rows"], told["roll.downloaded"]["rows"]) == (11, 11)
 
 
@@ -63,7 +72,9 @@ def test_xlsx_of_what_is_narrowed(roll: House) -> None:
     book = openpyxl.load_workbook(io.BytesIO(officer.send(f"/roll/exports/{export.id}/file").data))
     sheet = book.active
     assert sheet.max_row == 6
-    assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {f"导出企业{n:02d}有限公司" for n in (3, 5, 7, 9, 11)}
+    assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {
+        f"导出企业{n:02d}有限公司" for n in (3, 5, 7, 9, 11)
+    }
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
 
 
@@ -71,12 +82,18 @@ def test_an_export_is_its_colleagues_own(roll: House) -> None:
     export = ask(roll, roll.browser("office"), "csv")
     roll.work()
     other = roll.browser("membership")
-    assert other.get(f"/roll/exports/{export.id}").status_code == other.send(f"/roll/exports/{export.id}/file").status_code == 404
+    assert (
+        other.get(f"/roll/exports/{export.id}").status_code
+        == other.send(f"/roll/exports/{export.id}/file").status_code
+        == 404
+    )
     assert str(export.id) not in other.get("/roll/exports").text
     assert str(export.id) in roll.browser("office").get("/roll/exports").text
 
 
-def test_a_worker_that_dies_in_the_middle_leaves_no_half_file(roll: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_in_the_middle_leaves_no_half_file(
+    roll: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reactions, "CHUNK", 4)
     officer = roll.browser("office")
     export = ask(roll, officer, "csv")
@@ -90,7 +107,9 @@ def test_a_worker_that_dies_in_the_middle_leaves_no_half_file(roll: House, monke
     roll.work()
     first = export_in(roll).file_id
     with roll.doors.platform(writing=True) as platform:
-        platform.execute(sa.update(Job).where(Job.task == "write_roll_export").values(state=JobState.READY))
+        platform.execute(
+            sa.update(Job).where(Job.task == "write_roll_export").values(state=JobState.READY)
+        )
     roll.work()
     assert export_in(roll).file_id == first is not None
 
@@ -102,7 +121,10 @@ def test_a_format_that_is_none_becomes_the_usual_one(roll: House, form: str) -> 
 
 def test_another_chambers_export_is_not_there(roll: House) -> None:
     export = ask(roll, roll.browser("office"), "csv")
-    theirs, nobodys = (roll.browser("office", slug="yi").get(f"/roll/exports/{found}") for found in (export.id, uuid.uuid4()))
+    theirs, nobodys = (
+        roll.browser("office", slug="yi").get(f"/roll/exports/{found}")
+        for found in (export.id, uuid.uuid4())
+    )
     assert theirs.status_code == nobodys.status_code == 404
 
 

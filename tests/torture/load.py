@@ -36,7 +36,10 @@ class Kept:
 
 
 def send_form(port: int, number: int, grade: str, kept: Kept) -> None:
-    """Fills in an application as a stranger does, from an address of its own; remembers it where it was taken."""
+    """Fills in an application as a stranger does, from an address of its own.
+
+    Remembers it where it was taken.
+    """
     source = (f"127.0.0.{2 + number % 200}", 0)
     form = application_form(number) | {"grade": grade}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=source)
@@ -49,7 +52,9 @@ def send_form(port: int, number: int, grade: str, kept: Kept) -> None:
             return
         fields = {**form, "csrf_token": token[1], "licence": ("licence.png", PNG, "image/png")}
         body, kind = encode_multipart_formdata(fields)
-        connection.request("POST", "/apply", body, {"Host": HOST, "Cookie": cookie, "Content-Type": kind})
+        connection.request(
+            "POST", "/apply", body, {"Host": HOST, "Cookie": cookie, "Content-Type": kind}
+        )
         status = connection.getresponse().status
         kept.answers[status] = kept.answers.get(status, 0) + 1
         if status == 302:
@@ -64,7 +69,13 @@ def call_for_mail(doors: Doors, chamber_id: object, number: int, kept: Kept) -> 
     """Queues a mail as another web machine would; remembers it where the commit came back."""
     try:
         with doors.chamber(chamber_id, writing=True) as session:  # type: ignore[arg-type]
-            mail = send_mail(session, AccountMail.RESET, to=f"reader{number}@b.example", secret=f"word{number}", person="甲")
+            mail = send_mail(
+                session,
+                AccountMail.RESET,
+                to=f"reader{number}@b.example",
+                secret=f"word{number}",
+                person="甲",
+            )
     except Exception:
         kept.answers[-1] = kept.answers.get(-1, 0) + 1
     else:
@@ -86,13 +97,20 @@ def _mails(doors: Doors, chamber_id: object, kept: Kept, ends: threading.Event) 
 
 
 def _watch(port: int, doors: Doors, kept: Kept, ends: threading.Event) -> None:
-    """Asks after the portal's health, and looks into the database before and after: what it says must lie between."""
+    """Asks after the portal's health, and looks into the database before and after.
+
+    What it says must lie between.
+    """
     while not ends.wait(0.5):
         began, first = doors.clock.now(), _heard_of(doors)
         told = health_of(port)
         last, ended = _heard_of(doors), doors.clock.now()
         if told:
-            between = (int((began - last).total_seconds()), int((ended - first).total_seconds())) if first and last else None
+            between = (
+                (int((began - last).total_seconds()), int((ended - first).total_seconds()))
+                if first and last
+                else None
+            )
             kept.healths.append(told | {"between": between})
 
 
@@ -106,17 +124,26 @@ def _heard_of(doors: Doors) -> dt.datetime | None:
 
 
 def is_true(told: dict[str, Any]) -> bool:
-    """Whether an answer of /healthz says what the database knew: when a worker was heard of, and silence as silence."""
+    """Whether an answer of /healthz says what the database knew.
+
+    When a worker was heard of, and silence as silence.
+    """
     if told["status"] == "no word":
         return bool(told["code"] == 503)
     beat = told["worker_heard_of"]
     least, most = told["between"] or (0, SILENT.total_seconds())
     silent = beat is None or beat > SILENT.total_seconds()
-    return least <= (beat or 0) <= most and (told["status"] == "silent") == silent == (told["code"] == 503)
+    return least <= (beat or 0) <= most and (told["status"] == "silent") == silent == (
+        told["code"] == 503
+    )
 
 
-def run_load(port: int, doors: Doors, chamber_id: object, grade: str, ends: threading.Event) -> tuple[Kept, list[threading.Thread]]:
-    """Starts senders of forms and of mails, and somebody who asks after the portal's health, until `ends`."""
+def run_load(
+    port: int, doors: Doors, chamber_id: object, grade: str, ends: threading.Event
+) -> tuple[Kept, list[threading.Thread]]:
+    """Starts senders of forms and of mails, and somebody who asks after the portal's health, until
+    `ends`.
+    """
     kept = Kept()
     threads = [
         threading.Thread(target=_forms, args=(port, 1_000, grade, kept, ends)),

@@ -1,4 +1,6 @@
-"""A day, stepped through by the clock, on which neither the mail server nor the store of files answers."""
+"""A day, stepped through by the clock, on which neither the mail server nor the store of files
+answers.
+"""
 
 import dataclasses
 import datetime as dt
@@ -44,11 +46,17 @@ def smtp_port() -> int:
 
 @pytest.fixture
 def settings(settings: Settings, s3: S3Server, smtp_port: int) -> Settings:
-    return dataclasses.replace(settings, files=f"s3://papers?endpoint={s3.address}", smtp_url=f"smtp://127.0.0.1:{smtp_port}")
+    return dataclasses.replace(
+        settings,
+        files=f"s3://papers?endpoint={s3.address}",
+        smtp_url=f"smtp://127.0.0.1:{smtp_port}",
+    )
 
 
 def _step_through(house: House, span: dt.timedelta) -> None:
-    """Steps through a time as the worker does, which beats, keeps its schedules and runs what comes due; /healthz says each time what is so."""
+    """Steps through a time as the worker does, which beats, keeps its schedules and runs what comes
+    due; /healthz says each time what is so.
+    """
     worker, ends = house.worker(), house.clock.at + span
     while house.clock.at < ends:
         worker.beat()
@@ -56,15 +64,30 @@ def _step_through(house: House, span: dt.timedelta) -> None:
         worker.run_all()
         answer = house.app.test_client().get("/healthz", headers={"Host": "localhost"})
         with house.doors.platform() as session:
-            due = session.scalar(sa.select(sa.func.count(Job.id)).where(Job.state == JobState.READY, Job.run_at <= house.clock.at)) or 0
-            failed = session.scalar(sa.select(sa.func.count(Job.id)).where(Job.state == JobState.FAILED))
-        assert (answer.status_code, answer.json["worker_heard_of"], answer.json["failed_jobs"]) == (200, 0, failed) == (200, 0, 0)
+            due = (
+                session.scalar(
+                    sa.select(sa.func.count(Job.id)).where(
+                        Job.state == JobState.READY, Job.run_at <= house.clock.at
+                    )
+                )
+                or 0
+            )
+            failed = session.scalar(
+                sa.select(sa.func.count(Job.id)).where(Job.state == JobState.FAILED)
+            )
+        assert (
+            (answer.status_code, answer.json["worker_heard_of"], answer.json["failed_jobs"])
+            == (200, 0, failed)
+            == (200, 0, 0)
+        )
         assert (answer.json["oldest_due_job"] > 0) <= (due > 0)
         house.clock.at += STEP
 
 
 @pytest.mark.both_databases
-def test_a_day_without_mail_and_store_loses_nothing(house: House, s3: S3Server, smtp_port: int) -> None:
+def test_a_day_without_mail_and_store_loses_nothing(
+    house: House, s3: S3Server, smtp_port: int
+) -> None:
     house.prints = True
     applicant, application = apply_through_pages(house)
     s3.stop()
@@ -77,7 +100,9 @@ def test_a_day_without_mail_and_store_loses_nothing(house: House, s3: S3Server, 
     _step_through(house, DAY)
     with house.doors.chamber(house.jia.id) as session:
         assert len(session.scalars(sa.select(Application)).all()) == 1
-        papers = session.scalars(sa.select(IssuedPaper).where(IssuedPaper.enterprise_id.is_not(None))).all()
+        papers = session.scalars(
+            sa.select(IssuedPaper).where(IssuedPaper.enterprise_id.is_not(None))
+        ).all()
         assert [paper.number for paper in papers if find_rendering(session, paper.id)] == []
         assert invoice.number in {paper.number for paper in papers}
         assert session.scalars(sa.select(Mail)).all()
@@ -88,7 +113,9 @@ def test_a_day_without_mail_and_store_loses_nothing(house: House, s3: S3Server, 
     sent: dict[str, MailState] = {}
     for chamber in (house.jia, house.yi):
         with house.doors.chamber(chamber.id) as session:
-            sent |= {f"<{mail.id}@localhost>": mail.state for mail in session.scalars(sa.select(Mail))}
+            sent |= {
+                f"<{mail.id}@localhost>": mail.state for mail in session.scalars(sa.select(Mail))
+            }
     assert set(sent.values()) == {MailState.SENT}
     assert Counter(str(mail["Message-ID"]) for mail in box.mails) == dict.fromkeys(sent, 1)
     with house.doors.chamber(house.jia.id) as session:

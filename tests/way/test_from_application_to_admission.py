@@ -38,17 +38,32 @@ def test_an_enterprise_applies_pays_and_is_a_member(house: House) -> None:
         membership = find_membership_of_application(session, application.id)
         assert membership is not None
         assert membership.number == "000001"
-        assert {p.kind for p in session.scalars(sa.select(IssuedPaper).where(IssuedPaper.enterprise_id.is_not(None)))} == {
+        assert {
+            p.kind
+            for p in session.scalars(
+                sa.select(IssuedPaper).where(IssuedPaper.enterprise_id.is_not(None))
+            )
+        } == {
             InvoicePaper.DUES_NOTICE,
             PaymentPaper.RECEIPT,
             MembershipPaper.CERTIFICATE,
             MembershipPaper.ADMISSION,
         }
-        assert session.scalar(sa.select(sa.func.count(PaperRendering.id))) == 5, "and the resolution on dues"
-        assert [f.department.code for f in session.scalars(sa.select(FiledPaper))] == ["HYB", "BGS"], "the admission, and the resolution on dues"
+        assert session.scalar(sa.select(sa.func.count(PaperRendering.id))) == 5, (
+            "and the resolution on dues"
+        )
+        assert [f.department.code for f in session.scalars(sa.select(FiledPaper))] == [
+            "HYB",
+            "BGS",
+        ], "the admission, and the resolution on dues"
         assert balance(session, Account.BANK) == 200_000
         assert balance(session, Account.RECEIVABLES) == 0
-        assert {m.template for m in session.scalars(sa.select(Mail))} >= {"applications/confirm", "applications/received", "billing/notice_of_dues", "applications/welcome"}
+        assert {m.template for m in session.scalars(sa.select(Mail))} >= {
+            "applications/confirm",
+            "applications/received",
+            "billing/notice_of_dues",
+            "applications/welcome",
+        }
         assert session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all() == []
 
 
@@ -68,6 +83,9 @@ def test_a_rejected_applicant_reads_the_reason(house: House) -> None:
     applicant, application = apply_through_pages(house)
     officer = house.browser("membership")
     assert officer.send(f"/applications/{application.id}/reject", reason="").status_code == 422
-    assert officer.send(f"/applications/{application.id}/reject", reason="执照已过期").status_code == 302
+    assert (
+        officer.send(f"/applications/{application.id}/reject", reason="执照已过期").status_code
+        == 302
+    )
     assert "执照已过期" in applicant.get("/application").text
     assert officer.send(f"/applications/{application.id}/approve").status_code == 409

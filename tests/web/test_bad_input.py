@@ -1,4 +1,7 @@
-"""What people and machines may throw at the portal: never a server error, half a change, or the loss of what was typed."""
+"""What people and machines may throw at the portal.
+
+Never a server error, half a change, or the loss of what was typed.
+"""
 
 import re
 from collections.abc import Callable
@@ -40,17 +43,25 @@ NAUGHTY = [
     "9999-12-31",
     "x" * 10_000,
 ]
-"""Kinds of trouble that do not hide one another stand in one word, short enough for most fields to be read at all."""
+"""Kinds of trouble that do not hide one another stand in one word, short enough for most fields to
+be read at all.
+"""
 SKIPPED = {"sign_in.sign_out", "sign_in.sign_out_everywhere", "sign_in.open_link"}
 
 
 def _fields(page: str) -> list[str]:
-    return [n for n in re.findall(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"', page) if n != "csrf_token"]
+    return [
+        n
+        for n in re.findall(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"', page)
+        if n != "csrf_token"
+    ]
 
 
 def _who(endpoint: str) -> str:
     """The least that may open a route."""
-    return next(who for who in ("visitor", "applicant", "contact", "secretary") if who in ROWS[endpoint])
+    return next(
+        who for who in ("visitor", "applicant", "contact", "secretary") if who in ROWS[endpoint]
+    )
 
 
 class Heard(ImmutableMultiDict[str, str]):
@@ -68,18 +79,32 @@ class Heard(ImmutableMultiDict[str, str]):
 
 
 def _is_heard(ask: Callable[[], object]) -> bool:
-    """Whether anything but the CSRF word is read of what is sent: where nothing is, no other word can make a difference."""
+    """Whether anything but the CSRF word is read of what is sent.
+
+    Where nothing is, no other word can make a difference.
+    """
     Heard.names.clear()
     ask()
     return bool(Heard.names - {"csrf_token"})
 
 
-def test_naughty_strings_in_every_field_and_argument(furnished: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_naughty_strings_in_every_field_and_argument(
+    furnished: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     member = furnished.browser()
     member.send("/sign-in", email="contact1@enterprise.example", password=MEMBER_PASSWORD)
-    browsers = {"visitor": furnished.browser(), "secretary": furnished.browser("secretary"), "contact": member, "applicant": applicant_browser(furnished)}
+    browsers = {
+        "visitor": furnished.browser(),
+        "secretary": furnished.browser("secretary"),
+        "contact": member,
+        "applicant": applicant_browser(furnished),
+    }
     ids = ids_of(furnished, "jia")
-    monkeypatch.setattr(furnished.app, "request_class", type("Hearing", (furnished.app.request_class,), {"parameter_storage_class": Heard}))
+    monkeypatch.setattr(
+        furnished.app,
+        "request_class",
+        type("Hearing", (furnished.app.request_class,), {"parameter_storage_class": Heard}),
+    )
     tried = 0
     for rule in furnished.app.url_map.iter_rules():
         if rule.endpoint not in SKIPPED and not rule.endpoint.startswith("platform."):
@@ -89,15 +114,24 @@ def test_naughty_strings_in_every_field_and_argument(furnished: House, monkeypat
 
 
 def _throw(browser: Browser, address: str, methods: set[str], words: list[str]) -> int:
-    """Each word in all arguments, and in all fields of the page's form; returns how many requests read what was thrown."""
+    """Each word in all arguments, and in all fields of the page's form.
+
+    Returns how many requests read what was thrown.
+    """
     fields, tried = ["value", "reason"], 0
     if "GET" in methods:
         fields = assert_page_stands(browser, address, words[0])
-        for word in words[1:] if _is_heard(lambda: assert_page_stands(browser, address, words[0])) else ():
+        for word in (
+            words[1:] if _is_heard(lambda: assert_page_stands(browser, address, words[0])) else ()
+        ):
             assert_page_stands(browser, address, word)
             tried += 1
     if "POST" in methods:
-        heard = _is_heard(lambda: assert_answered(browser.send(address, **dict.fromkeys(fields, words[0])), address, words[0]))
+        heard = _is_heard(
+            lambda: assert_answered(
+                browser.send(address, **dict.fromkeys(fields, words[0])), address, words[0]
+            )
+        )
         for word in words[1:] if heard else ():
             assert_answered(browser.send(address, **dict.fromkeys(fields, word)), address, word)
             tried += 1
@@ -109,7 +143,25 @@ def assert_page_stands(browser: Browser, address: str, word: str) -> list[str]:
     page = browser.get(
         address,
         query_string=dict.fromkeys(
-            ("q", "state", "after", "department", "mine", "next", "uscc", "year", "late_from", "channel", "undone", "held", "late", "newest", "draft", "new"), word
+            (
+                "q",
+                "state",
+                "after",
+                "department",
+                "mine",
+                "next",
+                "uscc",
+                "year",
+                "late_from",
+                "channel",
+                "undone",
+                "held",
+                "late",
+                "newest",
+                "draft",
+                "new",
+            ),
+            word,
         ),
     )
     assert_answered(page, address, word)
@@ -128,20 +180,28 @@ def test_ten_megabytes_in_a_field_are_refused_with_a_page(house: House, where: s
     answer = browser.send(where, name="x" * 10_000_000, email="y")
     assert answer.status_code == 413
     assert "go back" in answer.text
-    answer = browser.send(where, name="x" * 10_000_000, email="y", files={"licence": (PNG, "x.png")})
+    answer = browser.send(
+        where, name="x" * 10_000_000, email="y", files={"licence": (PNG, "x.png")}
+    )
     assert answer.status_code == 413
 
 
 def test_a_hundred_thousand_keys_are_refused_with_a_page(house: House) -> None:
     browser = house.browser()
     assert browser.send("/sign-in", **{f"k{n}": "1" for n in range(100_000)}).status_code == 413
-    many = browser.send("/apply", **{f"k{n}": "1" for n in range(3_000)}, files={"licence": (PNG, "x.png")})
+    many = browser.send(
+        "/apply", **{f"k{n}": "1" for n in range(3_000)}, files={"licence": (PNG, "x.png")}
+    )
     assert many.status_code == 413
 
 
-def test_a_file_over_the_limit_is_refused_beside_its_field_and_the_form_is_kept(house: House) -> None:
+def test_a_file_over_the_limit_is_refused_beside_its_field_and_the_form_is_kept(
+    house: House,
+) -> None:
     form = application_form() | {"grade": grade_id(house)}
-    answer = house.browser().send("/apply", **form, files={"licence": (b"\x89PNG" + b"\0" * (10 * 1024 * 1024 + 1), "x.png")})
+    answer = house.browser().send(
+        "/apply", **form, files={"licence": (b"\x89PNG" + b"\0" * (10 * 1024 * 1024 + 1), "x.png")}
+    )
     assert answer.status_code == 422
     assert "larger than 10 MB" in answer.text
     assert form["name"] in answer.text
@@ -158,7 +218,9 @@ def test_a_file_over_the_limit_is_refused_beside_its_field_and_the_form_is_kept(
         ("/notices/new", "body"),
     ],
 )
-def test_what_has_to_be_filled_in_is_not_filled_with_nothing(house: House, address: str, name: str, word: str) -> None:
+def test_what_has_to_be_filled_in_is_not_filled_with_nothing(
+    house: House, address: str, name: str, word: str
+) -> None:
     browser = house.browser("finance" if "dues" in address else "secretary")
     answer = browser.send(address, **{name: word})
     assert answer.status_code == 422
@@ -167,30 +229,57 @@ def test_what_has_to_be_filled_in_is_not_filled_with_nothing(house: House, addre
 
 @pytest.mark.parametrize("on", ["0206-06-15", "9999-12-31"])
 def test_a_day_that_nobody_meant_is_refused_beside_its_field(house: House, on: str) -> None:
-    answer = house.browser("finance").send("/settings/dues/suspend", from_on=on, until_on="2026-12-31", resolution="决议")
+    answer = house.browser("finance").send(
+        "/settings/dues/suspend", from_on=on, until_on="2026-12-31", resolution="决议"
+    )
     assert answer.status_code == 422
     assert "A day from 1900-01-01 to 2100-12-31" in answer.text
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=gb2312"]
+    "content_type",
+    [
+        "application/json",
+        "text/plain",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded; charset=gb2312",
+    ],
 )
 def test_bodies_that_are_no_forms(house: House, content_type: str) -> None:
     browser = house.browser()
     token = browser.token()
-    answer = browser.client.post("/apply", data=b"\xff\xfe{]--x", headers={"Host": "jia.localhost", "X-CSRFToken": token}, content_type=content_type)
+    answer = browser.client.post(
+        "/apply",
+        data=b"\xff\xfe{]--x",
+        headers={"Host": "jia.localhost", "X-CSRFToken": token},
+        content_type=content_type,
+    )
     assert answer.status_code in {400, 422}
 
 
 def test_a_stale_form_says_so(house: House) -> None:
     browser = house.browser()
-    answer = browser.client.post("/apply", data={"csrf_token": "stale"}, headers={"Host": "jia.localhost", "Accept-Language": "en"})
+    answer = browser.client.post(
+        "/apply",
+        data={"csrf_token": "stale"},
+        headers={"Host": "jia.localhost", "Accept-Language": "en"},
+    )
     assert answer.status_code == 400
     assert "reload the page" in answer.text
 
 
 @pytest.mark.parametrize(
-    "path", ["/%00", "/applications/%00", "/application/open/%00%ff", "/papers/x.pdf", "/billing/invoices/" + "9" * 300, "/" + "a/" * 500, "/%2e%2e/etc/passwd"]
+    "path",
+    [
+        "/%00",
+        "/applications/%00",
+        "/application/open/%00%ff",
+        "/papers/x.pdf",
+        "/billing/invoices/" + "9" * 300,
+        "/" + "a/" * 500,
+        "/%2e%2e/etc/passwd",
+    ],
 )
 def test_strange_paths(house: House, path: str) -> None:
     assert house.browser("secretary").get(path).status_code == 404
@@ -222,4 +311,6 @@ def _broken(_key: str, _data: bytes) -> None:
 
 def _counts(house: House) -> tuple[int, int]:
     with house.doors.chamber(house.jia.id) as session:
-        return len(session.scalars(sa.select(Application)).all()), len(session.scalars(sa.select(Job)).all())
+        return len(session.scalars(sa.select(Application)).all()), len(
+            session.scalars(sa.select(Job)).all()
+        )

@@ -9,7 +9,14 @@ from portal.web.bodies import LINE, Bodies
 
 def _scope(address: str, host: str) -> dict[str, Any]:
     headers = [(b"host", host.encode())]
-    return {"type": "http", "headers": headers, "query_string": b"", "client": (address, 1), "path": "/", "method": "GET"}
+    return {
+        "type": "http",
+        "headers": headers,
+        "query_string": b"",
+        "client": (address, 1),
+        "path": "/",
+        "method": "GET",
+    }
 
 
 def test_a_crowd_from_one_address_is_told_to_come_again_and_keeps_nobody_else_out() -> None:
@@ -39,4 +46,8 @@ def test_a_crowd_from_one_address_is_told_to_come_again_and_keeps_nobody_else_ou
         assert not bodies.in_line, "every place was given back"
         return told
 
-    assert asyncio.run(play()) == {("1.1.1.1", 503): 30, ("1.1.1.1", 200): LINE[0], ("2.2.2.2", 200): 1}
+    assert asyncio.run(play()) == {
+        ("1.1.1.1", 503): 30,
+        ("1.1.1.1", 200): LINE[0],
+        ("2.2.2.2", 200): 1,
+    }

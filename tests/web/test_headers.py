@@ -1,4 +1,7 @@
-"""What is the same for everybody is kept for a minute, named by an ETag and compressed; what is not, is not."""
+"""What is the same for everybody is kept for a minute, named by an ETag and compressed.
+
+What is not, is not.
+"""
 
 import base64
 
@@ -17,11 +20,18 @@ def test_public_pages_are_cached_and_compressed(house: House, path: str) -> None
     first = client.get(path, headers=ASKED)
     assert first.headers["Cache-Control"] == "public, max-age=60"
     assert first.headers["Content-Encoding"] == "br"
-    assert {"Cookie", "Accept-Language", "Accept-Encoding"} <= {name.strip() for name in first.headers["Vary"].split(",")}
+    assert {"Cookie", "Accept-Language", "Accept-Encoding"} <= {
+        name.strip() for name in first.headers["Vary"].split(",")
+    }
     assert "Set-Cookie" not in first.headers
     again = client.get(path, headers=ASKED | {"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert client.get(path, headers=ASKED | {"Accept-Encoding": "identity"}).headers.get("Content-Encoding") is None
+    assert (
+        client.get(path, headers=ASKED | {"Accept-Encoding": "identity"}).headers.get(
+            "Content-Encoding"
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize("path", ["/apply", "/sign-in", "/language", "/nothing-here"])
@@ -34,13 +44,19 @@ def test_pages_with_a_form_are_neither(house: House, path: str) -> None:
 @pytest.mark.stage("three_approved")
 def test_a_page_that_only_some_know_is_neither(house: House) -> None:
     invoice: Invoice = invoice_of(house, "jia", applicant_of(house)[1].id)
-    answer = house.app.test_client().get(f"/billing/pay/{house.world.sealer.mark('pay', house.jia.id, invoice.id)}", headers=ASKED)
+    answer = house.app.test_client().get(
+        f"/billing/pay/{house.world.sealer.mark('pay', house.jia.id, invoice.id)}", headers=ASKED
+    )
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_a_part_of_a_page_that_needs_a_sign_in_takes_its_page_there(house: House) -> None:
-    answer = house.app.test_client().get("/roll?q=x", headers=ASKED | {"HX-Request": "true", "HX-Current-URL": "http://jia.localhost/roll?q=ab&state=member"})
+    answer = house.app.test_client().get(
+        "/roll?q=x",
+        headers=ASKED
+        | {"HX-Request": "true", "HX-Current-URL": "http://jia.localhost/roll?q=ab&state=member"},
+    )
     assert (answer.status_code, answer.data) == (200, b"")
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/roll?q%3Dab%26state%3Dmember"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -61,7 +77,12 @@ def test_visitors_choose_their_language_on_a_page_of_its_own(house: House) -> No
     answer = visitor.send("/language", value="zh", next="/news")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/news")
     assert "新闻" in visitor.get("/news").text
-    assert house.browser().send("/language", value="en", next="https://evil.example/").headers["Location"] == "/start"
+    assert (
+        house.browser()
+        .send("/language", value="en", next="https://evil.example/")
+        .headers["Location"]
+        == "/start"
+    )
 
 
 def test_a_form_seen_twice_is_not_kept_either(house: House) -> None:
@@ -73,9 +94,24 @@ def test_a_form_seen_twice_is_not_kept_either(house: House) -> None:
         assert "Content-Encoding" not in answer.headers
 
 
-@pytest.mark.parametrize("keys", ['["\\ud800","00000000-0000-0000-0000-000000000000"]', '["2026-01-01T00:00:00","00000000-0000-0000-0000-000000000000"]', "[" * 700, "[" * 9_000])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        '["\\ud800","00000000-0000-0000-0000-000000000000"]',
+        '["2026-01-01T00:00:00","00000000-0000-0000-0000-000000000000"]',
+        "[" * 700,
+        "[" * 9_000,
+    ],
+)
 def test_a_cursor_that_nobody_made_is_none(house: House, keys: str) -> None:
     cursor = base64.urlsafe_b64encode(keys.encode()).decode()
     browser = house.browser("secretary")
-    for address in ("/applications", "/roll", "/settings/mails", "/billing/invoices", "/billing/payments", "/meetings"):
+    for address in (
+        "/applications",
+        "/roll",
+        "/settings/mails",
+        "/billing/invoices",
+        "/billing/payments",
+        "/meetings",
+    ):
         assert browser.get(f"{address}?after={cursor}").status_code < 500, address

@@ -8,8 +8,22 @@ from tests.statements import statements_of
 
 pytestmark = pytest.mark.both_databases
 LISTS = {
-    "finance": ["/billing/invoices", "/billing/invoices?state=overdue&q=jz", "/my-day", "/search?q=jz"],
-    "membership": ["/applications", "/applications?late=1&mine=1", "/meetings", "/trays", "/my-day", "/roll", "/roll?q=jz&standing=arrears&industry=C#rows", "/notices"],
+    "finance": [
+        "/billing/invoices",
+        "/billing/invoices?state=overdue&q=jz",
+        "/my-day",
+        "/search?q=jz",
+    ],
+    "membership": [
+        "/applications",
+        "/applications?late=1&mine=1",
+        "/meetings",
+        "/trays",
+        "/my-day",
+        "/roll",
+        "/roll?q=jz&standing=arrears&industry=C#rows",
+        "/notices",
+    ],
     "office": ["/settings/mails", "/settings/staff"],
 }
 MOST = 7
@@ -23,7 +37,12 @@ def _counts(house: House) -> dict[str, int]:
         for address in addresses:
             with statements_of(house) as asked:
                 part = {"HX-Request": "true"} if address.endswith("#rows") else {}
-                assert browser.client.get(address.removesuffix("#rows"), headers={"Host": browser.host} | part).status_code == 200
+                assert (
+                    browser.client.get(
+                        address.removesuffix("#rows"), headers={"Host": browser.host} | part
+                    ).status_code
+                    == 200
+                )
             asked = [q for q in asked if not q.startswith(("BEGIN", "PRAGMA"))]
             found[f"{who} {address}"] = len(asked)
     return found
@@ -41,4 +60,8 @@ def test_a_page_of_many_rows_costs_no_more_queries_than_one_of_few(house: House)
 def test_a_list_asks_seldom(house: House) -> None:
     furnish_invoices(house, 30)
     furnish_applications(house, 30)
-    assert {page: count for page, count in _counts(house).items() if count > MOST and "/my-day" not in page and "/search" not in page} == {}
+    assert {
+        page: count
+        for page, count in _counts(house).items()
+        if count > MOST and "/my-day" not in page and "/search" not in page
+    } == {}

@@ -13,7 +13,11 @@ NAME = "测试企业"
 def found(house: House, who: str, words: str, slug: str = "jia") -> str:
     """The hits of somebody's search, without the page around."""
     browser = house.browser(who, slug)
-    answer = browser.client.get("/search", query_string={"q": words}, headers={"Host": browser.host, "HX-Request": "true", "Accept-Language": "en"})
+    answer = browser.client.get(
+        "/search",
+        query_string={"q": words},
+        headers={"Host": browser.host, "HX-Request": "true", "Accept-Language": "en"},
+    )
     assert answer.status_code == 200
     return answer.text
 
@@ -37,7 +41,15 @@ def test_a_name_finds_all_that_is_called_so_and_each_role_sees_its_own(furnished
         assert {name for name, address in seen.items() if f'href="{address}' in page} == wanted, who
 
 
-@pytest.mark.parametrize(("words", "address"), [("JF2026-00001", "/billing/invoices/"), ("SJ2026-00001", "/papers/"), ("trays", "/trays"), (invented_uscc(1), "/enterprises/")])
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("JF2026-00001", "/billing/invoices/"),
+        ("SJ2026-00001", "/papers/"),
+        ("trays", "/trays"),
+        (invented_uscc(1), "/enterprises/"),
+    ],
+)
 def test_numbers_codes_and_pages_are_found(furnished: House, words: str, address: str) -> None:
     assert f'href="{address}' in found(furnished, "secretary", words)
     assert f'href="{address}' not in found(furnished, "rights", words) or address == "/trays"
@@ -45,7 +57,9 @@ def test_numbers_codes_and_pages_are_found(furnished: House, words: str, address
 
 def test_nothing_of_another_chamber_is_found(furnished: House) -> None:
     there = ids_of(furnished, "yi")
-    page = "".join(found(furnished, "secretary", words) for words in (NAME, "JF2026-00001", "SJ2026-00001"))
+    page = "".join(
+        found(furnished, "secretary", words) for words in (NAME, "JF2026-00001", "SJ2026-00001")
+    )
     assert not any(str(value) in page for value in there.values())
 
 

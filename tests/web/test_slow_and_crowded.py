@@ -1,4 +1,7 @@
-"""Slow senders, slow stores and crowds keep nobody else waiting: they are refused, and told to come again."""
+"""Slow senders, slow stores and crowds keep nobody else waiting.
+
+They are refused, and told to come again.
+"""
 
 import contextlib
 import http.client
@@ -27,7 +30,10 @@ from tests.scenes import grade_id
 from tests.servers import PATIENCE, ask, portal_serving
 
 HOST = "jia.localhost"
-HEAD = "POST /sign-in HTTP/1.1\r\nHost: jia.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HEAD = (
+    "POST /sign-in HTTP/1.1\r\nHost: jia.localhost\r\nContent-Type: "
+    "application/x-www-form-urlencoded\r\n"
+)
 
 
 def _begin(port: int, head: str, source: str = "127.0.0.1") -> socket.socket:
@@ -40,7 +46,10 @@ def _begin(port: int, head: str, source: str = "127.0.0.1") -> socket.socket:
 @contextmanager
 def _slow_bodies(port: int, count: int, more: str = "") -> Iterator[list[socket.socket]]:
     """So many requests whose bodies never come; `{n}` in the further headers counts them."""
-    made = [_begin(port, HEAD + more.format(n=n) + "Content-Length: 90000\r\n\r\nemail=") for n in range(count)]
+    made = [
+        _begin(port, HEAD + more.format(n=n) + "Content-Length: 90000\r\n\r\nemail=")
+        for n in range(count)
+    ]
     try:
         yield made
     finally:
@@ -66,20 +75,32 @@ def _hanging(slow: list[socket.socket]) -> list[socket.socket]:
 
 @pytest.mark.either_database
 def test_beside_400_slow_bodies_everybody_else_is_answered(house: House, tmp_path: Path) -> None:
-    with portal_serving(house.settings.database_url, tmp_path) as (port, _), _slow_bodies(port, 400) as slow:
+    with (
+        portal_serving(house.settings.database_url, tmp_path) as (port, _),
+        _slow_bodies(port, 400) as slow,
+    ):
         until(lambda: len(_hanging(slow)) <= bodies.OF_ADDRESS)
         waiting = _hanging(slow)
         began = time.monotonic()
         for _ in range(10):
             assert ask(port, "/", HOST, "127.0.0.2")[0] == 200
-            assert ask(port, "/sign-in", HOST, "127.0.0.2", b"email=a&password=b")[0] == 400, "the form has no word"
+            assert ask(port, "/sign-in", HOST, "127.0.0.2", b"email=a&password=b")[0] == 400, (
+                "the form has no word"
+            )
         print(f"twenty answers in {time.monotonic() - began:.2f} s")
-        assert Counter(map(_status, waiting)) == {408: bodies.OF_ADDRESS}, "the slow ones hung till their time was up"
+        assert Counter(map(_status, waiting)) == {408: bodies.OF_ADDRESS}, (
+            "the slow ones hung till their time was up"
+        )
 
 
 @pytest.mark.either_database
-def test_a_body_that_stops_coming_is_ended_and_one_that_is_refused_is_told_when_to_come_again(house: House, tmp_path: Path) -> None:
-    with portal_serving(house.settings.database_url, tmp_path) as (port, _), _slow_bodies(port, bodies.OF_ADDRESS + 3) as slow:
+def test_a_body_that_stops_coming_is_ended_and_one_that_is_refused_is_told_when_to_come_again(
+    house: House, tmp_path: Path
+) -> None:
+    with (
+        portal_serving(house.settings.database_url, tmp_path) as (port, _),
+        _slow_bodies(port, bodies.OF_ADDRESS + 3) as slow,
+    ):
         told = Counter(_status(connection) for connection in slow)
         assert told == {408: bodies.OF_ADDRESS, 503: 3}
         with _slow_bodies(port, 1) as again:
@@ -92,10 +113,16 @@ def test_what_a_proxy_says_counts_from_trusted_proxies_alone(house: House, tmp_p
     more = bodies.OF_ADDRESS + 2
     for name in ("untrusted", "trusted"):
         (tmp_path / name).mkdir()
-    with portal_serving(house.settings.database_url, tmp_path / "untrusted") as (port, _), _slow_bodies(port, more, forged) as slow:
+    with (
+        portal_serving(house.settings.database_url, tmp_path / "untrusted") as (port, _),
+        _slow_bodies(port, more, forged) as slow,
+    ):
         assert Counter(map(_status, slow)) == {408: bodies.OF_ADDRESS, 503: 2}
     trusting = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1"}
-    with portal_serving(house.settings.database_url, tmp_path / "trusted", **trusting) as (port, _), _slow_bodies(port, more, forged) as slow:
+    with (
+        portal_serving(house.settings.database_url, tmp_path / "trusted", **trusting) as (port, _),
+        _slow_bodies(port, more, forged) as slow,
+    ):
         assert Counter(map(_status, slow)) == {408: more}
 
 
@@ -119,10 +146,20 @@ def test_bodies_of_no_length_or_too_great_a_one(house: House, tmp_path: Path) ->
 
 @pytest.mark.either_database
 def test_an_office_behind_one_address_is_no_crowd(house: House, tmp_path: Path) -> None:
-    """Sixty forms from one address at the same moment are answered, none refused: they came at once."""
+    """Sixty forms from one address at the same moment are answered, none refused.
+
+    They came at once.
+    """
     with portal_serving(house.settings.database_url, tmp_path) as (port, _):
         told: list[int] = []
-        senders = [threading.Thread(target=lambda: told.append(ask(port, "/sign-in", HOST, "127.0.0.1", b"email=a&password=b")[0])) for _ in range(60)]
+        senders = [
+            threading.Thread(
+                target=lambda: told.append(
+                    ask(port, "/sign-in", HOST, "127.0.0.1", b"email=a&password=b")[0]
+                )
+            )
+            for _ in range(60)
+        ]
         for sender in senders:
             sender.start()
         for sender in senders:
@@ -147,7 +184,9 @@ def test_a_body_that_pauses_comes_whole(house: House, tmp_path: Path) -> None:
                 time.sleep(0.7)
                 sender.sendall(piece.encode())
             answer = answers.read().decode()
-    assert " 422 " in answer.splitlines()[0], "the form was read whole, and refused for its password"
+    assert " 422 " in answer.splitlines()[0], (
+        "the form was read whole, and refused for its password"
+    )
     assert "nobody@jia.example" in answer
 
 
@@ -155,21 +194,37 @@ def _seal_of(house: House) -> None:
     """The chamber has a seal whose bytes lie in the store."""
     with house.doors.chamber(house.jia.id, writing=True) as session:
         now = session.now()
-        row = StoredFile(key="k", name="s", media_type="image/png", size=1, sha256="0" * 64, created_at=now, owner_type="chamber_settings", owner_id=house.jia.id)
+        row = StoredFile(
+            key="k",
+            name="s",
+            media_type="image/png",
+            size=1,
+            sha256="0" * 64,
+            created_at=now,
+            owner_type="chamber_settings",
+            owner_id=house.jia.id,
+        )
         session.add(row)
         session.flush()
         settings_of(session).seal_file_id = row.id
 
 
 @pytest.mark.either_database
-def test_readers_of_a_stalled_store_keep_no_connection_and_no_other_reader(house: House, tmp_path: Path) -> None:
+def test_readers_of_a_stalled_store_keep_no_connection_and_no_other_reader(
+    house: House, tmp_path: Path
+) -> None:
     _seal_of(house)
     keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
     with socket.create_server(("127.0.0.1", 0), backlog=200) as stalled:
         address = f"s3://papers?endpoint=http://127.0.0.1:{stalled.getsockname()[1]}"
-        with portal_serving(house.settings.database_url, tmp_path, PORTAL_FILES=address, **keys) as (port, _):
+        with portal_serving(
+            house.settings.database_url, tmp_path, PORTAL_FILES=address, **keys
+        ) as (port, _):
             told: list[int] = []
-            readers = [threading.Thread(target=lambda: told.append(ask(port, "/seal", HOST)[0])) for _ in range(45)]
+            readers = [
+                threading.Thread(target=lambda: told.append(ask(port, "/seal", HOST)[0]))
+                for _ in range(45)
+            ]
             for reader in readers:
                 reader.start()
             while len(told) < 45:
@@ -196,7 +251,9 @@ def test_where_no_connection_is_left_the_portal_says_that_it_is_busy(house: Hous
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_pool_has_a_connection_for_every_thread(engine: str) -> None:
-    database = Database("sqlite:///x" if engine == "sqlite" else "postgresql+psycopg://x@127.0.0.1/x")
+    database = Database(
+        "sqlite:///x" if engine == "sqlite" else "postgresql+psycopg://x@127.0.0.1/x"
+    )
     pool = database.engine.pool
     assert pool.size() + pool._max_overflow >= bodies.THREADS  # type: ignore[attr-defined]
 
@@ -220,12 +277,16 @@ def test_what_a_form_stored_is_forgotten_where_its_row_cannot_be_written(house: 
         answer = browser.send("/apply", **form, files={"licence": (PNG, "licence.png")})
     assert answer.status_code == 503
     assert set(house.world.store.keys("")) == before
-    assert browser.send("/apply", **form, files={"licence": (PNG, "licence.png")}).status_code == 302
+    assert (
+        browser.send("/apply", **form, files={"licence": (PNG, "licence.png")}).status_code == 302
+    )
     assert set(house.world.store.keys("")) > before
 
 
 @pytest.mark.parametrize(("path", "status"), [("/apply", 503), ("/apply/later", 302)])
-def test_a_form_whose_file_cannot_be_kept_stays_as_it_was_typed(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int) -> None:
+def test_a_form_whose_file_cannot_be_kept_stays_as_it_was_typed(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int
+) -> None:
     (tmp_path / "taken").touch()
     monkeypatch.setattr(house.world.store, "folder", tmp_path / "taken")
     visitor, form = house.browser(), application_form(1) | {"grade": grade_id(house)}

@@ -38,11 +38,20 @@ class TooManyTries(DomainError):
 
 
 def take_try(session: ChamberSession, *keys: str, most: int = TRIES) -> None:
-    """Counts one try under each key (an account, an address); TooManyTries where one has had `most` in WINDOW. Committed by the caller before the proof is checked."""
+    """Counts one try under each key (an account, an address).
+
+    TooManyTries where one has had `most` in WINDOW. Committed by the caller before the proof is
+    checked.
+    """
     hold(session, "tries")
     since = session.now() - WINDOW
     for key in (_key(k) for k in keys):
-        if (session.scalar(sa.select(sa.func.count(Attempt.id)).where(Attempt.key == key, Attempt.at > since)) or 0) >= most:
+        if (
+            session.scalar(
+                sa.select(sa.func.count(Attempt.id)).where(Attempt.key == key, Attempt.at > since)
+            )
+            or 0
+        ) >= most:
             raise TooManyTries(N_("Too many tries. Wait five minutes, then try again."))
         session.add(Attempt(key=key, at=session.now()))
     session.execute(sa.delete(Attempt).where(Attempt.at <= since))
@@ -50,20 +59,31 @@ def take_try(session: ChamberSession, *keys: str, most: int = TRIES) -> None:
 
 @dataclass(frozen=True)
 class Visit:
-    """From where somebody tries to prove who they are: the address, and whom this browser has signed in before."""
+    """From where somebody tries to prove who they are.
+
+    The address, and whom this browser has signed in before.
+    """
 
     address: str
     known_person_id: uuid.UUID | None = None
 
 
-def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visit) -> tuple[str, str]:
+def keys_of_try(
+    session: ChamberSession, purpose: str, account: str, visit: Visit
+) -> tuple[str, str]:
     """Under which keys a try of `actor` is counted: the account's, and the address's.
 
-    A browser that signed this person in before, and an address from which it did within SEEN, are counted apart: strangers who
-    try again and again use up the tries of strangers, and never lock the owner out.
+    A browser that signed this person in before, and an address from which it did within SEEN, are
+    counted apart: strangers who try again and again use up the tries of strangers, and never lock
+    the owner out.
     """
     person = find_person_by_email(session, account)
-    was_here = _was_here(session, person.id if person else new_id(), visit.address, passed=person is not None and person.has_second_factor)
+    was_here = _was_here(
+        session,
+        person.id if person else new_id(),
+        visit.address,
+        passed=person is not None and person.has_second_factor,
+    )
     kind = f"known address {visit.address}" if was_here else "anywhere"
     if person is not None and visit.known_person_id == person.id:
         kind = "known browser"
@@ -71,27 +91,53 @@ def keys_of_try(session: ChamberSession, purpose: str, account: str, visit: Visi
 
 
 def _was_here(session: ChamberSession, person_id: uuid.UUID, address: str, *, passed: bool) -> bool:
-    """Whether a person signed in from an address within SEEN; whole, by the second factor too, where one is on."""
-    here = SignIn.person_id == person_id, SignIn.address == address[:64], SignIn.began_at > session.now() - SEEN
+    """Whether a person signed in from an address within SEEN.
+
+    Whole, by the second factor too, where one is on.
+    """
+    here = (
+        SignIn.person_id == person_id,
+        SignIn.address == address[:64],
+        SignIn.began_at > session.now() - SEEN,
+    )
     whole = SignIn.second_factor_passed.in_([True, passed])
     return session.scalars(sa.select(SignIn.id).where(*here, whole).limit(1)).first() is not None
 
 
 def forgive_tries(session: ChamberSession, account: str, address: str) -> None:
-    """Once the owner has proved who they are: forgets the tries under the account's key, and the one just taken under the address's.
+    """Once the owner has proved who they are.
+
+    Forgets the tries under the account's key, and the one just taken under the address's.
 
     An office behind one address is thus not shut out by its own signing in.
     """
     session.execute(sa.delete(Attempt).where(Attempt.key == _key(account)))
-    newest = session.scalars(sa.select(Attempt).where(Attempt.key == _key(address)).order_by(Attempt.at.desc(), Attempt.id.desc()).limit(1)).first()
+    newest = session.scalars(
+        sa.select(Attempt)
+        .where(Attempt.key == _key(address))
+        .order_by(Attempt.at.desc(), Attempt.id.desc())
+        .limit(1)
+    ).first()
     if newest is not None:
         session.delete(newest)
 
 
-def begin_sign_in(session: ChamberSession, person: Person, *, proven: str | None, address: str, browser: str, tried: tuple[str, str] | None = None, actor: Actor = VISITOR) -> str:
-    """Starts a sign-in of a person who proved the password of the hash `proven`; returns the word for the browser's cookie.
+def begin_sign_in(
+    session: ChamberSession,
+    person: Person,
+    *,
+    proven: str | None,
+    address: str,
+    browser: str,
+    tried: tuple[str, str] | None = None,
+    actor: Actor = VISITOR,
+) -> str:
+    """Starts a sign-in of a person who proved the password of the hash `proven`.
 
-    The keys it `tried` under are forgiven. Refused where another password was set meanwhile. **Locks** the person.
+    Returns the word for the browser's cookie.
+
+    The keys it `tried` under are forgiven. Refused where another password was set meanwhile.
+    **Locks** the person.
     """
     check_unchanged(session.lock(person).password_hash, proven)
     word = new_word()
@@ -128,17 +174,30 @@ def sign_out_everywhere(session: ChamberSession, person: Person, *, actor: Actor
     return len(live)
 
 
-def choose_enterprise(session: ChamberSession, sign_in: SignIn, enterprise_id: str, *, actor: Actor) -> None:
-    """A person of several enterprises says which one this sign-in acts for; Refused for one they do not represent."""
-    mine = {str(r.enterprise_id): r.enterprise_id for r in list_representations(session, person_id=sign_in.person_id)}
+def choose_enterprise(
+    session: ChamberSession, sign_in: SignIn, enterprise_id: str, *, actor: Actor
+) -> None:
+    """A person of several enterprises says which one this sign-in acts for.
+
+    Refused for one they do not represent.
+    """
+    mine = {
+        str(r.enterprise_id): r.enterprise_id
+        for r in list_representations(session, person_id=sign_in.person_id)
+    }
     if enterprise_id not in mine:
         raise Refused(N_("You do not represent this enterprise."))
     sign_in.represents_id = mine[enterprise_id]
     record(session, AccountAction.ENTERPRISE_CHOSEN, sign_in, actor=actor, enterprise=enterprise_id)
 
 
-def start_second_factor(session: ChamberSession, person: Person, sealer: Sealer, *, actor: Actor) -> None:
-    """Makes a new TOTP secret (RFC 6238) that counts only once a code from it was given; Refused while one is on."""
+def start_second_factor(
+    session: ChamberSession, person: Person, sealer: Sealer, *, actor: Actor
+) -> None:
+    """Makes a new TOTP secret (RFC 6238) that counts only once a code from it was given.
+
+    Refused while one is on.
+    """
     person = session.lock(person)
     if person.has_second_factor:
         raise Refused(N_("The second factor is on already."))
@@ -146,8 +205,13 @@ def start_second_factor(session: ChamberSession, person: Person, sealer: Sealer,
     record(session, AccountAction.SECOND_FACTOR_STARTED, person, actor=actor)
 
 
-def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, actor: Actor) -> list[str]:
-    """Switches the second factor on after one right code; returns the recovery codes, which are shown this once."""
+def confirm_second_factor(
+    session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, actor: Actor
+) -> list[str]:
+    """Switches the second factor on after one right code.
+
+    Returns the recovery codes, which are shown this once.
+    """
     person = session.lock(sign_in.person)
     if person.totp_secret is None or person.has_second_factor:
         raise Refused(N_("Begin setting up the second factor again."))
@@ -161,18 +225,40 @@ def confirm_second_factor(session: ChamberSession, sign_in: SignIn, code: str, s
     return codes
 
 
-def pass_second_factor(session: ChamberSession, sign_in: SignIn, code: str, sealer: Sealer, *, tried: tuple[str, str], actor: Actor = VISITOR) -> None:
-    """Takes a code of the app, or a recovery code, each once; InvalidInput where it does not fit. The keys it `tried` under are forgiven."""
+def pass_second_factor(
+    session: ChamberSession,
+    sign_in: SignIn,
+    code: str,
+    sealer: Sealer,
+    *,
+    tried: tuple[str, str],
+    actor: Actor = VISITOR,
+) -> None:
+    """Takes a code of the app, or a recovery code, each once.
+
+    InvalidInput where it does not fit. The keys it `tried` under are forgiven.
+    """
     spare = _prove(session, session.lock(sign_in.person), code, sealer)
     sign_in.second_factor_passed = True
     forgive_tries(session, *tried)
     record(session, AccountAction.SECOND_FACTOR_PASSED, sign_in, actor=actor, recovery=spare)
 
 
-def drop_second_factor(session: ChamberSession, person: Person, code: str, sealer: Sealer, *, proven: str | None, actor: Actor) -> None:
-    """Switches the second factor off, for whoever has proved the password of the hash `proven` and gives a code; the person is told by mail.
+def drop_second_factor(
+    session: ChamberSession,
+    person: Person,
+    code: str,
+    sealer: Sealer,
+    *,
+    proven: str | None,
+    actor: Actor,
+) -> None:
+    """Switches the second factor off; the person is told by mail.
 
-    Refused where none is on, or another password was set meanwhile; InvalidInput where the code does not fit. **Locks** the person.
+    For whoever has proved the password of the hash `proven` and gives a code.
+
+    Refused where none is on, or another password was set meanwhile; InvalidInput where the code
+    does not fit. **Locks** the person.
     """
     check_unchanged(session.lock(person).password_hash, proven)
     if not person.has_second_factor:
@@ -181,13 +267,25 @@ def drop_second_factor(session: ChamberSession, person: Person, code: str, seale
     person.totp_secret = person.totp_confirmed_at = None
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     record(session, AccountAction.SECOND_FACTOR_OFF, person, actor=actor)
-    send_mail(session, AccountMail.SECOND_FACTOR_OFF, to=person.email, name=person.name, language=person.language, person=person.name)
+    send_mail(
+        session,
+        AccountMail.SECOND_FACTOR_OFF,
+        to=person.email,
+        name=person.name,
+        language=person.language,
+        person=person.name,
+    )
 
 
 def _prove(session: ChamberSession, person: Person, code: str, sealer: Sealer) -> bool:
-    """Uses up a recovery code, and says so, or a code of the app; InvalidInput where it is neither."""
+    """Uses up a recovery code, and says so, or a code of the app.
+
+    InvalidInput where it is neither.
+    """
     hashed = hash_word(code.strip().lower())
-    spares = sa.select(RecoveryCode).where(RecoveryCode.person_id == person.id, RecoveryCode.code_hash == hashed)
+    spares = sa.select(RecoveryCode).where(
+        RecoveryCode.person_id == person.id, RecoveryCode.code_hash == hashed
+    )
     spare = session.scalars(spares.where(RecoveryCode.used_at.is_(None))).first()
     if spare is None:
         _use_code(session, person, code, sealer)
@@ -201,10 +299,18 @@ def _use_code(session: ChamberSession, person: Person, code: str, sealer: Sealer
     present = int(session.now().timestamp()) // STEP
     typed = code.replace(" ", "")
     for step in (present - 1, present, present + 1):
-        if step > person.totp_last_step and hmac.compare_digest(totp.at(step * STEP).encode(), typed.encode()):
+        if step > person.totp_last_step and hmac.compare_digest(
+            totp.at(step * STEP).encode(), typed.encode()
+        ):
             person.totp_last_step = step
             return
-    raise InvalidInput("code", N_("This code does not fit. Codes change every 30 seconds and count once; check the clock of your phone."))
+    raise InvalidInput(
+        "code",
+        N_(
+            "This code does not fit. Codes change every 30 seconds and count once; check the "
+            "clock of your phone."
+        ),
+    )
 
 
 def _key(text: str) -> str:

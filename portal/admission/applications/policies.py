@@ -19,7 +19,10 @@ def may_review(actor: Actor) -> bool:
 
 
 def may_look_for_applications(actor: Actor) -> bool:
-    """Reviewers, and the departments that may stand in a chain; finance, which seldom does, comes by the link of a step."""
+    """Reviewers, and the departments that may stand in a chain.
+
+    Finance, which seldom does, comes by the link of a step.
+    """
     return may_review(actor) or (actor.is_staff and not actor.holds(FINANCE))
 
 
@@ -27,12 +30,21 @@ def may_see_application(actor: Actor, application: Application) -> bool:
     """Reviewers see every submitted application; departments of its chain too."""
     if application.submitted_at is None:
         return False
-    return may_review(actor) or any(post.department_id == step.department_id for post in actor.posts for step in application.steps if step.department_id)
+    return may_review(actor) or any(
+        post.department_id == step.department_id
+        for post in actor.posts
+        for step in application.steps
+        if step.department_id
+    )
 
 
 @otherwise(N_("This step is decided by others: an officer or head of its department."))
 def may_decide(actor: Actor, step: ApplicationStep) -> bool:
-    """A department's officer or head decides its step; an officer or head of 会员部 or 办公室 enters a council's vote and keeps a public notice; the portal ends one."""
+    """A department's officer or head decides its step.
+
+    An officer or head of 会员部 or 办公室 enters a council's vote and keeps a public notice; the
+    portal ends one.
+    """
     if step.kind is not StepKind.DEPARTMENT:
         return may_keep_meetings(actor) or (step.kind is StepKind.NOTICE and actor.is_system)
     return step.department is not None and actor.holds(step.department.code, Rank.OFFICER)
@@ -51,10 +63,17 @@ def owns_application(actor: Actor, application: Application) -> bool:
 
 def may_see_licence(actor: Actor, application: Application) -> bool:
     """Reviewers; finance does not need it."""
-    return may_see_application(actor, application) and not (actor.holds(FINANCE) and not may_review(actor))
+    return may_see_application(actor, application) and not (
+        actor.holds(FINANCE) and not may_review(actor)
+    )
 
 
-@otherwise(N_("Only the head of the membership department or of the general office decides what applicants are asked."))
+@otherwise(
+    N_(
+        "Only the head of the membership department or of the general office decides what "
+        "applicants are asked."
+    )
+)
 def may_edit_questions(actor: Actor) -> bool:
     """The heads of the membership department and the general office, and the secretary-general."""
     return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)

@@ -5,7 +5,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.admission.applications.models import Application, ApplicationState, ApplicationStep, Question, StepState
+from portal.admission.applications.models import (
+    Application,
+    ApplicationState,
+    ApplicationStep,
+    Question,
+    StepState,
+)
 from portal.foundation.labels import N_
 
 FIELD_NAMES = {
@@ -22,18 +28,29 @@ FIELD_NAMES = {
     "contact_phone": N_("Phone"),
 }
 CORRECTABLE = tuple(FIELD_NAMES)
-"""Fields that an application can be returned for. The code and the proved e-mail address are not among them."""
+"""Fields that an application can be returned for.
+
+The code and the proved e-mail address are not among them.
+"""
 
 
 def changed_fields(earlier: Mapping[str, object], later: Mapping[str, object]) -> list[str]:
-    """The fields in which two versions of an application differ: those of the form in their usual order, then the chamber's questions."""
+    """The fields in which two versions of an application differ.
+
+    Those of the form in their usual order, then the chamber's questions.
+    """
     questions = sorted(name for name in {*earlier, *later} if is_question(name))
     years = ["dues_years"] if "dues_years" in earlier else []
-    return [name for name in (*CORRECTABLE, *years, *questions) if earlier.get(name) != later.get(name)]
+    return [
+        name for name in (*CORRECTABLE, *years, *questions) if earlier.get(name) != later.get(name)
+    ]
 
 
 def is_question(field: str) -> bool:
-    """Whether a field is a question of the chamber's own: q and the 32 hexadecimal digits of its id."""
+    """Whether a field is a question of the chamber's own.
+
+    Q and the 32 hexadecimal digits of its id.
+    """
     return re.fullmatch(r"q[0-9a-f]{32}", field) is not None
 
 
@@ -53,9 +70,17 @@ def asked_of(questions: Sequence[Question], grade_id: uuid.UUID | None) -> list[
     return [question for question in questions if question.grade_id in {None, grade_id}]
 
 
-def unanswered(questions: Sequence[Question], grade_id: uuid.UUID | None, given: Mapping[uuid.UUID, AnswerValue]) -> list[Question]:
+def unanswered(
+    questions: Sequence[Question],
+    grade_id: uuid.UUID | None,
+    given: Mapping[uuid.UUID, AnswerValue],
+) -> list[Question]:
     """The questions of a grade that must be answered and are not."""
-    return [question for question in asked_of(questions, grade_id) if question.required and not given.get(question.id)]
+    return [
+        question
+        for question in asked_of(questions, grade_id)
+        if question.required and not given.get(question.id)
+    ]
 
 
 def waits_for(application: Application, step: ApplicationStep) -> bool:
@@ -64,7 +89,10 @@ def waits_for(application: Application, step: ApplicationStep) -> bool:
 
 
 def read_seats(lines: str) -> list[tuple[str, str]]:
-    """Who is entitled to vote, one a line: the name, then after a comma (or 、 or a tab) the capacity."""
+    """Who is entitled to vote, one a line.
+
+    The name, then after a comma (or 、 or a tab) the capacity.
+    """
     found = []
     for line in lines.splitlines():
         name, _, capacity = re.sub(r"[，、\t]", ",", line, count=1).partition(",")

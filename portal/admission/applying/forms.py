@@ -30,14 +30,23 @@ class ApplicationForm(Form):
     kept_licence = HiddenField()
     seen = HiddenField()
     shown_documents = HiddenField()
-    uscc = Text(_l("Unified social credit code"), most=40, description=_l("18 signs, as on the business licence"))
+    uscc = Text(
+        _l("Unified social credit code"),
+        most=40,
+        description=_l("18 signs, as on the business licence"),
+    )
     legacy_reason = Text(
-        _l("Only an older 15-digit registration number? Why"), most=300, required=False, description=_l("Type the number above and say here why there is no code of 18 signs yet")
+        _l("Only an older 15-digit registration number? Why"),
+        most=300,
+        required=False,
+        description=_l("Type the number above and say here why there is no code of 18 signs yet"),
     )
     name = Text(_l("Name of the enterprise"), description=_l("Exactly as on the business licence"))
     kind = SelectField(_l("Kind"), [REQUIRED])
     legal_representative = Text(_l("Legal representative"), most=80)
-    capital = Text(_l("Registered capital (CNY)"), most=24, description=_l("In yuan, for example 5,000,000"))
+    capital = Text(
+        _l("Registered capital (CNY)"), most=24, description=_l("In yuan, for example 5,000,000")
+    )
     industry = SelectField(_l("Industry"), [REQUIRED], description=_l("GB/T 4754-2017"))
     region = SelectField(_l("Region"), [REQUIRED], description=_l("Province and city"))
     address = Text(_l("Address"), most=200)
@@ -48,15 +57,24 @@ class ApplicationForm(Form):
         most=254,
         required=False,
         rules=[Optional(), Email(_l("This is no e-mail address."))],
-        description=_l("Without one, the chamber's office passes every message on to you by phone or chat"),
+        description=_l(
+            "Without one, the chamber's office passes every message on to you by phone or chat"
+        ),
         render_kw={"type": "email", "autocomplete": "email"},
     )
     contact_phone = Text(_l("Phone"), most=40, render_kw={"type": "tel", "autocomplete": "tel"})
-    licence = Attachment(_l("Business licence"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
+    licence = Attachment(
+        _l("Business licence"),
+        description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"),
+        render_kw={"accept": "image/jpeg,image/png,application/pdf"},
+    )
     documents = BooleanField(_l("We have read these documents."))
 
     def seen_revisions(self) -> dict[str, int] | None:
-        """The revisions of the draft's fields that the page has seen; None where it does not say."""
+        """The revisions of the draft's fields that the page has seen.
+
+        None where it does not say.
+        """
         try:
             return _read_revisions(self.seen)
         except InvalidInput:
@@ -64,11 +82,24 @@ class ApplicationForm(Form):
 
     def fill_from(self, application: Application) -> None:
         """Shows what an earlier application said."""
-        for name in ("uscc", "legacy_reason", "name", "legal_representative", "industry", "region", "address", "contact_name", "contact_email", "contact_phone"):
+        for name in (
+            "uscc",
+            "legacy_reason",
+            "name",
+            "legal_representative",
+            "industry",
+            "region",
+            "address",
+            "contact_name",
+            "contact_email",
+            "contact_phone",
+        ):
             self[name].data = getattr(application, name)
         self.kind.data, self.grade.data, self.capital.data = (
             application.kind.value,
-            f"{application.grade_id}:{application.dues_years}" if application.dues_years else str(application.grade_id),
+            f"{application.grade_id}:{application.dues_years}"
+            if application.dues_years
+            else str(application.grade_id),
             plain(application.capital),
         )
 
@@ -89,7 +120,9 @@ class ApplicationForm(Form):
         if self.documents.data is not True:
             raise InvalidInput("documents", N_("Read and accept every document to go on."))
         return Identity(
-            uscc=read_legacy_number(self.uscc.data) if self.legacy_reason.data else read_uscc(self.uscc.data),
+            uscc=read_legacy_number(self.uscc.data)
+            if self.legacy_reason.data
+            else read_uscc(self.uscc.data),
             name=self.name.data,
             kind=EnterpriseKind(self.kind.data),
             legal_representative=self.legal_representative.data,
@@ -110,11 +143,16 @@ class CorrectionForm(ApplicationForm):
     def keep_only(self, asked: Iterable[str]) -> None:
         """Takes every other field out."""
         kept = {_FORM_FIELDS.get(name, name) for name in asked} | {"form_key", "csrf_token"}
-        for name in [field.short_name for field in self if field.short_name.removeprefix("kept_") not in kept]:
+        for name in [
+            field.short_name for field in self if field.short_name.removeprefix("kept_") not in kept
+        ]:
             del self[name]
 
     def corrected(self, licence_file_id: uuid.UUID | None) -> dict[str, Any]:
-        """What was typed, checked, by the application's columns; InvalidInput beside the field that cannot be."""
+        """What was typed, checked, by the application's columns.
+
+        InvalidInput beside the field that cannot be.
+        """
         values: dict[str, Any] = {name: self[name].data for name in FIELD_LABELS if name in self}
         if "capital" in values:
             values["capital"] = parse_fen(values["capital"], "capital")
@@ -134,7 +172,10 @@ def _too_much() -> InvalidInput:
 
 
 class ChangesForm(Form):
-    """What a page saves of itself while it is filled in: JSON lists of [field, value, revision seen], and the revisions of the other fields."""
+    """What a page saves of itself while it is filled in.
+
+    JSON lists of [field, value, revision seen], and the revisions of the other fields.
+    """
 
     form_key = HiddenField()
     changed = HiddenField()
@@ -143,12 +184,17 @@ class ChangesForm(Form):
     def changes(self) -> list[Change]:
         """The fields that were changed; InvalidInput for what is no such list."""
         read = _read_json(self.changed)
-        if not isinstance(read, list) or not all(isinstance(x, list) and len(x) == 3 and type(x[2]) is int for x in read):
+        if not isinstance(read, list) or not all(
+            isinstance(x, list) and len(x) == 3 and type(x[2]) is int for x in read
+        ):
             raise _too_much()
         return [Change(str(name), clean(str(value)), seen) for name, value, seen in read]
 
     def seen_revisions(self) -> dict[str, int]:
-        """The revision of each field that the page has seen; InvalidInput for what is no such thing."""
+        """The revision of each field that the page has seen.
+
+        InvalidInput for what is no such thing.
+        """
         return _read_revisions(self.seen)
 
 

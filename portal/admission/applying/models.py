@@ -14,10 +14,13 @@ from portal.tenancy.models import ChamberOwned
 
 @may_be_gone
 class ApplicationDraft(ChamberOwned, Base):
-    """What stands in a form that was not sent yet; it reserves nothing and is thrown away after thirty days.
+    """What stands in a form that was not sent yet.
 
-    `fields` holds each field's value with its revision, `rivals` what one tab wrote over another's words, newest last.
-    `word_hash` is the SHA-256 of the word in the cookie and the mailed link, which opens it anywhere; the page that holds `form_key` saves into it.
+    It reserves nothing and is thrown away after thirty days.
+
+    `fields` holds each field's value with its revision, `rivals` what one tab wrote over another's
+    words, newest last. `word_hash` is the SHA-256 of the word in the cookie and the mailed link,
+    which opens it anywhere; the page that holds `form_key` saves into it.
     """
 
     __tablename__ = "application_draft"

@@ -22,7 +22,11 @@ log = logging.getLogger("portal.admission")
 
 
 def _expire_everywhere(world: Any, _prepared: None) -> None:
-    each(every_chamber(world.doors), functools.partial(_expire, world.doors), lambda chamber: chamber.slug)
+    each(
+        every_chamber(world.doors),
+        functools.partial(_expire, world.doors),
+        lambda chamber: chamber.slug,
+    )
 
 
 def _expire(doors: Doors, chamber: Chamber) -> None:

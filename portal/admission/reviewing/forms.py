@@ -19,12 +19,20 @@ class ReturnForm(Form):
 
     def reasons(self) -> dict[str, str]:
         """The reasons that were given, by field."""
-        return {field.short_name: str(field.data or "") for field in self if isinstance(field, Text)}
+        return {
+            field.short_name: str(field.data or "") for field in self if isinstance(field, Text)
+        }
 
 
 def return_form(labels: Mapping[str, Any], said: Mapping[str, str]) -> ReturnForm:
-    """The form with a line for each field of an application: of the form, and of the chamber's questions; under each, what the applicant has written."""
-    lines = {name: Text(words, most=500, required=False, description=said.get(name) or "—") for name, words in labels.items()}
+    """The form with a line for each field of an application.
+
+    Of the form, and of the chamber's questions; under each, what the applicant has written.
+    """
+    lines = {
+        name: Text(words, most=500, required=False, description=said.get(name) or "—")
+        for name, words in labels.items()
+    }
     form: type[ReturnForm] = type("ReturnForm", (ReturnForm,), lines)
     return form()
 
@@ -33,13 +41,23 @@ def said_in(application: Application, questions: Iterable[Question]) -> dict[str
     """What an application says in each field, as people say it."""
     marks = {question.field for question in questions if question.kind is QuestionKind.ATTESTATION}
     grades = {str(application.grade_id): in_language(application.grade)}
-    found = {name: said_as(name, getattr(application, name), grades, marks) for name in CORRECTABLE if name != "licence_file_id"}
-    found |= {answer.question.field: said_as(answer.question.field, answer.words, grades, marks) for answer in application.answers}
+    found = {
+        name: said_as(name, getattr(application, name), grades, marks)
+        for name in CORRECTABLE
+        if name != "licence_file_id"
+    }
+    found |= {
+        answer.question.field: said_as(answer.question.field, answer.words, grades, marks)
+        for answer in application.answers
+    }
     return found | {"licence_file_id": application.licence.name if application.licence else ""}
 
 
 def said_as(field: str, value: Any, grades: Mapping[str, str], marks: Collection[str]) -> str:
-    """A value of a field as people say it; `grades` are names by id, `marks` the fields that are attestations."""
+    """A value of a field as people say it.
+
+    `grades` are names by id, `marks` the fields that are attestations.
+    """
     if field == "grade_id":
         return grades.get(str(value), "—")
     return "✓" if field in marks and value else of_enterprise(field, value)
@@ -105,4 +123,8 @@ class FindingForm(Form):
 
     def __init__(self) -> None:
         super().__init__()
-        self.upheld.choices = [("", "—"), ("no", _l("No: the review goes on")), ("yes", _l("Yes: the application cannot pass"))]
+        self.upheld.choices = [
+            ("", "—"),
+            ("no", _l("No: the review goes on")),
+            ("yes", _l("Yes: the application cannot pass")),
+        ]

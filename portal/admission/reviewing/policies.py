@@ -11,18 +11,27 @@ from portal.tenancy.guards import otherwise
 @otherwise(N_("The checklist is kept by the reviewers and by whoever decides the present step."))
 def may_tick(actor: Actor, application: Application) -> bool:
     """Reviewers keep the checklist of an application, and whoever decides its open step."""
-    return may_review(actor) or (application.open_step is not None and may_decide(actor, application.open_step))
+    return may_review(actor) or (
+        application.open_step is not None and may_decide(actor, application.open_step)
+    )
 
 
 @otherwise(N_("Its holder, or an officer of the department, hands an application over."))
 def may_hand_over(actor: Actor, application: Application) -> bool:
     """Whoever holds an application, and the officers of the reviewing departments."""
-    return may_keep_meetings(actor) or (may_review(actor) and application.handler_id is not None and application.handler_id == actor.person_id)
+    return may_keep_meetings(actor) or (
+        may_review(actor)
+        and application.handler_id is not None
+        and application.handler_id == actor.person_id
+    )
 
 
 @otherwise(N_("An officer of the membership department or the general office decides this."))
 def may_decide_duplicates(actor: Actor) -> bool:
-    """An officer or head of the membership department or the general office says whether two enterprises are one."""
+    """An officer or head says whether two enterprises are one.
+
+    Of the membership department or the general office.
+    """
     return may_keep_meetings(actor)
 
 
@@ -32,7 +41,9 @@ def may_record_objections(actor: Actor) -> bool:
     return may_review(actor)
 
 
-@otherwise(N_("Only the head of the membership department or of the general office keeps the checklist."))
+@otherwise(
+    N_("Only the head of the membership department or of the general office keeps the checklist.")
+)
 def may_keep_checklist(actor: Actor) -> bool:
     """The heads of the membership department and the general office, and the secretary-general."""
     return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)

@@ -37,7 +37,11 @@ def _index(session: ChamberSession, _worked: None, application_id: str) -> None:
 
 
 def _end_notices_everywhere(world: Any, _prepared: None) -> None:
-    each(every_chamber(world.doors), functools.partial(_end_notices, world.doors), lambda chamber: chamber.slug)
+    each(
+        every_chamber(world.doors),
+        functools.partial(_end_notices, world.doors),
+        lambda chamber: chamber.slug,
+    )
 
 
 def _end_notices(doors: Doors, chamber: Chamber) -> None:

@@ -12,7 +12,14 @@ from portal.web.menu import Group, add_entry
 from portal.web.request import db
 
 circulars = Blueprint("circulars", __name__)
-add_entry(Group.MEMBERS, 40, "circulars.list_circulars", N_("Notices"), may_write_circulars, covers="circulars.")
+add_entry(
+    Group.MEMBERS,
+    40,
+    "circulars.list_circulars",
+    N_("Notices"),
+    may_write_circulars,
+    covers="circulars.",
+)
 
 
 def fetch_circular(circular_id: uuid.UUID) -> Circular:

@@ -30,7 +30,10 @@ Answer = str | Response | tuple[str, int]
 
 def _search(words: str) -> list[Hit]:
     found = queries.list_circulars(db(), words=words).rows[:MOST]
-    return [Hit(c.title, label(c.state), "circulars.show_circular", {"circular_id": c.id}) for c, _ in found]
+    return [
+        Hit(c.title, label(c.state), "circulars.show_circular", {"circular_id": c.id})
+        for c, _ in found
+    ]
 
 
 add_source(60, N_("Notices"), may_write_circulars, _search)
@@ -40,8 +43,16 @@ add_source(60, N_("Notices"), may_write_circulars, _search)
 def list_circulars() -> str:
     """All notices, by title and state."""
     state = request.args.get("state", "")
-    page = queries.list_circulars(db(), words=searched_words(), state=state, cursor=request.args.get("after"))
-    return render_template("circulars/list_circulars.html", page=page, state=state, states=list(CircularState), words=searched_words())
+    page = queries.list_circulars(
+        db(), words=searched_words(), state=state, cursor=request.args.get("after")
+    )
+    return render_template(
+        "circulars/list_circulars.html",
+        page=page,
+        state=state,
+        states=list(CircularState),
+        words=searched_words(),
+    )
 
 
 @circulars.route("/notices/new", permit=may_write_circulars, methods=["GET", "POST"])
@@ -53,14 +64,19 @@ def write_circular() -> Answer:
         circular = services.write_circular(db(), _words(form, audience), actor=actor())
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
     count = count_roll(db(), audience, present_day())
-    return render_template("circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS), form.status
+    return render_template(
+        "circulars/write_circular.html", form=form, count=count, narrowed=audience != ALL_MEMBERS
+    ), form.status
 
 
 @circulars.route("/notices/<uuid:circular_id>", permit=may_write_circulars)
 def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
     """One notice: to whom it goes, how far it is, who has read it, and the one next action."""
     circular = fetch_circular(circular_id)
-    progress, whole = request.headers.get("HX-Request") is not None, circular.delivered >= circular.total
+    progress, whole = (
+        request.headers.get("HX-Request") is not None,
+        circular.delivered >= circular.total,
+    )
     failed = not whole and has_failed(db(), f"deliver_circular:{circular.id}")
     page = render_template(
         "circulars/circular_progress.html" if progress else "circulars/show_circular.html",
@@ -68,7 +84,9 @@ def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
         failed=failed,
         **_reach(circular),
         read=count_readings(db(), circular.id),
-        unread=list_unread(db(), circular.id) if circular.state is CircularState.PUBLISHED and not progress else [],
+        unread=list_unread(db(), circular.id)
+        if circular.state is CircularState.PUBLISHED and not progress
+        else [],
         may_change=may_change(actor(), circular),
         may_publish=may_publish_circulars(actor()),
         form=FileForm(),
@@ -77,25 +95,39 @@ def show_circular(circular_id: uuid.UUID) -> str | tuple[str, int]:
 
 
 def _reach(circular: Circular) -> dict[str, int]:
-    """To how many enterprises a notice goes, and how many of them have nobody who could be mailed; of a published one, to how many it went."""
+    """To how many enterprises a notice goes.
+
+    And how many of them have nobody who could be mailed; of a published one, to how many it went.
+    """
     if circular.state is not CircularState.DRAFT:
         return {"count": circular.total, "without_contact": 0}
     audience, today = RollFilter.read(circular.audience), present_day()
-    return {"count": count_roll(db(), audience, today), "without_contact": count_without_contact(db(), audience, today)}
+    return {
+        "count": count_roll(db(), audience, today),
+        "without_contact": count_without_contact(db(), audience, today),
+    }
 
 
-@circulars.route("/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"])
+@circulars.route(
+    "/notices/<uuid:circular_id>/edit", permit=may_write_circulars, methods=["GET", "POST"]
+)
 def change_circular(circular_id: uuid.UUID) -> Answer:
     """Changes a draft."""
     circular = fetch_circular(circular_id)
     form = CircularForm(obj=circular)
     if form.validate_on_submit():
-        services.change_circular(db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor())
+        services.change_circular(
+            db(), circular, _words(form, RollFilter.read(circular.audience)), actor=actor()
+        )
         return redirect(url_for("circulars.show_circular", circular_id=circular.id))
-    return render_template("circulars/change_circular.html", form=form, circular=circular), form.status
+    return render_template(
+        "circulars/change_circular.html", form=form, circular=circular
+    ), form.status
 
 
-@circulars.route("/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"])
+@circulars.route(
+    "/notices/<uuid:circular_id>/files", permit=may_write_circulars, methods=["GET", "POST"]
+)
 def attach_file(circular_id: uuid.UUID) -> Answer:
     """Adds an attachment to a draft."""
     form = FileForm()
@@ -104,10 +136,14 @@ def attach_file(circular_id: uuid.UUID) -> Answer:
             stored = receive_needed(form.file, missing=N_("Choose a file."))
             services.attach_file(db(), fetch_circular(circular_id), stored, actor=actor())
             return redirect(url_for("circulars.show_circular", circular_id=circular_id))
-    return render_template("circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)), form.status
+    return render_template(
+        "circulars/attach_file.html", form=form, circular=fetch_circular(circular_id)
+    ), form.status
 
 
-@circulars.route("/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"])
+@circulars.route(
+    "/notices/files/<uuid:circular_file_id>/take-off", permit=may_write_circulars, methods=["POST"]
+)
 def detach_file(circular_file_id: uuid.UUID) -> Response:
     """Takes an attachment off a draft."""
     kept = db().fetch(CircularFile, circular_file_id)
@@ -116,7 +152,9 @@ def detach_file(circular_file_id: uuid.UUID) -> Response:
     return redirect(url_for("circulars.show_circular", circular_id=kept.circular_id))
 
 
-@circulars.route("/notices/<uuid:circular_id>/discard", permit=may_write_circulars, methods=["POST"])
+@circulars.route(
+    "/notices/<uuid:circular_id>/discard", permit=may_write_circulars, methods=["POST"]
+)
 def discard_circular(circular_id: uuid.UUID) -> Response:
     """Throws a draft away."""
     services.discard_circular(db(), fetch_circular(circular_id), actor=actor())
@@ -124,7 +162,9 @@ def discard_circular(circular_id: uuid.UUID) -> Response:
     return redirect(url_for("circulars.list_circulars"))
 
 
-@circulars.route("/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"])
+@circulars.route(
+    "/notices/<uuid:circular_id>/publish", permit=may_publish_circulars, methods=["POST"]
+)
 def publish_circular(circular_id: uuid.UUID) -> Response:
     """Publishes a draft."""
     circular = fetch_circular(circular_id)
@@ -137,14 +177,27 @@ def publish_circular(circular_id: uuid.UUID) -> Response:
     return redirect(url_for("circulars.show_circular", circular_id=circular.id))
 
 
-@circulars.route("/notices/<uuid:circular_id>/withdraw", permit=may_publish_circulars, methods=["POST"])
+@circulars.route(
+    "/notices/<uuid:circular_id>/withdraw", permit=may_publish_circulars, methods=["POST"]
+)
 def withdraw_circular(circular_id: uuid.UUID) -> Response:
     """Takes a notice off every page."""
     circular = fetch_circular(circular_id)
     services.withdraw_circular(db(), circular, actor=actor())
-    flash(gettext("Withdrawn. It stands on no page any more; mails that have left cannot be called back."), "success")
+    flash(
+        gettext(
+            "Withdrawn. It stands on no page any more; mails that have left cannot be called back."
+        ),
+        "success",
+    )
     return redirect(url_for("circulars.show_circular", circular_id=circular.id))
 
 
 def _words(form: CircularForm, audience: RollFilter) -> Words:
-    return Words(form.title.data, form.body.data, audience, bool(form.is_public.data), bool(form.by_mail.data))
+    return Words(
+        form.title.data,
+        form.body.data,
+        audience,
+        bool(form.is_public.data),
+        bool(form.by_mail.data),
+    )

@@ -20,10 +20,17 @@ from portal.web.world import world
 @circulars.route("/my-enterprise/notices", permit=may_read_circulars)
 def list_my_circulars() -> str:
     """The notices that went to my enterprise, unread ones marked."""
-    return render_template("circulars/list_my_circulars.html", page=page_received(db(), actor().enterprise_id or uuid.UUID(int=0), request.args.get("after")))
+    return render_template(
+        "circulars/list_my_circulars.html",
+        page=page_received(
+            db(), actor().enterprise_id or uuid.UUID(int=0), request.args.get("after")
+        ),
+    )
 
 
-@circulars.route("/my-enterprise/notices/<uuid:circular_id>", permit=may_read_circulars, own_transactions=True)
+@circulars.route(
+    "/my-enterprise/notices/<uuid:circular_id>", permit=may_read_circulars, own_transactions=True
+)
 def read_my_circular(circular_id: uuid.UUID) -> str:
     """One notice; that it was opened is written down before it is shown."""
     with world().doors.chamber(chamber().id, writing=True) as session:
@@ -34,7 +41,9 @@ def read_my_circular(circular_id: uuid.UUID) -> str:
 @circulars.route("/news", permit=anyone)
 def list_news_page() -> str:
     """What the chamber tells everybody."""
-    return render_template("circulars/list_news_page.html", page=page_news(db(), request.args.get("after")))
+    return render_template(
+        "circulars/list_news_page.html", page=page_news(db(), request.args.get("after"))
+    )
 
 
 @circulars.route("/news/<uuid:circular_id>", permit=anyone)
@@ -60,4 +69,6 @@ def _may_open(circular: Circular) -> bool:
         return True
     if circular.state is not CircularState.PUBLISHED:
         return False
-    return circular.is_public or (may_read_circulars(actor()) and has_received(db(), circular.id, actor().enterprise_id))
+    return circular.is_public or (
+        may_read_circulars(actor()) and has_received(db(), circular.id, actor().enterprise_id)
+    )

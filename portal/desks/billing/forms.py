@@ -15,7 +15,18 @@ from portal.money.dues.models import DuesRate
 from portal.money.ledger.models import LedgerAccount
 from portal.money.payments.models import Channel
 from portal.web.filters import in_language, label
-from portal.web.forms import REQUIRED, Attachment, Day, Form, Number, Paragraph, Text, at_most, clean, said
+from portal.web.forms import (
+    REQUIRED,
+    Attachment,
+    Day,
+    Form,
+    Number,
+    Paragraph,
+    Text,
+    at_most,
+    clean,
+    said,
+)
 
 MOST_LINES = 60
 
@@ -25,9 +36,18 @@ class ArrivalForm(Form):
 
     channel = SelectField(_l("How it came"), [REQUIRED])
     received_on = Day(_l("Day it arrived"))
-    amount = Text(_l("Amount received"), most=20, description=_l("In yuan, as on the statement"), render_kw={"inputmode": "decimal"})
+    amount = Text(
+        _l("Amount received"),
+        most=20,
+        description=_l("In yuan, as on the statement"),
+        render_kw={"inputmode": "decimal"},
+    )
     payer = Text(_l("Payer"), most=120, description=_l("The account name on the statement"))
-    reference = Text(_l("Bank serial number"), most=60, description=_l("For cash: the number in the cash book. Each is booked once"))
+    reference = Text(
+        _l("Bank serial number"),
+        most=60,
+        description=_l("For cash: the number in the cash book. Each is booked once"),
+    )
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
@@ -40,21 +60,29 @@ class PartForm(Form):
     class Meta:
         csrf = False
 
-    number = StringField(_l("Invoice"), [at_most(40)], filters=[clean], description=_l("Number or payment code"))
-    amount = StringField(_l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"})
+    number = StringField(
+        _l("Invoice"), [at_most(40)], filters=[clean], description=_l("Number or payment code")
+    )
+    amount = StringField(
+        _l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"}
+    )
 
 
 class SpreadForm(ArrivalForm):
     """Money over several invoices, or for none yet. Lines left empty do not count.
 
-    What is left over goes on account of the enterprise named, or of the one that owes all the lines.
+    What is left over goes on account of the enterprise named, or of the one that owes all the
+    lines.
     """
 
     owner = Text(
         _l("On whose account the rest goes"),
         most=40,
         required=False,
-        description=_l("Unified social credit code; needed where no invoice is named, and where something is left over beside lines of several enterprises"),
+        description=_l(
+            "Unified social credit code; needed where no invoice is named, and where "
+            "something is left over beside lines of several enterprises"
+        ),
     )
     parts = FieldList(FormField(PartForm), min_entries=6, max_entries=MOST_LINES)
 
@@ -84,11 +112,18 @@ class RefundForm(ReasonForm):
     amount = Text(_l("Amount paid back"), most=20, render_kw={"inputmode": "decimal"})
     seen = HiddenField()
     way = SelectField(_l("How it goes back"), [REQUIRED])
-    payee = Text(_l("Account name"), most=120, required=False, description=_l("For a bank transfer"))
-    payee_account = Text(_l("Account number"), most=60, required=False, description=_l("For a bank transfer"))
+    payee = Text(
+        _l("Account name"), most=120, required=False, description=_l("For a bank transfer")
+    )
+    payee_account = Text(
+        _l("Account number"), most=60, required=False, description=_l("For a bank transfer")
+    )
 
     def offer(self, ways: list[tuple[str, str]]) -> None:
-        """Lets somebody choose among a transfer and the online payments that can go back; without any of those there is nothing to choose."""
+        """Lets somebody choose among a transfer and the online payments that can go back.
+
+        Without any of those there is nothing to choose.
+        """
         self.way.choices = [("transfer", label(Channel.BANK_TRANSFER)), *ways]
         if not ways:
             del self.way
@@ -119,16 +154,28 @@ class LineForm(Form):
 
     wording = StringField(_l("What it is for"), [at_most(200)], filters=[clean])
     account = SelectField(_l("Account of income"))
-    amount = StringField(_l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"})
+    amount = StringField(
+        _l("Amount"), [at_most(20)], filters=[clean], render_kw={"inputmode": "decimal"}
+    )
 
 
 class InvoiceForm(Form):
     """An invoice for anything but dues. Lines left empty do not count."""
 
-    uscc = Text(_l("Enterprise"), most=40, required=False, description=_l("Unified social credit code; or, below, somebody outside"))
+    uscc = Text(
+        _l("Enterprise"),
+        most=40,
+        required=False,
+        description=_l("Unified social credit code; or, below, somebody outside"),
+    )
     kind = SelectField(_l("Somebody outside"))
     name = Text(_l("Name of who owes"), most=120, required=False)
-    notify_name = Text(_l("Who is told"), most=120, required=False, description=_l("Empty: the enterprise's dues contact"))
+    notify_name = Text(
+        _l("Who is told"),
+        most=120,
+        required=False,
+        description=_l("Empty: the enterprise's dues contact"),
+    )
     notify_email = StringField(_l("E-mail"), [Optional(), Email(), at_most(254)], filters=[clean])
     language = SelectField(_l("Language"))
     due_on = Day(_l("Last day to pay"))
@@ -137,18 +184,24 @@ class InvoiceForm(Form):
 
     def offer(self, accounts: Sequence[LedgerAccount]) -> None:
         """Lets somebody choose among accounts of income, and kinds of people outside."""
-        self.kind.choices = [(kind.value, label(kind)) for kind in PartyKind if kind is not PartyKind.ENTERPRISE]
+        self.kind.choices = [
+            (kind.value, label(kind)) for kind in PartyKind if kind is not PartyKind.ENTERPRISE
+        ]
         self.language.choices = [("zh", "简体中文"), ("en", "English")]
         for line in self.lines:
             line.form.account.choices = [(a.code, f"{a.number} {in_language(a)}") for a in accounts]
 
     def filled(self) -> list[LineForm]:
         """The lines that say something."""
-        return [entry.form for entry in self.lines if entry.form.wording.data or entry.form.amount.data]
+        return [
+            entry.form for entry in self.lines if entry.form.wording.data or entry.form.amount.data
+        ]
 
     def refuse(self, error: DomainError) -> None:
         """Puts the refusal of the nth line (`line n`) beside it, or where the base form does."""
-        place, _, number = error.field.partition(" ") if isinstance(error, InvalidInput) else ("", "", "")
+        place, _, number = (
+            error.field.partition(" ") if isinstance(error, InvalidInput) else ("", "", "")
+        )
         if place != "line" or not number:
             super().refuse(error)
             return
@@ -157,13 +210,19 @@ class InvoiceForm(Form):
 
 
 class YearForm(Form):
-    """For which year a member's dues are raised, and for how many at once where the schedule has a choice."""
+    """For which year a member's dues are raised.
+
+    And for how many at once where the schedule has a choice.
+    """
 
     year = Number(_l("Dues year"), 2000, 2200)
     term = SelectField(_l("For how many years"), [REQUIRED])
 
     def offer(self, years: set[int]) -> None:
-        """Lets somebody choose among the terms of the member's grade; with one term there is nothing to choose."""
+        """Lets somebody choose among the terms of the member's grade.
+
+        With one term there is nothing to choose.
+        """
         self.term.choices = [(str(n), gettext("%(count)s yr", count=n)) for n in sorted(years)]
         if len(years) < 2:
             del self.term
@@ -177,16 +236,39 @@ class YearForm(Form):
 class SupplementForm(Form):
     """From which day a member owes by its higher level."""
 
-    from_on = Day(_l("Higher level from"), description=_l("The day on which the office was taken up; the difference is counted from it as the schedule says"))
-    charged_by = SelectField(_l("Charged until now by"), default="", description=_l("Only where the portal does not know: dues from before it, or an old invoice"))
+    from_on = Day(
+        _l("Higher level from"),
+        description=_l(
+            "The day on which the office was taken up; the difference is counted from it as "
+            "the schedule says"
+        ),
+    )
+    charged_by = SelectField(
+        _l("Charged until now by"),
+        default="",
+        description=_l(
+            "Only where the portal does not know: dues from before it, or an old invoice"
+        ),
+    )
 
     def offer(self, rates: Sequence[DuesRate]) -> None:
         """Lets somebody choose among the levels in force."""
-        said = [(str(r.id), f"{in_language(r.level)} {yuan(r.amount)} / {gettext('%(count)s yr', count=r.years)}") for r in rates]
+        said = [
+            (
+                str(r.id),
+                f"{in_language(r.level)} {yuan(r.amount)} / "
+                f"{gettext('%(count)s yr', count=r.years)}",
+            )
+            for r in rates
+        ]
         self.charged_by.choices = [("", gettext("as the invoice says")), *said]
 
 
 class SlipForm(Form):
     """A member's evidence of a transfer."""
 
-    slip = Attachment(_l("Transfer slip"), description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
+    slip = Attachment(
+        _l("Transfer slip"),
+        description=_l("Photo (JPEG, PNG) or PDF, 10 MB at most"),
+        render_kw={"accept": "image/jpeg,image/png,application/pdf"},
+    )

@@ -14,7 +14,10 @@ def may_edit_settings(actor: Actor) -> bool:
 
 
 def may_only_edit_dues(actor: Actor) -> bool:
-    """Finance's head, who keeps schedules and keys without the other settings: they find them in the menu itself."""
+    """Finance's head, who keeps schedules and keys without the other settings.
+
+    They find them in the menu itself.
+    """
     return may_edit_schedules(actor) and not may_edit_settings(actor)
 
 
@@ -25,7 +28,11 @@ def may_see_mails(actor: Actor) -> bool:
 
 
 def may_pass_link_on(actor: Actor, mail: Mail) -> bool:
-    """Who may read the link of a mail that has not reached its reader: an applicant's the general office, an invitation's whoever may appoint; a password reset's nobody."""
+    """Who may read the link of a mail that has not reached its reader.
+
+    An applicant's the general office, an invitation's whoever may appoint; a password reset's
+    nobody.
+    """
     if mail.state is MailState.SENT:
         return False
     if mail.template.startswith("applications/") and mail.template != "applications/welcome":

@@ -41,7 +41,11 @@ class SettingsAction(Act):
 
 
 def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> None:
-    """Sets what is given; NotPermitted, or InvalidInput for a colour that is none, is too pale to read white on, or a wrong USCC."""
+    """Sets what is given.
+
+    NotPermitted, or InvalidInput for a colour that is none, is too pale to read white on, or a
+    wrong USCC.
+    """
     guard(may_edit_settings, actor)
     if "colour" in values:
         values["colour"] = _colour(values["colour"])
@@ -56,7 +60,10 @@ def change_settings(session: ChamberSession, *, actor: Actor, **values: Any) -> 
 
 
 def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> None:
-    """Sets the picture of the chamber's seal, which papers issued from now on carry. NotPermitted. Locks the settings."""
+    """Sets the picture of the chamber's seal, which papers issued from now on carry.
+
+    NotPermitted. Locks the settings.
+    """
     guard(may_edit_settings, actor)
     settings = session.lock(settings_of(session))
     file = add_file(session, stored, owner_type="chamber_settings", owner_id=settings.id)
@@ -64,22 +71,32 @@ def set_seal(session: ChamberSession, stored: StoredBytes, *, actor: Actor) -> N
     record(session, SettingsAction.SEAL_SET, settings, actor=actor, sha256=file.sha256)
 
 
-def add_department(session: ChamberSession, *, code: str, name_zh: str, name_en: str, actor: Actor) -> Department:
-    """Adds a department. Its code (2 to 6 capital letters) stands in file numbers; InvalidInput where it is taken or none. **Locks** their latch."""
+def add_department(
+    session: ChamberSession, *, code: str, name_zh: str, name_en: str, actor: Actor
+) -> Department:
+    """Adds a department. Its code (2 to 6 capital letters) stands in file numbers.
+
+    InvalidInput where it is taken or none. **Locks** their latch.
+    """
     guard(may_edit_settings, actor)
     if not CODE.fullmatch(code):
         raise InvalidInput("code", N_("Two to six capital letters, such as HYB."))
     hold(session, "department")
     if session.scalars(sa.select(Department).where(Department.code == code)).first() is not None:
         raise InvalidInput("code", N_("Another department has this code."))
-    department = Department(code=code, name_zh=name_zh, name_en=name_en, position=next_number(session, "department"))
+    department = Department(
+        code=code, name_zh=name_zh, name_en=name_en, position=next_number(session, "department")
+    )
     session.add(department)
     record(session, SettingsAction.DEPARTMENT_ADDED, department, actor=actor, code=code)
     return department
 
 
 def send_again(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
-    """Queues a held or failed mail once more, or has a queued one tried now. NotPermitted for others than the general office."""
+    """Queues a held or failed mail once more, or has a queued one tried now.
+
+    NotPermitted for others than the general office.
+    """
     guard(may_see_mails, actor)
     mail = session.lock(mail)
     if mail.state is not MailState.SENT:
@@ -88,7 +105,9 @@ def send_again(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
 
 
 def note_passed_on(session: ChamberSession, mail: Mail, *, actor: Actor) -> None:
-    """Ends a held mail that the general office has passed on by chat, phone or on paper; its one-time word is blanked as in a sent one.
+    """Ends a held mail that the general office has passed on by chat, phone or on paper.
+
+    Its one-time word is blanked as in a sent one.
 
     NotPermitted for others than the general office; Refused where it is not held (any more).
     """
@@ -104,16 +123,33 @@ def retry_job(session: ChamberSession, job_id: uuid.UUID, *, actor: Actor) -> Jo
     """Puts a failed job of the chamber back in line. NotPermitted; NotFound where there is none."""
     guard(may_see_mails, actor)
     job = tasks.retry_job(session, job_id)
-    record(session, SettingsAction.JOB_RETRIED, settings_of(session), actor=actor, department=OFFICE, task=job.task)
+    record(
+        session,
+        SettingsAction.JOB_RETRIED,
+        settings_of(session),
+        actor=actor,
+        department=OFFICE,
+        task=job.task,
+    )
     return job
 
 
 def try_all_again(session: ChamberSession, *, actor: Actor) -> int:
-    """Puts every failed job and mail of the chamber back in line; returns how many. NotPermitted for others than the general office."""
+    """Puts every failed job and mail of the chamber back in line; returns how many.
+
+    NotPermitted for others than the general office.
+    """
     guard(may_see_mails, actor)
     count = tasks.retry_failed(session)
     if count:
-        record(session, SettingsAction.ALL_RETRIED, settings_of(session), actor=actor, department=OFFICE, count=count)
+        record(
+            session,
+            SettingsAction.ALL_RETRIED,
+            settings_of(session),
+            actor=actor,
+            department=OFFICE,
+            count=count,
+        )
     return count
 
 
@@ -123,7 +159,10 @@ def _colour(typed: str) -> str:
         raise InvalidInput("colour", N_("Write the colour as # and six signs, such as #8c2f22."))
     red, green, blue = (_linear(int(colour[n : n + 2], 16) / 255) for n in (1, 3, 5))
     if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
-        raise InvalidInput("colour", N_("This colour is too pale: white text on it cannot be read (WCAG asks for 4.5:1)."))
+        raise InvalidInput(
+            "colour",
+            N_("This colour is too pale: white text on it cannot be read (WCAG asks for 4.5:1)."),
+        )
     return colour
 
 

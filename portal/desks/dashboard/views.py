@@ -22,7 +22,13 @@ from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.queries import list_amendments, list_former_names
 from portal.members.membership.queries import count_members, find_open_membership
-from portal.money.invoices.queries import InvoiceFilter, ageing, list_invoices, list_overdue, open_amounts
+from portal.money.invoices.queries import (
+    InvoiceFilter,
+    ageing,
+    list_invoices,
+    list_overdue,
+    open_amounts,
+)
 from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
@@ -44,12 +50,17 @@ def first_page() -> Response:
         return redirect(url_for("sign_in.set_up_second_factor"))
     if actor().is_staff:
         return redirect(url_for("dashboard.my_day"))
-    return redirect(url_for("dashboard.my_enterprise" if actor().enterprise_id else "sign_in.choose_enterprise"))
+    return redirect(
+        url_for("dashboard.my_enterprise" if actor().enterprise_id else "sign_in.choose_enterprise")
+    )
 
 
 @dashboard.route("/my-day", permit=is_staff)
 def my_day() -> str:
-    """What waits for me, oldest first, each with its one action; the counts of my department; what I did lately."""
+    """What waits for me, oldest first, each with its one action; the counts of my department.
+
+    What I did lately.
+    """
     reviews, money = may_review(actor()), may_see_money(actor())
     today = present_day()
     waiting = list_waiting(db(), actor(), today)
@@ -77,14 +88,22 @@ def my_day() -> str:
 def search_everything() -> str:
     """Members, invoices, applications, papers and pages, as far as the actor may see them."""
     words = searched_words()
-    template = "desks/dashboard/hits.html" if request.headers.get("HX-Request") else "desks/dashboard/search_everything.html"
+    template = (
+        "desks/dashboard/hits.html"
+        if request.headers.get("HX-Request")
+        else "desks/dashboard/search_everything.html"
+    )
     return render_template(template, words=words, found=hits_of(actor(), words))
 
 
 def _pages(words: str) -> list[Hit]:
     """The entries of the actor's menu whose name holds the words."""
     named = ((entry, gettext(entry.words)) for entry in entries_of(actor()))
-    return [Hit(name, gettext(entry.group.label), entry.endpoint, {}) for entry, name in named if words.casefold() in name.casefold()]
+    return [
+        Hit(name, gettext(entry.group.label), entry.endpoint, {})
+        for entry, name in named
+        if words.casefold() in name.casefold()
+    ]
 
 
 add_source(90, N_("Pages"), is_staff, _pages)
@@ -122,15 +141,21 @@ def invite_colleague() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         with form.refusing():
             enterprise = db().fetch(Enterprise, actor().enterprise_id)
-            people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor())
+            people.invite_colleague(
+                db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor()
+            )
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dashboard.my_enterprise"))
     return render_template("desks/dashboard/invite_colleague.html", form=form), form.status
 
 
-@dashboard.route("/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"])
+@dashboard.route(
+    "/my-enterprise/colleagues/<uuid:representation_id>/end", permit=is_contact, methods=["POST"]
+)
 def end_representation(representation_id: uuid.UUID) -> Response:
     """Takes a colleague's right to act for the enterprise."""
     people.end_representation(db(), db().fetch(Representation, representation_id), actor=actor())
     flash(gettext("Removed. The right is gone at once."), "success")
-    return redirect(url_for("dashboard.my_enterprise") if actor().person_id else url_for("public_pages.home"))
+    return redirect(
+        url_for("dashboard.my_enterprise") if actor().person_id else url_for("public_pages.home")
+    )

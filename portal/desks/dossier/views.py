@@ -18,7 +18,13 @@ from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.policies import may_keep_roll, may_see_contacts, may_see_roll
-from portal.members.enterprises.queries import list_amendments, list_enterprise_notes, list_former_names, search_enterprises, tags_of
+from portal.members.enterprises.queries import (
+    list_amendments,
+    list_enterprise_notes,
+    list_former_names,
+    search_enterprises,
+    tags_of,
+)
 from portal.money.ledger.policies import may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
@@ -31,7 +37,10 @@ dossier = Blueprint("dossier", __name__, url_prefix="/enterprises")
 
 
 def _search(words: str) -> list[Hit]:
-    return [Hit(e.name, e.uscc, "dossier.show_enterprise", {"enterprise_id": e.id}) for e in search_enterprises(db(), words, MOST)]
+    return [
+        Hit(e.name, e.uscc, "dossier.show_enterprise", {"enterprise_id": e.id})
+        for e in search_enterprises(db(), words, MOST)
+    ]
 
 
 add_source(10, N_("Enterprises"), may_see_roll, _search)
@@ -39,7 +48,10 @@ add_source(10, N_("Enterprises"), may_see_roll, _search)
 
 @dossier.route("/<uuid:enterprise_id>", permit=may_see_roll)
 def show_enterprise(enterprise_id: uuid.UUID) -> str:
-    """How it stands and why, as at a day; contacts, applications, invoices, balance, papers, notes, and what happened."""
+    """How it stands and why, as at a day.
+
+    Contacts, applications, invoices, balance, papers, notes, and what happened.
+    """
     enterprise = _fetch(enterprise_id)
     today = present_day()
     history, on = history_of(db(), enterprise.id), _asked_day(today)
@@ -58,7 +70,14 @@ def show_enterprise(enterprise_id: uuid.UUID) -> str:
         former=list_former_names(db(), enterprise.id),
         tags=tags_of(db(), [enterprise.id]).get(enterprise.id, []),
         notes=list_enterprise_notes(db(), enterprise.id),
-        waiting=next((a for a in list_amendments(db(), enterprise_id=enterprise.id, limit=5) if a.decision is None), None),
+        waiting=next(
+            (
+                a
+                for a in list_amendments(db(), enterprise_id=enterprise.id, limit=5)
+                if a.decision is None
+            ),
+            None,
+        ),
         papers=list_papers_of_enterprise(db(), enterprise.id),
         credit=credit_of(db(), enterprise.id),
         may_keep=may_keep_roll(actor()),
@@ -73,12 +92,24 @@ def invite_colleague(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
     """Lets somebody act for an enterprise of which nobody does, or who cannot do it themselves."""
     enterprise, form = _fetch(enterprise_id), ContactForm()
     if form.validate_on_submit():
-        flags = {"member_representative": form.member_representative.data, "dues_contact": form.dues_contact.data}
+        flags = {
+            "member_representative": form.member_representative.data,
+            "dues_contact": form.dues_contact.data,
+        }
         with form.refusing():
-            people.invite_colleague(db(), enterprise.id, email=form.email.data, name=form.name.data, **flags, actor=actor())
+            people.invite_colleague(
+                db(),
+                enterprise.id,
+                email=form.email.data,
+                name=form.name.data,
+                **flags,
+                actor=actor(),
+            )
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("desks/dossier/invite_colleague.html", enterprise=enterprise, form=form), form.status
+    return render_template(
+        "desks/dossier/invite_colleague.html", enterprise=enterprise, form=form
+    ), form.status
 
 
 @dossier.route("/contacts/<uuid:representation_id>/end", permit=may_keep_roll, methods=["POST"])

@@ -52,15 +52,27 @@ def home() -> str:
 
 @public_pages.route("/check/<word>", permit=anyone)
 def check_paper(word: str) -> str | tuple[str, int]:
-    """Where the QR code of a receipt or certificate leads: what stands on the paper, and whether it still holds; nothing else."""
+    """Where the QR code of a receipt or certificate leads.
+
+    What stands on the paper, and whether it still holds; nothing else.
+    """
     paper = find_paper_by_word(db(), word[:43])
     if paper is None:
         return render_template("desks/public_pages/unknown_paper.html"), 404
     today = present_day()
     standing = paper.standing(today)
-    if paper.kind is MembershipPaper.CERTIFICATE and standing is PaperStanding.HOLDS and not _is_member(paper, today):
+    if (
+        paper.kind is MembershipPaper.CERTIFICATE
+        and standing is PaperStanding.HOLDS
+        and not _is_member(paper, today)
+    ):
         standing = PaperStanding.EXPIRED
-    return render_template("desks/public_pages/check_paper.html", paper=paper, snapshot=paper.snapshot, standing=standing.value)
+    return render_template(
+        "desks/public_pages/check_paper.html",
+        paper=paper,
+        snapshot=paper.snapshot,
+        standing=standing.value,
+    )
 
 
 def _is_member(paper: IssuedPaper, on: dt.date) -> bool:
@@ -85,14 +97,27 @@ def style() -> str:
         raise NotFound(N_("There is nothing at this address."))
     form, states = StyleForm(), [*InvoiceState, *ApplicationState, *Standing]
     form.kind.choices = [(kind.value, label(kind)) for kind in EnterpriseKind]
-    form.amount.errors = [gettext("Write an amount in yuan such as 3,000.00, with two decimals at most.")]
-    steps = [ApplicationStep(name_zh="会员部初审", name_en="First review", state=state) for state in (StepState.PASSED, StepState.OPEN, StepState.WAITING)]
-    return render_template("desks/public_pages/style.html", form=form, states=states, page=Page([], "next"), application={"steps": steps})
+    form.amount.errors = [
+        gettext("Write an amount in yuan such as 3,000.00, with two decimals at most.")
+    ]
+    steps = [
+        ApplicationStep(name_zh="会员部初审", name_en="First review", state=state)
+        for state in (StepState.PASSED, StepState.OPEN, StepState.WAITING)
+    ]
+    return render_template(
+        "desks/public_pages/style.html",
+        form=form,
+        states=states,
+        page=Page([], "next"),
+        application={"steps": steps},
+    )
 
 
 @public_pages.route("/theme.css", permit=anyone)
 def theme() -> Response:
     """The chamber's colour as a style sheet, since the content policy allows no inline style."""
-    response = Response(f":root {{ --chamber: {chamber_settings().colour}; }}\n", mimetype="text/css")
+    response = Response(
+        f":root {{ --chamber: {chamber_settings().colour}; }}\n", mimetype="text/css"
+    )
     response.headers["Cache-Control"] = "private, max-age=300"
     return response

@@ -10,7 +10,12 @@ MAIL = Email(_l("This is no e-mail address."))
 
 
 def _code() -> Text:
-    return Text(_l("Code"), most=40, description=_l("Six digits from your app, or a recovery code"), render_kw={"autocomplete": "one-time-code", "inputmode": "text"})
+    return Text(
+        _l("Code"),
+        most=40,
+        description=_l("Six digits from your app, or a recovery code"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text"},
+    )
 
 
 class SignInForm(Form):
@@ -37,13 +42,22 @@ class DropSecondFactorForm(Form):
 class ForgottenForm(Form):
     """Whose password is forgotten."""
 
-    email = Text(_l("E-mail"), most=254, rules=[MAIL], render_kw={"type": "email", "autocomplete": "username"})
+    email = Text(
+        _l("E-mail"),
+        most=254,
+        rules=[MAIL],
+        render_kw={"type": "email", "autocomplete": "username"},
+    )
 
 
 class NewPasswordForm(Form):
     """A new password, typed once and shown on request by the browser."""
 
-    password = Secret(_l("New password"), description=_l("At least 10 characters; a short sentence works well"), render_kw={"autocomplete": "new-password"})
+    password = Secret(
+        _l("New password"),
+        description=_l("At least 10 characters; a short sentence works well"),
+        render_kw={"autocomplete": "new-password"},
+    )
 
 
 class ChangePasswordForm(NewPasswordForm):

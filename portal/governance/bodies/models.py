@@ -1,4 +1,7 @@
-"""The chamber's bodies (会员大会, 理事会 …): which offices sit in them, and by which rule they decide."""
+"""The chamber's bodies (会员大会, 理事会 …).
+
+Which offices sit in them, and by which rule they decide.
+"""
 
 import datetime as dt
 import uuid
@@ -33,7 +36,9 @@ class MajorityBase(Labelled):
 
 
 class VotingRule:
-    """Quorum and majority as fractions: 以上 includes the figure, `strict` (超过, 过半数) excludes it.
+    """Quorum and majority as fractions.
+
+    以上 includes the figure, `strict` (超过, 过半数) excludes it.
 
     The quorum is counted of all entitled (应到), the majority of `pass_base`.
     """
@@ -42,7 +47,9 @@ class VotingRule:
     quorum_den: Mapped[int] = mapped_column(default=3)
     pass_num: Mapped[int] = mapped_column(default=2)
     pass_den: Mapped[int] = mapped_column(default=3)
-    pass_base: Mapped[MajorityBase] = mapped_column(choice(MajorityBase, "pass_base"), default=MajorityBase.PRESENT)
+    pass_base: Mapped[MajorityBase] = mapped_column(
+        choice(MajorityBase, "pass_base"), default=MajorityBase.PRESENT
+    )
     strict: Mapped[bool] = mapped_column(default=False)
 
 
@@ -51,9 +58,12 @@ RULE = ("quorum_num", "quorum_den", "pass_num", "pass_den", "pass_base", "strict
 
 
 class Body(VotingRule, ChamberOwned, Base):
-    """Who decides: the council (`code` council), the members' assembly (assembly), or one of the chamber's own (no code).
+    """Who decides: the council, the members' assembly, or a body of the chamber's own.
 
-    In the assembly every member has a seat; in the others whoever holds an office that sits there. A retired one meets no more.
+    By `code`: council, assembly, or none.
+
+    In the assembly every member has a seat; in the others whoever holds an office that sits there.
+    A retired one meets no more.
     """
 
     __tablename__ = "body"
@@ -66,7 +76,9 @@ class Body(VotingRule, ChamberOwned, Base):
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "code"),
         sa.UniqueConstraint("chamber_id", "name_zh"),
-        sa.CheckConstraint("0 < quorum_num AND quorum_num <= quorum_den", name="quorum_is_fraction"),
+        sa.CheckConstraint(
+            "0 < quorum_num AND quorum_num <= quorum_den", name="quorum_is_fraction"
+        ),
         sa.CheckConstraint("0 < pass_num AND pass_num <= pass_den", name="majority_is_fraction"),
     )
     seats: Mapped[list["BodySeat"]] = has_many("Body", "BodySeat", "body_id", viewonly=True)

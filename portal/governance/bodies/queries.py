@@ -22,7 +22,9 @@ def list_bodies(session: ChamberSession, *, retired: bool = False) -> Sequence[B
 def list_seats(session: ChamberSession) -> Sequence[BodySeat]:
     """Which office sits in which body, by the order of the offices."""
     query = sa.select(BodySeat).join(Office, Office.id == BodySeat.office_id)
-    return session.scalars(query.options(contains_eager(BodySeat.office)).order_by(Office.position, Office.name_zh)).all()
+    return session.scalars(
+        query.options(contains_eager(BodySeat.office)).order_by(Office.position, Office.name_zh)
+    ).all()
 
 
 def find_body(session: ChamberSession, id: uuid.UUID) -> Body | None:
@@ -40,6 +42,9 @@ def body_of_code(session: ChamberSession, code: str) -> Body:
 
 
 def list_seated(session: ChamberSession, body: Body, on: dt.date) -> list[OfficeHolding]:
-    """Who sits in a body on a day, by the order of the offices; of the assembly nobody, for every member does."""
+    """Who sits in a body on a day, by the order of the offices.
+
+    Of the assembly nobody, for every member does.
+    """
     offices = set(session.scalars(sa.select(BodySeat.office_id).where(BodySeat.body_id == body.id)))
     return [holding for holding in list_holdings(session, on=on) if holding.office_id in offices]

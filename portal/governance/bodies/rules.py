@@ -11,7 +11,10 @@ BODIES = (
     ("assembly", "会员大会", "Members' assembly", (2, 3), (1, 2)),
     ("council", "理事会", "Council", (2, 3), (2, 3)),
 )
-"""The bodies of a new chamber: code, names, quorum of all entitled, majority of those present."""
+"""The bodies of a new chamber.
+
+Code, names, quorum of all entitled, majority of those present.
+"""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Vote:
 
 
 def check_counts(vote: Vote) -> None:
-    """Refuses (InvalidInput) counts that cannot be: more present than entitled, more in favour than present."""
+    """Refuses (InvalidInput) counts that cannot be.
+
+    More present than entitled, more in favour than present.
+    """
     if not 0 < vote.entitled <= MOST_VOTERS:
         raise InvalidInput("entitled", N_("Someone must be entitled to vote."))
     if not 0 <= vote.present <= vote.entitled:
@@ -41,11 +47,19 @@ def has_quorum(rule: VotingRule, vote: Vote) -> bool:
 def check_quorum(rule: VotingRule, vote: Vote) -> None:
     """Refuses (InvalidInput) where too few of those entitled were present to decide anything."""
     if not has_quorum(rule, vote):
-        raise InvalidInput("present", N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."), num=rule.quorum_num, den=rule.quorum_den)
+        raise InvalidInput(
+            "present",
+            N_("No quorum: at least %(num)s/%(den)s of those entitled must be present."),
+            num=rule.quorum_num,
+            den=rule.quorum_den,
+        )
 
 
 def carries(rule: VotingRule, vote: Vote) -> bool:
-    """Whether the matter is carried: yes · den ≥ num · base, or > where the rule is strict (超过, 过半数)."""
+    """Whether the matter is carried.
+
+    Yes · den ≥ num · base, or > where the rule is strict (超过, 过半数).
+    """
     base = vote.present if rule.pass_base is MajorityBase.PRESENT else vote.entitled
     reached, needed = vote.in_favour * rule.pass_den, rule.pass_num * base
     return has_quorum(rule, vote) and (reached > needed if rule.strict else reached >= needed)
@@ -56,4 +70,12 @@ def check_carried(rule: VotingRule, vote: Vote) -> None:
     check_counts(vote)
     check_quorum(rule, vote)
     if not carries(rule, vote):
-        raise InvalidInput("in_favour", N_("Not carried: the rule asks for %(num)s/%(den)s. If it was declined, enter it as declined."), num=rule.pass_num, den=rule.pass_den)
+        raise InvalidInput(
+            "in_favour",
+            N_(
+                "Not carried: the rule asks for %(num)s/%(den)s. If it was declined, enter "
+                "it as declined."
+            ),
+            num=rule.pass_num,
+            den=rule.pass_den,
+        )

@@ -37,14 +37,21 @@ class BodyPlan:
 def open_bodies(session: ChamberSession) -> None:
     """Gives a new chamber its assembly and its council."""
     for position, (code, name_zh, name_en, quorum, majority) in enumerate(BODIES, 1):
-        session.add(Body(code=code, position=position, **asdict(BodyPlan(name_zh, name_en, *quorum, *majority))))
+        session.add(
+            Body(
+                code=code,
+                position=position,
+                **asdict(BodyPlan(name_zh, name_en, *quorum, *majority)),
+            )
+        )
     session.flush()
 
 
 def add_body(session: ChamberSession, plan: BodyPlan, *, actor: Actor) -> Body:
     """Adds a body at the end of the chamber's list.
 
-    NotPermitted; InvalidInput where there is one of this name, or a fraction is none. **Locks** their latch.
+    NotPermitted; InvalidInput where there is one of this name, or a fraction is none. **Locks**
+    their latch.
     """
     guard(may_keep_bodies, actor)
     hold(session, "body")
@@ -56,7 +63,9 @@ def add_body(session: ChamberSession, plan: BodyPlan, *, actor: Actor) -> Body:
 
 
 def change_body(session: ChamberSession, body: Body, plan: BodyPlan, *, actor: Actor) -> None:
-    """Other names or another rule, for matters that are brought from now on; those under way keep theirs.
+    """Other names or another rule, for matters that are brought from now on.
+
+    Those under way keep theirs.
 
     NotPermitted; InvalidInput as add_body. **Locks** their latch, then the body.
     """
@@ -69,8 +78,12 @@ def change_body(session: ChamberSession, body: Body, plan: BodyPlan, *, actor: A
     record(session, BodyAction.BODY_CHANGED, body, actor=actor, **asdict(plan))
 
 
-def seat_offices(session: ChamberSession, body: Body, offices: Iterable[Office], *, actor: Actor) -> None:
-    """Says whose holders sit in a body, from now on; the list of a meeting that is called already stays.
+def seat_offices(
+    session: ChamberSession, body: Body, offices: Iterable[Office], *, actor: Actor
+) -> None:
+    """Says whose holders sit in a body, from now on.
+
+    The list of a meeting that is called already stays.
 
     NotPermitted; Refused for the assembly, in which every member sits. **Locks** the body.
     """
@@ -85,8 +98,13 @@ def seat_offices(session: ChamberSession, body: Body, offices: Iterable[Office],
     record(session, BodyAction.OFFICES_SEATED, body, actor=actor, offices=names)
 
 
-def seat_office(session: ChamberSession, office: Office, bodies: Iterable[Body], *, actor: Actor) -> None:
-    """Seats the holders of a new office in these bodies, beside who sits there. Refuses as seat_offices; **locks** the bodies, sorted."""
+def seat_office(
+    session: ChamberSession, office: Office, bodies: Iterable[Body], *, actor: Actor
+) -> None:
+    """Seats the holders of a new office in these bodies, beside who sits there.
+
+    Refuses as seat_offices; **locks** the bodies, sorted.
+    """
     guard(may_keep_bodies, actor)
     for body in sorted(bodies, key=lambda body: body.id):
         seated = sa.select(Office).join(BodySeat, BodySeat.office_id == Office.id)
@@ -95,7 +113,10 @@ def seat_office(session: ChamberSession, office: Office, bodies: Iterable[Body],
 
 
 def retire_body(session: ChamberSession, body: Body, *, actor: Actor) -> None:
-    """Closes a body: it is called to no further meeting. NotPermitted; Refused for assembly and council. **Locks** the body."""
+    """Closes a body: it is called to no further meeting. NotPermitted.
+
+    Refused for assembly and council. **Locks** the body.
+    """
     guard(may_keep_bodies, actor)
     body = session.lock(body)
     if body.code is not None:

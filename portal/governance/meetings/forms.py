@@ -47,7 +47,9 @@ class MatterForm(Form):
 
     body = SelectField(_l("Body"))
     title = Text(_l("Title"), most=200)
-    text = Paragraph(_l("Text"), most=20_000, required=False, description=_l("Stands in the resolution"))
+    text = Paragraph(
+        _l("Text"), most=20_000, required=False, description=_l("Stands in the resolution")
+    )
 
 
 class AttendeesForm(Form):
@@ -68,7 +70,9 @@ class BallotForm(Form):
 
     item = HiddenField()
     outcome = SelectField(_l("Outcome"))
-    in_favour = Number(_l("In favour"), 0, MOST_VOTERS, [Optional()], render_kw={"inputmode": "numeric"})
+    in_favour = Number(
+        _l("In favour"), 0, MOST_VOTERS, [Optional()], render_kw={"inputmode": "numeric"}
+    )
     reason = StringField(_l("Reason"), [at_most(1_000)], filters=[clean])
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -81,7 +85,9 @@ class HoldForm(Form):
     """A held meeting: who was there, and a result for each matter."""
 
     present = Ticks(_l("Present"))
-    in_favour = Number(_l("In favour of those carried, where the line says nothing"), 0, MOST_VOTERS, [Optional()])
+    in_favour = Number(
+        _l("In favour of those carried, where the line says nothing"), 0, MOST_VOTERS, [Optional()]
+    )
     ballots = FieldList(FormField(BallotForm), max_entries=500)
 
     def results(self) -> dict[uuid.UUID, Ballot]:

@@ -1,4 +1,7 @@
-"""Meetings (会议) of a body: an agenda of matters, who was there, and what became of each matter."""
+"""Meetings (会议) of a body.
+
+An agenda of matters, who was there, and what became of each matter.
+"""
 
 import abc
 import datetime as dt
@@ -81,7 +84,8 @@ class MeetingOutcome(Labelled):
 class Meeting(ChamberOwned, Base):
     """A meeting of a body: when, where, who leads it and writes its minutes (会议纪要).
 
-    `begins_at` is the hour in the chamber's zone; `notice_sent_at` when those entitled were last told of it.
+    `begins_at` is the hour in the chamber's zone; `notice_sent_at` when those entitled were last
+    told of it.
     """
 
     __tablename__ = "council_meeting"
@@ -94,7 +98,9 @@ class Meeting(ChamberOwned, Base):
     place: Mapped[str] = mapped_column(sa.String(120), default="")
     chaired_by: Mapped[str] = mapped_column(sa.String(80), default="")
     minutes_by: Mapped[str] = mapped_column(sa.String(80), default="")
-    state: Mapped[MeetingState] = mapped_column(choice(MeetingState, "state"), default=MeetingState.PLANNED)
+    state: Mapped[MeetingState] = mapped_column(
+        choice(MeetingState, "state"), default=MeetingState.PLANNED
+    )
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     notice_sent_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (
@@ -103,14 +109,23 @@ class Meeting(ChamberOwned, Base):
         sa.Index("ix_council_meeting_newest", "chamber_id", "held_on", "id"),
     )
     body: Mapped[Body] = belongs_to("Meeting", "body_id", "Body", viewonly=True)
-    attendees: Mapped[list["MeetingAttendee"]] = has_many("Meeting", "MeetingAttendee", "meeting_id", order_by="MeetingAttendee.position", viewonly=True)
-    items: Mapped[list["MeetingItem"]] = has_many("Meeting", "MeetingItem", "meeting_id", order_by="MeetingItem.position", viewonly=True)
+    attendees: Mapped[list["MeetingAttendee"]] = has_many(
+        "Meeting",
+        "MeetingAttendee",
+        "meeting_id",
+        order_by="MeetingAttendee.position",
+        viewonly=True,
+    )
+    items: Mapped[list["MeetingItem"]] = has_many(
+        "Meeting", "MeetingItem", "meeting_id", order_by="MeetingItem.position", viewonly=True
+    )
 
 
 class MeetingAttendee(ChamberOwned, Base):
     """One who is entitled to vote in a meeting (应到), and whether they were there (实到).
 
-    `enterprise_id` is for whom a holder of an office sits there; its contacts are told of the meeting.
+    `enterprise_id` is for whom a holder of an office sits there; its contacts are told of the
+    meeting.
     """
 
     __tablename__ = "meeting_attendee"
@@ -130,7 +145,9 @@ class MeetingAttendee(ChamberOwned, Base):
 
 @refers_loosely("subject")
 class Matter(VotingRule, ChamberOwned, Base):
-    """What a body decides (议题): of a kind that a feature registers, about a row of that feature, by its own rule.
+    """What a body decides (议题).
+
+    Of a kind that a feature registers, about a row of that feature, by its own rule.
 
     Whether it still waits for a decision, its kind knows.
     """
@@ -166,7 +183,9 @@ class MeetingItem(ChamberOwned, Base):
         sa.Index("ix_meeting_item_matter", "chamber_id", "matter_id"),
     )
     matter: Mapped[Matter] = belongs_to("MeetingItem", "matter_id", "Matter", viewonly=True)
-    result: Mapped["MeetingResult | None"] = has_many("MeetingItem", "MeetingResult", "item_id", uselist=False, viewonly=True)
+    result: Mapped["MeetingResult | None"] = has_many(
+        "MeetingItem", "MeetingResult", "item_id", uselist=False, viewonly=True
+    )
 
 
 @append_only
@@ -179,12 +198,18 @@ class MeetingResult(ChamberOwned, Base):
     outcome: Mapped[MeetingOutcome] = mapped_column(choice(MeetingOutcome, "outcome"))
     in_favour: Mapped[int | None]
     reason: Mapped[str] = mapped_column(sa.String(1_000), default="")
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "item_id"), owned_key("item_id", "meeting_item"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "item_id"),
+        owned_key("item_id", "meeting_item"),
+    )
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a meeting of a day decided of a matter: its outcome, the counts where it voted, and the reason."""
+    """What a meeting of a day decided of a matter.
+
+    Its outcome, the counts where it voted, and the reason.
+    """
 
     outcome: MeetingOutcome
     held_on: dt.date
@@ -194,7 +219,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Described:
-    """How a matter is told on pages and papers: number, name, its page, and a cell for each column of its kind.
+    """How a matter is told on pages and papers.
+
+    Number, name, its page, and a cell for each column of its kind.
 
     A Decimal is an amount in yuan. `standing` says where its subject stands, once it waits no more.
     """
@@ -208,7 +235,10 @@ class Described:
 
 
 class MatterKind(abc.ABC):
-    """A kind of matter, which a feature registers by `register_kind`; what it does not say fails at import."""
+    """A kind of matter, which a feature registers by `register_kind`.
+
+    What it does not say fails at import.
+    """
 
     code: str
     """Its name in the table `matter`, kept for ever."""
@@ -221,7 +251,9 @@ class MatterKind(abc.ABC):
         """The condition that a matter of this kind still waits for its body, over Matter."""
 
     @abc.abstractmethod
-    def describe(self, session: ChamberSession, matters: Sequence[Matter]) -> Mapping[uuid.UUID, Described]:
+    def describe(
+        self, session: ChamberSession, matters: Sequence[Matter]
+    ) -> Mapping[uuid.UUID, Described]:
         """How each of some matters is told, by its id; a few queries, however many there are."""
 
     @abc.abstractmethod
@@ -229,12 +261,20 @@ class MatterKind(abc.ABC):
         """**Locks** whatever deciding these matters will change, table by table and sorted."""
 
     @abc.abstractmethod
-    def settle(self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor) -> None:
-        """What follows from a matter that was carried or declined; refuses (InvalidInput, Refused) what cannot be entered."""
+    def settle(
+        self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor
+    ) -> None:
+        """What follows from a matter that was carried or declined.
+
+        Refuses (InvalidInput, Refused) what cannot be entered.
+        """
 
     @abc.abstractmethod
     def resolution_title(self, names: Sequence[str]) -> str:
-        """The title, in Chinese, of the resolution on the matters of this kind that a meeting carried."""
+        """The title, in Chinese, of the resolution on what a meeting carried.
+
+        Of the matters of this kind.
+        """
 
 
 MATTER_KINDS: dict[str, MatterKind] = {}

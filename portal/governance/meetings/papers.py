@@ -24,7 +24,9 @@ def agenda_paper(meeting: Meeting, listed: Listed) -> dict[str, Any]:
     return {**_head(meeting), "sections": _sections(meeting.items, listed, _row)}
 
 
-def minutes_paper(meeting: Meeting, listed: Listed, resolutions: Sequence[Resolution]) -> dict[str, Any]:
+def minutes_paper(
+    meeting: Meeting, listed: Listed, resolutions: Sequence[Resolution]
+) -> dict[str, Any]:
     """The minutes (会议纪要): attendance, what became of each matter, and the resolutions."""
     entitled, there = len(meeting.attendees), sum(a.present for a in meeting.attendees)
 
@@ -37,7 +39,10 @@ def minutes_paper(meeting: Meeting, listed: Listed, resolutions: Sequence[Resolu
         **_head(meeting),
         "entitled": entitled,
         "there": there,
-        "attendees": [{"name": a.name, "capacity": a.capacity, "present": a.present} for a in meeting.attendees],
+        "attendees": [
+            {"name": a.name, "capacity": a.capacity, "present": a.present}
+            for a in meeting.attendees
+        ],
         "carried_by_kind": _sections(carried, listed, row),
         "others_by_kind": _sections(others, listed, row),
         "resolutions": [{"number": r.number, "title": r.title} for r in resolutions],
@@ -69,12 +74,22 @@ def _head(meeting: Meeting) -> dict[str, Any]:
 
 
 def _sections(items: Sequence[MeetingItem], listed: Listed, row: Any) -> list[dict[str, Any]]:
-    """The rows of each kind, under the heads of its cells; `amounts` are the cells that are yuan."""
+    """The rows of each kind, under the heads of its cells.
+
+    `amounts` are the cells that are yuan.
+    """
     found = []
     for code, kind in MATTER_KINDS.items():
         rows = [(listed[item.matter_id], item) for item in items if item.matter.kind == code]
         if rows:
-            amounts = sorted({i for told, _ in rows for i, cell in enumerate(told.cells) if isinstance(cell, Decimal)})
+            amounts = sorted(
+                {
+                    i
+                    for told, _ in rows
+                    for i, cell in enumerate(told.cells)
+                    if isinstance(cell, Decimal)
+                }
+            )
             section = {"kind": kind.label, "columns": list(kind.columns), "amounts": amounts}
             found.append(section | {"rows": [row(item, told) for told, item in rows]})
     return found
@@ -86,7 +101,10 @@ def _row(item: MeetingItem, told: Described) -> dict[str, Any]:
 
 
 def _result(item: MeetingItem, entitled: int, present: int) -> dict[str, Any]:
-    """What became of a matter; `counted_of` is of whom its rule counts the majority, `rule` what that asks for."""
+    """What became of a matter.
+
+    `counted_of` is of whom its rule counts the majority, `rule` what that asks for.
+    """
     result, rule = item.result, item.matter
     return {
         "outcome": result.outcome.value if result else "",

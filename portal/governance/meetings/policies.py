@@ -13,5 +13,8 @@ def may_see_meetings(actor: Actor) -> bool:
 
 @otherwise(N_("Officers of the membership department and the general office keep the meetings."))
 def may_keep_meetings(actor: Actor) -> bool:
-    """Officers and heads of the membership department and the general office call meetings and enter what they decided."""
+    """Officers of the membership department and the general office keep meetings.
+
+    And their heads: they call meetings and enter what was decided.
+    """
     return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)

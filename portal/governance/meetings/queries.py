@@ -56,14 +56,23 @@ def list_meetings(
     after = decode_cursor(cursor, dt.date.fromisoformat, uuid.UUID)
     if after:
         query = query.where(sa.tuple_(Meeting.held_on, Meeting.id) < sa.tuple_(*after))
-    found = session.execute(query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(PAGE_SIZE + 1)).all()
+    found = session.execute(
+        query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(PAGE_SIZE + 1)
+    ).all()
     rows = [(meeting, int(matters)) for meeting, matters in found]
     last = rows[PAGE_SIZE - 1][0] if len(rows) > PAGE_SIZE else None
-    return Page(rows[:PAGE_SIZE], encode_cursor(last.held_on.isoformat(), str(last.id)) if last else None)
+    return Page(
+        rows[:PAGE_SIZE], encode_cursor(last.held_on.isoformat(), str(last.id)) if last else None
+    )
 
 
-def list_waiting(session: ChamberSession, body_id: uuid.UUID | None = None, *, besides: uuid.UUID | None = None) -> Sequence[Matter]:
-    """Matters that wait for a body and stand on no planned agenda (but that of the meeting `besides`), the longest waiting first."""
+def list_waiting(
+    session: ChamberSession, body_id: uuid.UUID | None = None, *, besides: uuid.UUID | None = None
+) -> Sequence[Matter]:
+    """Matters that wait for a body, the longest waiting first.
+
+    Those that stand on no planned agenda, but that of the meeting `besides`.
+    """
     query = sa.select(Matter).where(*_waiting(besides))
     if body_id:
         query = query.where(Matter.body_id == body_id)
@@ -71,9 +80,16 @@ def list_waiting(session: ChamberSession, body_id: uuid.UUID | None = None, *, b
 
 
 def count_waiting(session: ChamberSession) -> Sequence[tuple[uuid.UUID, int, dt.datetime]]:
-    """How many matters wait for each body and stand on no planned agenda, and since when the first does."""
-    query = sa.select(Matter.body_id, sa.func.count(), sa.func.min(Matter.brought_at)).where(*_waiting(None))
-    rows = session.execute(query.group_by(Matter.body_id).order_by(sa.func.min(Matter.brought_at))).all()
+    """How many matters wait for each body, and since when the first does.
+
+    Those that stand on no planned agenda.
+    """
+    query = sa.select(Matter.body_id, sa.func.count(), sa.func.min(Matter.brought_at)).where(
+        *_waiting(None)
+    )
+    rows = session.execute(
+        query.group_by(Matter.body_id).order_by(sa.func.min(Matter.brought_at))
+    ).all()
     return [(body_id, count, since) for body_id, count, since in rows]
 
 
@@ -85,7 +101,9 @@ def still_waiting(session: ChamberSession, ids: Sequence[uuid.UUID]) -> set[uuid
 def describe(session: ChamberSession, matters: Sequence[Matter]) -> Mapping[uuid.UUID, Described]:
     """How each matter is told, by its id; each kind is asked once."""
     found: dict[uuid.UUID, Described] = {}
-    for code, group in itertools.groupby(sorted(matters, key=lambda m: m.kind), key=lambda m: m.kind):
+    for code, group in itertools.groupby(
+        sorted(matters, key=lambda m: m.kind), key=lambda m: m.kind
+    ):
         found |= MATTER_KINDS[code].describe(session, list(group))
     return found
 
@@ -100,9 +118,17 @@ def find_planned_meeting(session: ChamberSession, subject_id: uuid.UUID) -> Meet
 
 def list_representatives(session: ChamberSession, meeting: Meeting) -> Sequence[Person]:
     """Who acts today for the enterprises that sit in a meeting, and can be mailed."""
-    sitting = sa.select(MeetingAttendee.enterprise_id).where(MeetingAttendee.meeting_id == meeting.id, MeetingAttendee.enterprise_id.is_not(None))
-    query: sa.Select[Any] = sa.select(Person).join(Representation, Representation.person_id == Person.id)
-    acting = query.where(Representation.ended_at.is_(None), Representation.enterprise_id.in_(sitting), Person.email != "")
+    sitting = sa.select(MeetingAttendee.enterprise_id).where(
+        MeetingAttendee.meeting_id == meeting.id, MeetingAttendee.enterprise_id.is_not(None)
+    )
+    query: sa.Select[Any] = sa.select(Person).join(
+        Representation, Representation.person_id == Person.id
+    )
+    acting = query.where(
+        Representation.ended_at.is_(None),
+        Representation.enterprise_id.in_(sitting),
+        Person.email != "",
+    )
     return session.scalars(acting.distinct().order_by(Person.id)).all()
 
 

@@ -7,7 +7,10 @@ MOST_SEATS = 2_000
 
 
 def read_seats(lines: str) -> list[tuple[str, str]]:
-    """Who is entitled to vote, one a line: the name, then after a comma (or 、 or a tab) the capacity."""
+    """Who is entitled to vote, one a line.
+
+    The name, then after a comma (or 、 or a tab) the capacity.
+    """
     found = []
     for line in lines.splitlines():
         name, _, capacity = re.sub(r"[，、\t]", ",", line, count=1).partition(",")

@@ -1,4 +1,4 @@
-"""Meetings: what comes before them, who sits in them, and what they decided, matter by matter."""
+"""Meetings: what comes before them, who sits in them, and what they decided."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -52,12 +52,22 @@ from portal.web.search import MOST, Hit, add_source
 Answer = str | Response | tuple[str, int]
 Listed = Mapping[uuid.UUID, Described]
 meetings = Blueprint("meetings", __name__, url_prefix="/meetings")
-add_entry(Group.MEMBERS, 20, "meetings.list_meetings", N_("Meetings"), may_see_meetings, covers="meetings.")
+add_entry(
+    Group.MEMBERS,
+    20,
+    "meetings.list_meetings",
+    N_("Meetings"),
+    may_see_meetings,
+    covers="meetings.",
+)
 
 
 def _search(words: str) -> list[Hit]:
     found = queries.list_meetings(db(), words=words).rows[:MOST]
-    return [Hit(m.title, f"{m.number} · {m.held_on}", "meetings.show_meeting", {"meeting_id": m.id}) for m, _ in found]
+    return [
+        Hit(m.title, f"{m.number} · {m.held_on}", "meetings.show_meeting", {"meeting_id": m.id})
+        for m, _ in found
+    ]
 
 
 add_source(44, N_("Meetings"), may_see_meetings, _search)
@@ -93,18 +103,30 @@ def list_meetings() -> str:
 def call_meeting() -> Answer:
     """Calls a meeting of a body with its agenda; all that waits for the body is ticked at first."""
     bodies = list_bodies(db())
-    body = next((b for b in bodies if str(b.id) == request.args.get("body")), None) or _council(bodies)
+    body = next((b for b in bodies if str(b.id) == request.args.get("body")), None) or _council(
+        bodies
+    )
     waiting = list_waiting(db(), body.id)
     listed = describe(db(), waiting)
     form = CallForm(held_on=present_day(), matters=[str(matter.id) for matter in waiting])
     form.matters.choices = _choices(waiting, listed)
     if form.validate_on_submit():
         with form.refusing():
-            meeting = meetings_services.call_meeting(db(), body, form.plan(), form.matters.ids(), actor=actor())
-            told = gettext("%(number)s is called. Look at who is entitled to vote.", number=meeting.number)
+            meeting = meetings_services.call_meeting(
+                db(), body, form.plan(), form.matters.ids(), actor=actor()
+            )
+            told = gettext(
+                "%(number)s is called. Look at who is entitled to vote.", number=meeting.number
+            )
             flash(told, "success")
             return _to(meeting)
-    page = render_template("governance/meetings/call_meeting.html", form=form, body=body, bodies=bodies, told=_told(waiting, listed))
+    page = render_template(
+        "governance/meetings/call_meeting.html",
+        form=form,
+        body=body,
+        bodies=bodies,
+        told=_told(waiting, listed),
+    )
     return page, form.status
 
 
@@ -120,7 +142,9 @@ def bring_other_matter() -> Answer:
     if form.validate_on_submit():
         with form.refusing():
             body = db().fetch(Body, uuid.UUID(form.body.data))
-            matters_services.bring_other_matter(db(), body, form.title.data, form.text.data, actor=actor())
+            matters_services.bring_other_matter(
+                db(), body, form.title.data, form.text.data, actor=actor()
+            )
             flash(gettext("It waits for the next meeting."), "success")
             return redirect(url_for("meetings.list_meetings"))
     return render_template("governance/meetings/bring_other_matter.html", form=form), form.status
@@ -169,7 +193,12 @@ def change_agenda(meeting_id: uuid.UUID) -> Answer:
             meetings_services.change_agenda(db(), meeting, form.matters.ids(), actor=actor())
             flash(gettext("Saved."), "success")
             return _to(meeting)
-    page = render_template("governance/meetings/change_agenda.html", meeting=meeting, form=form, told=_told(waiting, listed))
+    page = render_template(
+        "governance/meetings/change_agenda.html",
+        meeting=meeting,
+        form=form,
+        told=_told(waiting, listed),
+    )
     return page, form.status
 
 
@@ -181,7 +210,9 @@ def seat_attendees(meeting_id: uuid.UUID) -> Answer:
     form = AttendeesForm(lines=typed)
     if form.validate_on_submit():
         with form.refusing():
-            meetings_services.seat_attendees(db(), meeting, read_seats(form.lines.data), actor=actor())
+            meetings_services.seat_attendees(
+                db(), meeting, read_seats(form.lines.data), actor=actor()
+            )
             flash(gettext("Saved."), "success")
             return _to(meeting)
     page = render_template("governance/meetings/seat_attendees.html", meeting=meeting, form=form)
@@ -222,7 +253,11 @@ def export_agenda(meeting_id: uuid.UUID) -> Bytes:
     """The agenda as a spreadsheet; that it was taken is written down."""
     meeting = _fetch(meeting_id)
     listed = describe(db(), [item.matter for item in meeting.items])
-    shown = [kind for kind in MATTER_KINDS.values() if any(i.matter.kind == kind.code for i in meeting.items)]
+    shown = [
+        kind
+        for kind in MATTER_KINDS.values()
+        if any(i.matter.kind == kind.code for i in meeting.items)
+    ]
     columns = list(dict.fromkeys(column for kind in shown for column in kind.columns))
     before = (N_("No."), N_("Kind"), N_("Number"), N_("Matter"))
     after = (N_("Outcome"), N_("In favour"), N_("Reason"))
@@ -237,7 +272,11 @@ def _row(item: MeetingItem, told: Described, columns: Sequence[str]) -> tuple[Ce
     kind, result = MATTER_KINDS[item.matter.kind], item.result
     own = dict(zip(kind.columns, told.cells, strict=True))
     named = item.position, gettext(kind.label), told.number, told.name
-    results = (gettext(result.outcome.label), result.in_favour, result.reason) if result else ("", None, "")
+    results = (
+        (gettext(result.outcome.label), result.in_favour, result.reason)
+        if result
+        else ("", None, "")
+    )
     return (*named, *(own.get(column, "") for column in columns), *results)
 
 
@@ -245,7 +284,9 @@ def _row(item: MeetingItem, told: Described, columns: Sequence[str]) -> tuple[Ce
 def hold_meeting(meeting_id: uuid.UUID) -> Answer:
     """Enters a held meeting: who was there, and what became of each matter."""
     meeting = _fetch(meeting_id)
-    lines = [{"item": str(item.id), "outcome": MeetingOutcome.CARRIED.value} for item in meeting.items]
+    lines = [
+        {"item": str(item.id), "outcome": MeetingOutcome.CARRIED.value} for item in meeting.items
+    ]
     form = HoldForm(present=[str(a.id) for a in meeting.attendees], ballots=lines)
     form.present.choices = [(str(a.id), a.name) for a in meeting.attendees]
     if form.validate_on_submit():
@@ -255,7 +296,10 @@ def hold_meeting(meeting_id: uuid.UUID) -> Answer:
             for line in error.lines:
                 form.refuse(line)
         else:
-            flash(gettext("The meeting is entered. Its minutes are being made and are filed."), "success")
+            flash(
+                gettext("The meeting is entered. Its minutes are being made and are filed."),
+                "success",
+            )
             return _to(meeting)
     page = render_template(
         "governance/meetings/hold_meeting.html",

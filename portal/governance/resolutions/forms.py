@@ -30,4 +30,10 @@ class ResolutionForm(Form):
         if missing and len(missing) < len(counts):
             raise InvalidInput(missing[0], N_("Give all three counts, or none."))
         vote = None if missing else Vote(**counts)
-        return Decision(self.title.data, self.adopted_on.data, self.text.data, vote, bool(self.secret_ballot.data))
+        return Decision(
+            self.title.data,
+            self.adopted_on.data,
+            self.text.data,
+            vote,
+            bool(self.secret_ballot.data),
+        )

@@ -28,16 +28,22 @@ class ResolutionAction(Act):
 class ResolutionPaper(PaperKind):
     """Papers of resolutions."""
 
-    RESOLUTION = "resolution", N_("Resolution"), Keeping((MEMBERSHIP, OFFICE, FINANCE), False, OFFICE, Retention.PERMANENT)
+    RESOLUTION = (
+        "resolution",
+        N_("Resolution"),
+        Keeping((MEMBERSHIP, OFFICE, FINANCE), False, OFFICE, Retention.PERMANENT),
+    )
 
 
 @refers_loosely("origin")
 @append_only
 class Resolution(ChamberOwned, Base):
-    """What a body decided, on which day, and by which counts; never changed: another resolution follows.
+    """What a body decided, on which day, and by which counts; never changed.
 
-    `origin` is what it came from, loosely: a meeting, a dues schedule, or the body itself where it was entered by hand.
-    One without a number was adopted before resolutions were numbered.
+    Another resolution follows.
+
+    `origin` is what it came from, loosely: a meeting, a dues schedule, or the body itself where it
+    was entered by hand. One without a number was adopted before resolutions were numbered.
     """
 
     __tablename__ = "resolution"
@@ -61,7 +67,9 @@ class Resolution(ChamberOwned, Base):
         sa.Index("ix_resolution_origin", "chamber_id", "origin_id"),
     )
     body: Mapped[Body] = belongs_to("Resolution", "body_id", "Body", viewonly=True)
-    publication: Mapped["ResolutionPublication | None"] = has_many("Resolution", "ResolutionPublication", "resolution_id", uselist=False, viewonly=True)
+    publication: Mapped["ResolutionPublication | None"] = has_many(
+        "Resolution", "ResolutionPublication", "resolution_id", uselist=False, viewonly=True
+    )
 
 
 @append_only

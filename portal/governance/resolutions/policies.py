@@ -12,7 +12,10 @@ def may_see_resolutions(actor: Actor) -> bool:
 
 @otherwise(N_("Officers of the membership department and the general office keep the resolutions."))
 def may_keep_resolutions(actor: Actor) -> bool:
-    """Officers and heads of the membership department and the general office enter and publish them."""
+    """Officers of the membership department and the general office keep resolutions.
+
+    And their heads: they enter and publish them.
+    """
     return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
 
 

@@ -18,7 +18,10 @@ CHUNK = 200
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What a list of resolutions is narrowed to: words of number or title, a body, a year, published or not."""
+    """What a list of resolutions is narrowed to.
+
+    Words of number or title, a body, a year, published or not.
+    """
 
     words: str = ""
     body_id: uuid.UUID | None = None
@@ -31,7 +34,9 @@ def find_resolution(session: ChamberSession, id: uuid.UUID) -> Resolution | None
     return session.scalars(_whole().where(Resolution.id == id)).one_or_none()
 
 
-def list_resolutions(session: ChamberSession, narrow: Narrowing, cursor: str | None = None) -> Page[Resolution]:
+def list_resolutions(
+    session: ChamberSession, narrow: Narrowing, cursor: str | None = None
+) -> Page[Resolution]:
     """One page of resolutions, the latest first."""
     query = _narrowed(narrow)
     after = decode_cursor(cursor, dt.date.fromisoformat, uuid.UUID)
@@ -39,7 +44,9 @@ def list_resolutions(session: ChamberSession, narrow: Narrowing, cursor: str | N
         query = query.where(sa.tuple_(Resolution.adopted_on, Resolution.id) < sa.tuple_(*after))
     rows = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
-    return Page(rows[:PAGE_SIZE], encode_cursor(last.adopted_on.isoformat(), str(last.id)) if last else None)
+    return Page(
+        rows[:PAGE_SIZE], encode_cursor(last.adopted_on.isoformat(), str(last.id)) if last else None
+    )
 
 
 def stream_resolutions(session: ChamberSession, narrow: Narrowing) -> Iterator[Resolution]:
@@ -54,7 +61,10 @@ def list_resolutions_of(session: ChamberSession, origin_id: uuid.UUID) -> Sequen
 
 
 def count_unpublished(session: ChamberSession) -> tuple[int, dt.date | None]:
-    """How many numbered resolutions wait to be published, and the day on which the first was adopted."""
+    """How many numbered resolutions wait to be published.
+
+    And the day on which the first was adopted.
+    """
     query = sa.select(sa.func.count(), sa.func.min(Resolution.adopted_on))
     count, first = session.execute(query.where(Resolution.number.is_not(None), ~_published())).one()
     return count, first
@@ -64,7 +74,9 @@ def _narrowed(narrow: Narrowing) -> sa.Select[Any]:
     query = _whole().order_by(Resolution.adopted_on.desc(), Resolution.id.desc())
     if narrow.words:
         named = (Resolution.title, Resolution.number)
-        query = query.where(sa.or_(*(column.icontains(narrow.words, autoescape=True) for column in named)))
+        query = query.where(
+            sa.or_(*(column.icontains(narrow.words, autoescape=True) for column in named))
+        )
     if narrow.body_id:
         query = query.where(Resolution.body_id == narrow.body_id)
     if narrow.year:

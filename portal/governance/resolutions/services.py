@@ -8,7 +8,12 @@ from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
 from portal.governance.bodies.models import Body
 from portal.governance.bodies.rules import Vote, check_carried, check_counts
-from portal.governance.resolutions.models import Resolution, ResolutionAction, ResolutionPaper, ResolutionPublication
+from portal.governance.resolutions.models import (
+    Resolution,
+    ResolutionAction,
+    ResolutionPaper,
+    ResolutionPublication,
+)
 from portal.governance.resolutions.papers import resolution_paper
 from portal.governance.resolutions.policies import may_keep_resolutions
 from portal.governance.resolutions.queries import find_resolution
@@ -33,10 +38,15 @@ class Decision:
     secret_ballot: bool = False
 
 
-def adopt_resolution(session: ChamberSession, body: Body, decision: Decision, *, origin: ChamberOwned, actor: Actor) -> Resolution:
-    """Writes down what a body decided, under the next number of its year (JY2026-0001), and files it as a paper.
+def adopt_resolution(
+    session: ChamberSession, body: Body, decision: Decision, *, origin: ChamberOwned, actor: Actor
+) -> Resolution:
+    """Writes down what a body decided, and files it as a paper.
 
-    Who may decide it is settled by who calls: a meeting, a dues schedule, a hand that enters it. **Locks** the number's latch.
+    Under the next number of its year (JY2026-0001).
+
+    Who may decide it is settled by who calls: a meeting, a dues schedule, a hand that enters it.
+    **Locks** the number's latch.
     """
     session.flush()
     year, vote = decision.adopted_on.year, decision.vote
@@ -55,7 +65,13 @@ def adopt_resolution(session: ChamberSession, body: Body, decision: Decision, *,
         entered_at=session.now(),
     )
     session.add(resolution)
-    record(session, ResolutionAction.RESOLUTION_ADOPTED, resolution, actor=actor, number=resolution.number)
+    record(
+        session,
+        ResolutionAction.RESOLUTION_ADOPTED,
+        resolution,
+        actor=actor,
+        number=resolution.number,
+    )
     _file(session, resolution, body, actor=actor)
     return resolution
 
@@ -73,10 +89,13 @@ def _file(session: ChamberSession, resolution: Resolution, body: Body, *, actor:
     file_paper(session, paper, title=resolution.title, origin=resolution, actor=actor)
 
 
-def enter_resolution(session: ChamberSession, body: Body, decision: Decision, *, actor: Actor) -> Resolution:
+def enter_resolution(
+    session: ChamberSession, body: Body, decision: Decision, *, actor: Actor
+) -> Resolution:
     """Enters what a body decided outside the portal's meetings, such as an assembly on paper.
 
-    NotPermitted; InvalidInput for a day that has not come, counts that cannot be, or counts by which the body's rule does not carry.
+    NotPermitted; InvalidInput for a day that has not come, counts that cannot be, or counts by
+    which the body's rule does not carry.
     """
     guard(may_keep_resolutions, actor)
     if decision.adopted_on > today_of(session):
@@ -88,11 +107,24 @@ def enter_resolution(session: ChamberSession, body: Body, decision: Decision, *,
 
 
 def publish_resolution(session: ChamberSession, resolution: Resolution, *, actor: Actor) -> None:
-    """Publishes a resolution to all members, on their page; twice is once. NotPermitted. **Locks** the resolution."""
+    """Publishes a resolution to all members, on their page; twice is once. NotPermitted.
+
+    **Locks** the resolution.
+    """
     guard(may_keep_resolutions, actor)
     session.lock(resolution)
     whole = find_resolution(session, resolution.id)
     if whole is None or whole.publication is not None:
         return
-    session.add(ResolutionPublication(resolution_id=resolution.id, published_at=session.now(), published_by=actor.name))
-    record(session, ResolutionAction.RESOLUTION_PUBLISHED, resolution, actor=actor, number=resolution.number)
+    session.add(
+        ResolutionPublication(
+            resolution_id=resolution.id, published_at=session.now(), published_by=actor.name
+        )
+    )
+    record(
+        session,
+        ResolutionAction.RESOLUTION_PUBLISHED,
+        resolution,
+        actor=actor,
+        number=resolution.number,
+    )

@@ -50,7 +50,10 @@ def _search(words: str) -> list[Hit]:
     found = queries.list_resolutions(db(), Narrowing(words)).rows[:MOST]
     where = [(r, {"resolution_id": r.id}) for r in found]
     told = "resolutions.show_resolution"
-    return [Hit(r.title, f"{r.number or ''} · {in_language(r.body)}", told, values) for r, values in where]
+    return [
+        Hit(r.title, f"{r.number or ''} · {in_language(r.body)}", told, values)
+        for r, values in where
+    ]
 
 
 add_source(45, N_("Resolutions"), may_see_resolutions, _search)
@@ -64,7 +67,11 @@ def list_resolutions() -> str:
         "governance/resolutions/list_resolutions.html",
         page=queries.list_resolutions(db(), narrow, request.args.get("after")),
         narrow=narrow,
-        asked={name: request.args[name] for name in ("q", "body", "year", "state") if request.args.get(name)},
+        asked={
+            name: request.args[name]
+            for name in ("q", "body", "year", "state")
+            if request.args.get(name)
+        },
         bodies=list_bodies(db(), retired=True),
         years=range(present_day().year, present_day().year - 6, -1),
         may_keep=may_keep_resolutions(actor()),
@@ -77,7 +84,9 @@ def list_resolutions() -> str:
 def _narrowed() -> Narrowing:
     """What the address asks of the list."""
     year, state = request.args.get("year", ""), request.args.get("state", "")
-    body = next((b for b in list_bodies(db(), retired=True) if str(b.id) == request.args.get("body")), None)
+    body = next(
+        (b for b in list_bodies(db(), retired=True) if str(b.id) == request.args.get("body")), None
+    )
     return Narrowing(
         searched_words(),
         body.id if body else None,
@@ -130,7 +139,9 @@ def show_resolution(resolution_id: uuid.UUID) -> str:
     )
 
 
-@resolutions.route("/resolutions/<uuid:resolution_id>/publish", permit=may_keep_resolutions, methods=["POST"])
+@resolutions.route(
+    "/resolutions/<uuid:resolution_id>/publish", permit=may_keep_resolutions, methods=["POST"]
+)
 def publish_resolution(resolution_id: uuid.UUID) -> Response:
     """Publishes a resolution to all members."""
     resolution = _fetch(resolution_id)

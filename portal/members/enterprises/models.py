@@ -1,4 +1,7 @@
-"""The enterprise: a company known by its USCC inside one chamber; its former names, history, notes and tags; amendments of its identity."""
+"""The enterprise: a company known by its USCC inside one chamber.
+
+Its former names, history, notes and tags; amendments of its identity.
+"""
 
 import datetime as dt
 import uuid
@@ -39,7 +42,10 @@ _OUTSIDE = sa.text("name <> ''")
 
 
 class Party(ChamberOwned, Base):
-    """Whoever owes or pays: an enterprise, which has the id of its party; or somebody outside, by name."""
+    """Whoever owes or pays: an enterprise, which has the id of its party.
+
+    Or somebody outside, by name.
+    """
 
     __tablename__ = "party"
 
@@ -47,7 +53,15 @@ class Party(ChamberOwned, Base):
     name: Mapped[str] = mapped_column(sa.String(120), default="")
     __table_args__ = (
         sa.CheckConstraint("(kind = 'enterprise') = (name = '')", name="outside_has_name"),
-        sa.Index("uq_party_outside", "chamber_id", "kind", "name", unique=True, postgresql_where=_OUTSIDE, sqlite_where=_OUTSIDE),
+        sa.Index(
+            "uq_party_outside",
+            "chamber_id",
+            "kind",
+            "name",
+            unique=True,
+            postgresql_where=_OUTSIDE,
+            sqlite_where=_OUTSIDE,
+        ),
     )
 
 
@@ -56,9 +70,12 @@ _ASKED = sa.text("state = 'asked'")
 
 
 class Enterprise(ChamberOwned, Base):
-    """A company. The member is the enterprise, never the person. `capital` in fen; sorted by `pinyin_key`.
+    """A company. The member is the enterprise, never the person. `capital` in fen.
 
-    `same_as_id` marks a record that a person found to be another one; it is kept, and counts no more.
+    Sorted by `pinyin_key`.
+
+    `same_as_id` marks a record that a person found to be another one; it is kept, and counts no
+    more.
     """
 
     __tablename__ = "enterprise"
@@ -77,7 +94,14 @@ class Enterprise(ChamberOwned, Base):
     same_as_id: Mapped[uuid.UUID | None]
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
-        sa.Index("uq_enterprise_uscc", "chamber_id", "uscc", unique=True, postgresql_where=_ITSELF, sqlite_where=_ITSELF),
+        sa.Index(
+            "uq_enterprise_uscc",
+            "chamber_id",
+            "uscc",
+            unique=True,
+            postgresql_where=_ITSELF,
+            sqlite_where=_ITSELF,
+        ),
         owned_key("id", "party"),
         owned_key("licence_file_id", "stored_file"),
         owned_key("same_as_id", "enterprise"),
@@ -115,7 +139,10 @@ class FormerName(ChamberOwned, Base):
     enterprise_id: Mapped[uuid.UUID]
     name: Mapped[str] = mapped_column(sa.String(120))
     until_on: Mapped[dt.date]
-    __table_args__ = (owned_key("enterprise_id", "enterprise"), sa.Index("ix_former_name_enterprise", "chamber_id", "enterprise_id"))
+    __table_args__ = (
+        owned_key("enterprise_id", "enterprise"),
+        sa.Index("ix_former_name_enterprise", "chamber_id", "enterprise_id"),
+    )
 
 
 @append_only
@@ -128,12 +155,19 @@ class EnterpriseNote(ChamberOwned, Base):
     body: Mapped[str] = mapped_column(sa.String(2_000))
     written_by: Mapped[str] = mapped_column(sa.String(120))
     written_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (owned_key("enterprise_id", "enterprise"), sa.CheckConstraint("body <> ''", name="has_body"), sa.Index("ix_enterprise_note", "chamber_id", "enterprise_id"))
+    __table_args__ = (
+        owned_key("enterprise_id", "enterprise"),
+        sa.CheckConstraint("body <> ''", name="has_body"),
+        sa.Index("ix_enterprise_note", "chamber_id", "enterprise_id"),
+    )
 
 
 @append_only
 class PastEvent(ChamberOwned, Base):
-    """Something of an enterprise's history from before the portal, as it was entered by hand: the day, and what happened."""
+    """Something of an enterprise's history from before the portal, as it was entered by hand.
+
+    The day, and what happened.
+    """
 
     __tablename__ = "past_event"
 
@@ -141,7 +175,10 @@ class PastEvent(ChamberOwned, Base):
     happened_on: Mapped[dt.date]
     wording: Mapped[str] = mapped_column(sa.String(200))
     entered_by: Mapped[str] = mapped_column(sa.String(120))
-    __table_args__ = (owned_key("enterprise_id", "enterprise"), sa.Index("ix_past_event_enterprise", "chamber_id", "enterprise_id"))
+    __table_args__ = (
+        owned_key("enterprise_id", "enterprise"),
+        sa.Index("ix_past_event_enterprise", "chamber_id", "enterprise_id"),
+    )
 
 
 @may_be_gone
@@ -186,7 +223,9 @@ AMENDMENT_MOVES: dict[AmendmentState, frozenset[AmendmentState]] = {
 
 
 class Amendment(ChamberOwned, Base):
-    """A change of an enterprise's identity (变更登记: name, code, legal representative, licence) that one asks for and another approves.
+    """A change of an enterprise's identity that one asks for and another approves.
+
+    变更登记: name, code, legal representative, licence.
 
     `changes` holds, by field, what stood and what shall stand. One waits per enterprise.
     """
@@ -197,7 +236,9 @@ class Amendment(ChamberOwned, Base):
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(sa.String(500))
     licence_file_id: Mapped[uuid.UUID | None]
-    state: Mapped[AmendmentState] = mapped_column(choice(AmendmentState, "state"), default=AmendmentState.ASKED)
+    state: Mapped[AmendmentState] = mapped_column(
+        choice(AmendmentState, "state"), default=AmendmentState.ASKED
+    )
     asked_by: Mapped[str] = mapped_column(sa.String(120))
     asked_by_id: Mapped[uuid.UUID | None]
     asked_at: Mapped[dt.datetime] = mapped_column(Instant)
@@ -205,11 +246,22 @@ class Amendment(ChamberOwned, Base):
         owned_key("enterprise_id", "enterprise"),
         owned_key("licence_file_id", "stored_file"),
         owned_key("asked_by_id", "person"),
-        sa.Index("uq_amendment_asked", "chamber_id", "enterprise_id", unique=True, postgresql_where=_ASKED, sqlite_where=_ASKED),
+        sa.Index(
+            "uq_amendment_asked",
+            "chamber_id",
+            "enterprise_id",
+            unique=True,
+            postgresql_where=_ASKED,
+            sqlite_where=_ASKED,
+        ),
         sa.Index("ix_amendment_enterprise", "chamber_id", "enterprise_id"),
     )
-    enterprise: Mapped[Enterprise] = belongs_to("Amendment", "enterprise_id", "Enterprise", viewonly=True)
-    decision: Mapped["AmendmentDecision | None"] = has_many("Amendment", "AmendmentDecision", "amendment_id", uselist=False, viewonly=True)
+    enterprise: Mapped[Enterprise] = belongs_to(
+        "Amendment", "enterprise_id", "Enterprise", viewonly=True
+    )
+    decision: Mapped["AmendmentDecision | None"] = has_many(
+        "Amendment", "AmendmentDecision", "amendment_id", uselist=False, viewonly=True
+    )
 
 
 @append_only

@@ -21,18 +21,26 @@ def may_keep_roll(actor: Actor) -> bool:
 
 
 def may_see_contacts(actor: Actor) -> bool:
-    """Who keeps the roll reads phones and addresses whole; others see them masked (个人信息保护法: collect and show what is needed)."""
+    """Who keeps the roll reads phones and addresses whole.
+
+    Others see them masked (个人信息保护法: collect and show what is needed).
+    """
     return may_keep_roll(actor)
 
 
-@otherwise(N_("Only the membership department, the general office and the enterprise itself correct it."))
+@otherwise(
+    N_("Only the membership department, the general office and the enterprise itself correct it.")
+)
 def may_ask_for_amendment(actor: Actor, enterprise_id: uuid.UUID | None = None) -> bool:
     """Who keeps the roll, and the enterprise itself."""
-    return may_keep_roll(actor) or (actor.kind is ActorKind.CONTACT and (enterprise_id is None or actor.enterprise_id == enterprise_id))
+    return may_keep_roll(actor) or (
+        actor.kind is ActorKind.CONTACT
+        and (enterprise_id is None or actor.enterprise_id == enterprise_id)
+    )
 
 
 def may_decide_amendments(actor: Actor) -> bool:
-    """Officers of the membership department and of the general office decide on changes of identity."""
+    """Officers of the membership department and the office decide on changes of identity."""
     return actor.holds(MEMBERSHIP, Rank.OFFICER) or actor.holds(OFFICE, Rank.OFFICER)
 
 

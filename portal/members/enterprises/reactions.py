@@ -1,4 +1,7 @@
-"""What is kept of enterprises when people come and go: the search knows them by their contacts."""
+"""What is kept of enterprises when people come and go.
+
+The search knows them by their contacts.
+"""
 
 import uuid
 

@@ -19,22 +19,39 @@ def list_grades(session: ChamberSession, *, retired: bool = False) -> Sequence[G
 
 def find_open_membership(session: ChamberSession, enterprise_id: uuid.UUID) -> Membership | None:
     """The membership of an enterprise that has not ended."""
-    query = sa.select(Membership).options(joinedload(Membership.grade)).where(Membership.enterprise_id == enterprise_id, Membership.state != MembershipState.EXITED)
+    query = (
+        sa.select(Membership)
+        .options(joinedload(Membership.grade))
+        .where(
+            Membership.enterprise_id == enterprise_id, Membership.state != MembershipState.EXITED
+        )
+    )
     return session.scalars(query).one_or_none()
 
 
-def find_membership_of_application(session: ChamberSession, application_id: uuid.UUID) -> Membership | None:
+def find_membership_of_application(
+    session: ChamberSession, application_id: uuid.UUID
+) -> Membership | None:
     """The membership to which an application led."""
-    return session.scalars(sa.select(Membership).where(Membership.application_id == application_id)).one_or_none()
+    return session.scalars(
+        sa.select(Membership).where(Membership.application_id == application_id)
+    ).one_or_none()
 
 
 def list_announcements(session: ChamberSession, limit: int = 12) -> Sequence[Announcement]:
     """The newest admissions, with enterprise and grade."""
     with_names = joinedload(Announcement.membership)
-    query = sa.select(Announcement).options(with_names.joinedload(Membership.enterprise), with_names.joinedload(Membership.grade))
-    return session.scalars(query.order_by(Announcement.published_at.desc(), Announcement.id.desc()).limit(limit)).all()
+    query = sa.select(Announcement).options(
+        with_names.joinedload(Membership.enterprise), with_names.joinedload(Membership.grade)
+    )
+    return session.scalars(
+        query.order_by(Announcement.published_at.desc(), Announcement.id.desc()).limit(limit)
+    ).all()
 
 
 def count_members(session: ChamberSession, on: dt.date) -> int:
     """How many enterprises are members on a day."""
-    return session.scalar(sa.select(sa.func.count(Membership.id)).where(Membership.standing_on(on))) or 0
+    return (
+        session.scalar(sa.select(sa.func.count(Membership.id)).where(Membership.standing_on(on)))
+        or 0
+    )

@@ -33,27 +33,62 @@ class MembershipAction(Act):
     GRADE_RETIRED = "grade.retired", N_("Grade retired")
 
 
-def admit_enterprise(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, application_id: uuid.UUID, decided_on: dt.date, actor: Actor) -> Membership:
-    """Makes the enterprise a member: number, announcement, record of admission in the membership department's tray; its certificate comes with what is paid.
+def admit_enterprise(
+    session: ChamberSession,
+    enterprise: Enterprise,
+    grade: Grade,
+    *,
+    application_id: uuid.UUID,
+    decided_on: dt.date,
+    actor: Actor,
+) -> Membership:
+    """Makes the enterprise a member.
+
+    Number, announcement, record of admission in the membership department's tray; its certificate
+    comes with what is paid.
 
     Called under the application's lock. Refused where the enterprise is a member already.
     """
     if find_open_membership(session, enterprise.id) is not None:
         raise Refused(N_("This enterprise is a member already."))
-    membership = Membership(enterprise_id=enterprise.id, grade_id=grade.id, application_id=application_id, number=f"{next_number(session, 'member'):06d}", joined_on=decided_on)
+    membership = Membership(
+        enterprise_id=enterprise.id,
+        grade_id=grade.id,
+        application_id=application_id,
+        number=f"{next_number(session, 'member'):06d}",
+        joined_on=decided_on,
+    )
     session.add(membership)
     session.flush()
     session.add(Announcement(membership_id=membership.id, published_at=session.now()))
-    record(session, MembershipAction.ADMITTED, membership, actor=actor, number=membership.number, enterprise=enterprise.name)
+    record(
+        session,
+        MembershipAction.ADMITTED,
+        membership,
+        actor=actor,
+        number=membership.number,
+        enterprise=enterprise.name,
+    )
     _file_admission(session, membership, enterprise, grade, decided_on, actor=actor)
     return membership
 
 
-def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Grade, *, number: str, joined_on: dt.date, paid_through: dt.date | None, actor: Actor) -> Membership:
-    """Enters a membership from before the portal, without an announcement; its certificate comes with what is paid. Without a `number` the next one is given.
+def enter_membership(
+    session: ChamberSession,
+    enterprise: Enterprise,
+    grade: Grade,
+    *,
+    number: str,
+    joined_on: dt.date,
+    paid_through: dt.date | None,
+    actor: Actor,
+) -> Membership:
+    """Enters a membership from before the portal, without an announcement.
 
-    A number of the chamber's old list is kept as it is; later ones go on after the highest. InvalidInput where the number is no
-    number or taken, or the enterprise is a member already.
+    Its certificate comes with what is paid. Without a `number` the next one is given.
+
+    A number of the chamber's old list is kept as it is; later ones go on after the highest.
+    InvalidInput where the number is no number or taken, or the enterprise is a member already.
     """
     if find_open_membership(session, enterprise.id) is not None:
         raise InvalidInput("uscc", N_("This enterprise is a member already."))
@@ -62,19 +97,50 @@ def enter_membership(session: ChamberSession, enterprise: Enterprise, grade: Gra
         raise InvalidInput("number", N_("A member number has up to six digits."))
     counter.value = max(counter.value, int(number)) if number else counter.value + 1
     given = f"{int(number) if number else counter.value:06d}"
-    if session.scalars(sa.select(Membership.id).where(Membership.number == given)).first() is not None:
+    if (
+        session.scalars(sa.select(Membership.id).where(Membership.number == given)).first()
+        is not None
+    ):
         raise InvalidInput("number", N_("Another member has this number."))
-    membership = Membership(enterprise_id=enterprise.id, grade_id=grade.id, number=given, joined_on=joined_on, paid_through=paid_through)
+    membership = Membership(
+        enterprise_id=enterprise.id,
+        grade_id=grade.id,
+        number=given,
+        joined_on=joined_on,
+        paid_through=paid_through,
+    )
     session.add(membership)
     session.flush()
-    record(session, MembershipAction.ENTERED, membership, actor=actor, department=MEMBERSHIP, number=given, enterprise=enterprise.name)
+    record(
+        session,
+        MembershipAction.ENTERED,
+        membership,
+        actor=actor,
+        department=MEMBERSHIP,
+        number=given,
+        enterprise=enterprise.name,
+    )
     return membership
 
 
-def issue_certificate(session: ChamberSession, membership: Membership, enterprise: Enterprise, valid_from: dt.date, valid_through: dt.date, *, actor: Actor) -> IssuedPaper:
-    """Issues a member's certificate for the days that are paid, under the next number of this member. Called under the membership's lock."""
+def issue_certificate(
+    session: ChamberSession,
+    membership: Membership,
+    enterprise: Enterprise,
+    valid_from: dt.date,
+    valid_through: dt.date,
+    *,
+    actor: Actor,
+) -> IssuedPaper:
+    """Issues a member's certificate for the days that are paid.
+
+    Under the next number of this member. Called under the membership's lock.
+    """
     grade = session.fetch(Grade, membership.grade_id)
-    again = sum(not paper.copy for paper in list_papers(session, [membership.id], MembershipPaper.CERTIFICATE))
+    again = sum(
+        not paper.copy
+        for paper in list_papers(session, [membership.id], MembershipPaper.CERTIFICATE)
+    )
     return issue_paper(
         session,
         MembershipPaper.CERTIFICATE,
@@ -97,7 +163,15 @@ def issue_certificate(session: ChamberSession, membership: Membership, enterpris
     )
 
 
-def _file_admission(session: ChamberSession, membership: Membership, enterprise: Enterprise, grade: Grade, decided_on: dt.date, *, actor: Actor) -> None:
+def _file_admission(
+    session: ChamberSession,
+    membership: Membership,
+    enterprise: Enterprise,
+    grade: Grade,
+    decided_on: dt.date,
+    *,
+    actor: Actor,
+) -> None:
     paper = issue_paper(
         session,
         MembershipPaper.ADMISSION,
@@ -122,7 +196,10 @@ def _file_admission(session: ChamberSession, membership: Membership, enterprise:
 
 
 def add_grade(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Grade:
-    """Adds a grade at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
+    """Adds a grade at the end of the chamber's list.
+
+    NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch.
+    """
     guard(may_edit_grades, actor)
     hold(session, "grade")
     if any(grade.name_zh == name_zh for grade in list_grades(session, retired=True)):

@@ -12,7 +12,9 @@ from portal.tenancy.models import ChamberOwned, belongs_to, owned_key
 
 
 class Office(ChamberOwned, Base):
-    """An office of the chamber (职务: 会长, 副会长, 理事 …) that an enterprise holds through its representative.
+    """An office of the chamber (职务: 会长, 副会长, 理事 …).
+
+    An enterprise holds it through its representative.
 
     A retired office is given no more. In which bodies its holders sit, the bodies say.
     """
@@ -43,4 +45,6 @@ class OfficeHolding(ChamberOwned, Base):
         sa.Index("ix_office_holding_enterprise", "chamber_id", "enterprise_id"),
     )
     office: Mapped[Office] = belongs_to("OfficeHolding", "office_id", "Office", viewonly=True)
-    enterprise: Mapped[Enterprise] = belongs_to("OfficeHolding", "enterprise_id", "Enterprise", viewonly=True)
+    enterprise: Mapped[Enterprise] = belongs_to(
+        "OfficeHolding", "enterprise_id", "Enterprise", viewonly=True
+    )

@@ -18,12 +18,30 @@ def list_offices(session: ChamberSession, *, retired: bool = False) -> Sequence[
     return session.scalars(query if retired else query.where(Office.retired_at.is_(None))).all()
 
 
-def list_holdings(session: ChamberSession, *, enterprise_id: uuid.UUID | None = None, on: dt.date | None = None) -> Sequence[OfficeHolding]:
-    """Who holds which office: of one enterprise, or on a day, or all; by the order of the offices, with their names."""
-    query = sa.select(OfficeHolding).join(Office, Office.id == OfficeHolding.office_id).join(Enterprise, Enterprise.id == OfficeHolding.enterprise_id)
-    query = query.options(contains_eager(OfficeHolding.office), contains_eager(OfficeHolding.enterprise))
+def list_holdings(
+    session: ChamberSession, *, enterprise_id: uuid.UUID | None = None, on: dt.date | None = None
+) -> Sequence[OfficeHolding]:
+    """Who holds which office: of one enterprise, or on a day, or all.
+
+    By the order of the offices, with their names.
+    """
+    query = (
+        sa.select(OfficeHolding)
+        .join(Office, Office.id == OfficeHolding.office_id)
+        .join(Enterprise, Enterprise.id == OfficeHolding.enterprise_id)
+    )
+    query = query.options(
+        contains_eager(OfficeHolding.office), contains_eager(OfficeHolding.enterprise)
+    )
     if enterprise_id:
         query = query.where(OfficeHolding.enterprise_id == enterprise_id)
     if on:
-        query = query.where(OfficeHolding.from_on <= on, sa.or_(OfficeHolding.until_on.is_(None), OfficeHolding.until_on >= on))
-    return session.scalars(query.order_by(Office.position, Enterprise.pinyin_key, OfficeHolding.from_on, OfficeHolding.id)).all()
+        query = query.where(
+            OfficeHolding.from_on <= on,
+            sa.or_(OfficeHolding.until_on.is_(None), OfficeHolding.until_on >= on),
+        )
+    return session.scalars(
+        query.order_by(
+            Office.position, Enterprise.pinyin_key, OfficeHolding.from_on, OfficeHolding.id
+        )
+    ).all()

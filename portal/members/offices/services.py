@@ -26,7 +26,10 @@ class OfficeAction(Act):
 
 
 def add_office(session: ChamberSession, *, name_zh: str, name_en: str, actor: Actor) -> Office:
-    """Adds an office at the end of the chamber's list; NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch."""
+    """Adds an office at the end of the chamber's list.
+
+    NotPermitted, or InvalidInput where there is one of this name. **Locks** their latch.
+    """
     guard(may_keep_offices, actor)
     hold(session, "office")
     if any(office.name_zh == name_zh for office in list_offices(session, retired=True)):
@@ -38,7 +41,10 @@ def add_office(session: ChamberSession, *, name_zh: str, name_en: str, actor: Ac
 
 
 def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> None:
-    """Closes an office: it is given no more; who holds it keeps it to the end of the term. **Locks** the office."""
+    """Closes an office: it is given no more; who holds it keeps it to the end of the term.
+
+    **Locks** the office.
+    """
     guard(may_keep_offices, actor)
     office = session.lock(office)
     if office.retired_at is None:
@@ -46,10 +52,20 @@ def retire_office(session: ChamberSession, office: Office, *, actor: Actor) -> N
         record(session, OfficeAction.OFFICE_RETIRED, office, actor=actor, name=office.name_zh)
 
 
-def give_office(session: ChamberSession, office: Office, enterprise: Enterprise, *, held_by: str, from_on: dt.date, until_on: dt.date | None, actor: Actor) -> OfficeHolding:
+def give_office(
+    session: ChamberSession,
+    office: Office,
+    enterprise: Enterprise,
+    *,
+    held_by: str,
+    from_on: dt.date,
+    until_on: dt.date | None,
+    actor: Actor,
+) -> OfficeHolding:
     """Writes down that an enterprise holds an office through a person.
 
-    NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office. **Locks** the office.
+    NotPermitted; InvalidInput where the dates do not fit; Refused for a retired office. **Locks**
+    the office.
     """
     guard(may_keep_offices, actor)
     office = session.lock(office)
@@ -57,14 +73,32 @@ def give_office(session: ChamberSession, office: Office, enterprise: Enterprise,
         raise Refused(N_("This office is given no more."))
     if until_on is not None and until_on < from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))
-    holding = OfficeHolding(office_id=office.id, enterprise_id=enterprise.id, held_by=held_by, from_on=from_on, until_on=until_on)
+    holding = OfficeHolding(
+        office_id=office.id,
+        enterprise_id=enterprise.id,
+        held_by=held_by,
+        from_on=from_on,
+        until_on=until_on,
+    )
     session.add(holding)
-    record(session, OfficeAction.OFFICE_GIVEN, holding, actor=actor, office=office.name_zh, enterprise=enterprise.name)
+    record(
+        session,
+        OfficeAction.OFFICE_GIVEN,
+        holding,
+        actor=actor,
+        office=office.name_zh,
+        enterprise=enterprise.name,
+    )
     return holding
 
 
-def end_office(session: ChamberSession, holding: OfficeHolding, on: dt.date, *, actor: Actor) -> None:
-    """Ends a holding with the day `on`; one that has ended by then is left as it is. NotPermitted, or InvalidInput where it lies before the beginning."""
+def end_office(
+    session: ChamberSession, holding: OfficeHolding, on: dt.date, *, actor: Actor
+) -> None:
+    """Ends a holding with the day `on`; one that has ended by then is left as it is.
+
+    NotPermitted, or InvalidInput where it lies before the beginning.
+    """
     guard(may_keep_offices, actor)
     if on < holding.from_on:
         raise InvalidInput("until_on", N_("The end lies before the beginning."))

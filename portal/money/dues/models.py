@@ -34,7 +34,10 @@ class DuesMail(MailKind):
 
 
 class ScheduleState(Labelled):
-    """A dues schedule's way. Whether an adopted one is in force or superseded follows from the day."""
+    """A dues schedule's way.
+
+    Whether an adopted one is in force or superseded follows from the day.
+    """
 
     DRAFT = "draft", N_("draft")
     ADOPTED = "adopted", N_("adopted")
@@ -72,32 +75,48 @@ class Proration(Labelled):
 
 
 class DuesSchedule(ChamberOwned, Base):
-    """Fixed amounts adopted by a resolution of the members' assembly (民发〔2014〕166号), in force from a day until the next one; never edited.
+    """Fixed amounts adopted by a resolution of the members' assembly (民发〔2014〕166号).
 
-    `due_month` and `due_day` name the last day to pay within the first year of a period; without them the chamber's days to pay count.
+    In force from a day until the next one; never edited.
+
+    `due_month` and `due_day` name the last day to pay within the first year of a period; without
+    them the chamber's days to pay count.
     """
 
     __tablename__ = "dues_schedule"
 
     name: Mapped[str] = mapped_column(sa.String(120))
-    state: Mapped[ScheduleState] = mapped_column(choice(ScheduleState, "state"), default=ScheduleState.DRAFT)
+    state: Mapped[ScheduleState] = mapped_column(
+        choice(ScheduleState, "state"), default=ScheduleState.DRAFT
+    )
     in_force_from: Mapped[dt.date]
     period: Mapped[Period] = mapped_column(choice(Period, "period"), default=Period.CALENDAR)
-    proration: Mapped[Proration] = mapped_column(choice(Proration, "proration"), default=Proration.FULL)
+    proration: Mapped[Proration] = mapped_column(
+        choice(Proration, "proration"), default=Proration.FULL
+    )
     due_month: Mapped[int | None]
     due_day: Mapped[int | None]
     resolution_id: Mapped[uuid.UUID | None]
     __table_args__ = (
         owned_key("resolution_id", "resolution"),
-        sa.CheckConstraint("state = 'draft' OR resolution_id IS NOT NULL", name="adopted_by_resolution"),
+        sa.CheckConstraint(
+            "state = 'draft' OR resolution_id IS NOT NULL", name="adopted_by_resolution"
+        ),
         sa.CheckConstraint("(due_month IS NULL) = (due_day IS NULL)", name="due_day_is_whole"),
     )
-    resolution: Mapped[Resolution | None] = belongs_to("DuesSchedule", "resolution_id", "Resolution", viewonly=True)
-    rates: Mapped[list["DuesRate"]] = has_many("DuesSchedule", "DuesRate", "schedule_id", order_by="DuesRate.amount.desc()", viewonly=True)
+    resolution: Mapped[Resolution | None] = belongs_to(
+        "DuesSchedule", "resolution_id", "Resolution", viewonly=True
+    )
+    rates: Mapped[list["DuesRate"]] = has_many(
+        "DuesSchedule", "DuesRate", "schedule_id", order_by="DuesRate.amount.desc()", viewonly=True
+    )
 
 
 class DuesRate(ChamberOwned, Base):
-    """A level (档): the fixed amount of one grade or one office for `years` years, and what is paid once on joining. In fen."""
+    """A level (档): the fixed amount of one grade or one office for `years` years.
+
+    With what is paid once on joining. In fen.
+    """
 
     __tablename__ = "dues_rate"
 
@@ -130,7 +149,10 @@ class DuesRate(ChamberOwned, Base):
 
 
 class DuesSuspension(ChamberOwned, Base):
-    """Days for which the chamber asks no dues (暂停收取), by a resolution; one that was entered wrongly is taken back."""
+    """Days for which the chamber asks no dues (暂停收取), by a resolution.
+
+    One that was entered wrongly is taken back.
+    """
 
     __tablename__ = "dues_suspension"
 
@@ -143,11 +165,14 @@ class DuesSuspension(ChamberOwned, Base):
 
 @kept_apart
 class DuesCharge(ChamberOwned, Base):
-    """What an enterprise owes for a period (`covers_from` to `covers_until`), and the invoice that asks for it.
+    """What an enterprise owes for a period, and the invoice that asks for it.
 
-    One charge of an enterprise stands for any day: the database refuses another whose period overlaps. Beside it stand supplements
-    1, 2 … where the enterprise rose to a higher level (补差), which overlap by nature. A charge whose invoice is taken back whole stands no
-    more. `inherited` ones overlapped already when that rule came. `rate_id` is the level (none before that was kept).
+    The period is `covers_from` to `covers_until`.
+
+    One charge of an enterprise stands for any day: the database refuses another whose period
+    overlaps. Beside it stand supplements 1, 2 … where the enterprise rose to a higher level (补差),
+    which overlap by nature. A charge whose invoice is taken back whole stands no more. `inherited`
+    ones overlapped already when that rule came. `rate_id` is the level (none before that was kept).
     """
 
     __tablename__ = "dues_charge"

@@ -26,7 +26,10 @@ from portal.web.world import World
 
 @reacts_to(News.PAPER_RENDERED, "billing.mail_notice_of_dues")
 def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
-    """Mails a notice of dues, with its PDF, to whom the invoice is addressed; one that credit settles asks for nothing and says so."""
+    """Mails a notice of dues, with its PDF, to whom the invoice is addressed.
+
+    One that credit settles asks for nothing and says so.
+    """
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     if paper.kind is not InvoicePaper.DUES_NOTICE or paper.copy or paper.void:
         return
@@ -46,8 +49,12 @@ def mail_notice_of_dues(session: ChamberSession, paper_id: str) -> None:
         credit=paper.snapshot["credit"],
         wording="、".join(line["wording"] for line in paper.snapshot["lines"]),
         due_on=invoice.due_on.isoformat(),
-        first=find_charge_of(session, invoice.id) is not None and find_open_membership(session, invoice.party_id) is None,
-        **{name: paper.snapshot[name] for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")},
+        first=find_charge_of(session, invoice.id) is not None
+        and find_open_membership(session, invoice.party_id) is None,
+        **{
+            name: paper.snapshot[name]
+            for name in ("payment_code", "bank_account_name", "bank_name", "bank_account_number")
+        },
     )
 
 
@@ -58,7 +65,11 @@ def rename_certificate(session: ChamberSession, enterprise_id: str) -> None:
 
 
 def _follow_everywhere(world: World, _prepared: None) -> None:
-    each(every_chamber(world.doors), functools.partial(_follow_members, world.doors), lambda chamber: chamber.slug)
+    each(
+        every_chamber(world.doors),
+        functools.partial(_follow_members, world.doors),
+        lambda chamber: chamber.slug,
+    )
 
 
 def _follow_members(doors: Doors, chamber: Chamber) -> None:

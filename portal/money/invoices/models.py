@@ -48,9 +48,15 @@ class InvoiceState(Labelled):
 
 
 INVOICE_MOVES: dict[InvoiceState, frozenset[InvoiceState]] = {
-    InvoiceState.ISSUED: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.VOID, InvoiceState.CREDITED}),
-    InvoiceState.PARTLY_PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}),
-    InvoiceState.PAID: frozenset({InvoiceState.PARTLY_PAID, InvoiceState.ISSUED, InvoiceState.VOID, InvoiceState.CREDITED}),
+    InvoiceState.ISSUED: frozenset(
+        {InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.VOID, InvoiceState.CREDITED}
+    ),
+    InvoiceState.PARTLY_PAID: frozenset(
+        {InvoiceState.PARTLY_PAID, InvoiceState.PAID, InvoiceState.ISSUED, InvoiceState.CREDITED}
+    ),
+    InvoiceState.PAID: frozenset(
+        {InvoiceState.PARTLY_PAID, InvoiceState.ISSUED, InvoiceState.VOID, InvoiceState.CREDITED}
+    ),
     InvoiceState.VOID: frozenset(),
     InvoiceState.CREDITED: frozenset(),
 }
@@ -58,7 +64,9 @@ OPEN_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID)
 
 
 class Invoice(ChamberOwned, Base):
-    """What is asked for (缴费通知书), never edited after issue. `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
+    """What is asked for (缴费通知书), never edited after issue.
+
+    `number` is gap-free by chamber and year; `payment_code` is what a payer writes on the transfer.
 
     `paid` and `credited` are the sums of its allocations and credit notes.
     """
@@ -74,7 +82,9 @@ class Invoice(ChamberOwned, Base):
     paid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     credited: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
-    state: Mapped[InvoiceState] = mapped_column(choice(InvoiceState, "state"), default=InvoiceState.ISSUED)
+    state: Mapped[InvoiceState] = mapped_column(
+        choice(InvoiceState, "state"), default=InvoiceState.ISSUED
+    )
     notify_name: Mapped[str] = mapped_column(sa.String(120))
     notify_email: Mapped[str] = mapped_column(sa.String(254))
     language: Mapped[str] = mapped_column(sa.String(5), default="zh")
@@ -82,15 +92,24 @@ class Invoice(ChamberOwned, Base):
         sa.UniqueConstraint("chamber_id", "number"),
         sa.UniqueConstraint("chamber_id", "payment_code"),
         owned_key("party_id", "party"),
-        sa.CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"),
-        sa.CheckConstraint("state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)", name="paid_is_whole"),
+        sa.CheckConstraint(
+            "paid >= 0 AND credited >= 0 AND paid + credited <= amount", name="paid_within_amount"
+        ),
+        sa.CheckConstraint(
+            "state IN ('void', 'credited') OR (state = 'paid') = (paid + credited = amount)",
+            name="paid_is_whole",
+        ),
         sa.Index("ix_invoice_state", "chamber_id", "state", "due_on", "amount", "paid", "credited"),
         sa.Index("ix_invoice_amount", "chamber_id", "amount", "id"),
         sa.Index("ix_invoice_party", "chamber_id", "party_id", "issued_on"),
     )
     party: Mapped[Party] = belongs_to("Invoice", "party_id", "Party", viewonly=True)
-    enterprise: Mapped[Enterprise | None] = belongs_to("Invoice", "party_id", "Enterprise", viewonly=True)
-    lines: Mapped[list["InvoiceLine"]] = has_many("Invoice", "InvoiceLine", "invoice_id", order_by="InvoiceLine.position", viewonly=True)
+    enterprise: Mapped[Enterprise | None] = belongs_to(
+        "Invoice", "party_id", "Enterprise", viewonly=True
+    )
+    lines: Mapped[list["InvoiceLine"]] = has_many(
+        "Invoice", "InvoiceLine", "invoice_id", order_by="InvoiceLine.position", viewonly=True
+    )
 
     @property
     def debtor(self) -> Debtor:
@@ -100,7 +119,11 @@ class Invoice(ChamberOwned, Base):
     @property
     def open_amount(self) -> int:
         """What is still owed, in fen."""
-        return 0 if self.state in {InvoiceState.VOID, InvoiceState.CREDITED} else self.amount - self.paid - self.credited
+        return (
+            0
+            if self.state in {InvoiceState.VOID, InvoiceState.CREDITED}
+            else self.amount - self.paid - self.credited
+        )
 
     @property
     def wording(self) -> str:
@@ -114,7 +137,10 @@ class Invoice(ChamberOwned, Base):
 
 @append_only
 class InvoiceLine(ChamberOwned, Base):
-    """What a part of the amount is for, how it was worked out, and the account of income that it feeds. Never edited after issue."""
+    """What a part of the amount is for, and how it was worked out.
+
+    With the account of income that it feeds. Never edited after issue.
+    """
 
     __tablename__ = "invoice_line"
 
@@ -124,7 +150,11 @@ class InvoiceLine(ChamberOwned, Base):
     formula: Mapped[str] = mapped_column(sa.String(200), default="")
     amount: Mapped[int] = mapped_column(sa.BigInteger)
     account: Mapped[str] = mapped_column(AccountCode)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id", "position"), owned_key("invoice_id", "invoice"), account_key())
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "invoice_id", "position"),
+        owned_key("invoice_id", "invoice"),
+        account_key(),
+    )
 
 
 LATER["invoice_line"] = {"account": 2}
@@ -132,7 +162,10 @@ LATER["invoice_line"] = {"account": 2}
 
 @append_only
 class CreditNote(ChamberOwned, Base):
-    """Takes back an invoice or a part of it (红字通知). `number` is gap-free by chamber and year."""
+    """Takes back an invoice or a part of it (红字通知).
+
+    `number` is gap-free by chamber and year.
+    """
 
     __tablename__ = "credit_note"
 
@@ -160,7 +193,11 @@ class InvoiceVoid(ChamberOwned, Base):
     reason: Mapped[str] = mapped_column(sa.String(500))
     voided_at: Mapped[dt.datetime] = mapped_column(Instant)
     voided_by: Mapped[str] = mapped_column(sa.String(120))
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "invoice_id"), owned_key("invoice_id", "invoice"), sa.CheckConstraint("reason <> ''", name="has_reason"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "invoice_id"),
+        owned_key("invoice_id", "invoice"),
+        sa.CheckConstraint("reason <> ''", name="has_reason"),
+    )
 
 
 class PaymentSlip(ChamberOwned, Base):
@@ -182,7 +219,10 @@ class PaymentSlip(ChamberOwned, Base):
 
 @append_only
 class Allocation(ChamberOwned, Base):
-    """The part of an invoice that an entry of the ledger settles (positive) or sets free again (negative). Without a payment it comes from credit on account."""
+    """The part of an invoice that an entry settles (positive) or sets free again (negative).
+
+    Without a payment it comes from credit on account.
+    """
 
     __tablename__ = "allocation"
 

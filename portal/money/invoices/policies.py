@@ -11,7 +11,10 @@ def may_read_invoice(actor: Actor, invoice: Invoice) -> bool:
     """Finance and membership; and the enterprise that owes it."""
     if actor.is_staff:
         return may_see_money(actor)
-    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.party_id
+    return (
+        actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT}
+        and actor.enterprise_id == invoice.party_id
+    )
 
 
 @otherwise(N_("Only finance raises invoices."))
@@ -20,13 +23,25 @@ def may_raise_invoices(actor: Actor) -> bool:
     return actor.holds(FINANCE)
 
 
-@otherwise(N_("Only finance's officers and head take invoices back, an acting deputy up to the ceiling of the appointment."))
+@otherwise(
+    N_(
+        "Only finance's officers and head take invoices back, an acting deputy up to the "
+        "ceiling of the appointment."
+    )
+)
 def may_correct_invoices(actor: Actor, amount: int = 0) -> bool:
-    """Finance's officers and head make invoices void and issue credit notes, an acting deputy up to the ceiling of the appointment (fen)."""
+    """Finance's officers and head make invoices void and issue credit notes.
+
+    An acting deputy up to the ceiling of the appointment (fen).
+    """
     return may_move(actor, Rank.OFFICER, amount)
 
 
 @otherwise(N_("Only the enterprise that owes an invoice uploads its slips."))
 def may_upload_slip(actor: Actor, invoice: Invoice) -> bool:
     """The enterprise itself, while something is open."""
-    return actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT} and actor.enterprise_id == invoice.party_id and invoice.open_amount > 0
+    return (
+        actor.kind in {ActorKind.CONTACT, ActorKind.APPLICANT}
+        and actor.enterprise_id == invoice.party_id
+        and invoice.open_amount > 0
+    )

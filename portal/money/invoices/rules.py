@@ -1,4 +1,7 @@
-"""Payment codes: short words for the remittance note of a transfer (附言), with a check character."""
+"""Payment codes: words for the remittance note of a transfer (附言).
+
+Short, with a check character.
+"""
 
 import re
 import unicodedata
@@ -9,7 +12,10 @@ SIGN = "D"
 
 
 def payment_code(year: int, sequence: int) -> str:
-    """`D`, two digits of the year, five of the sequence (more where needed), and a check character."""
+    """Writes the payment code of a number in the sequence.
+
+    `D`, two digits of the year, five of the sequence (more where needed), and a check character.
+    """
     body = f"{SIGN}{year % 100:02d}{sequence:05d}"
     return body + _check(body)
 

@@ -56,7 +56,10 @@ class AccountKind(Labelled):
 
 
 class LedgerAccount(ChamberOwned, Base):
-    """An account (会计科目) of the chamber's chart, numbered after 民间非营利组织会计制度. Postings name it by its code, which never changes."""
+    """An account (会计科目) of the chamber's chart, numbered after 民间非营利组织会计制度.
+
+    Postings name it by its code, which never changes.
+    """
 
     __tablename__ = "account"
 
@@ -65,7 +68,10 @@ class LedgerAccount(ChamberOwned, Base):
     name_zh: Mapped[str] = mapped_column(sa.String(60))
     name_en: Mapped[str] = mapped_column(sa.String(80))
     kind: Mapped[AccountKind] = mapped_column(choice(AccountKind, "kind"))
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "code"), sa.UniqueConstraint("chamber_id", "number"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "code"),
+        sa.UniqueConstraint("chamber_id", "number"),
+    )
 
 
 PARTIES = ("enterprise", "party")
@@ -74,7 +80,9 @@ PARTIES = ("enterprise", "party")
 
 def account_key(table_column: str = "account") -> sa.ForeignKeyConstraint:
     """The key by which a row names an account of its own chamber."""
-    return sa.ForeignKeyConstraint(["chamber_id", table_column], ["account.chamber_id", "account.code"])
+    return sa.ForeignKeyConstraint(
+        ["chamber_id", table_column], ["account.chamber_id", "account.code"]
+    )
 
 
 class JournalKind(Labelled):
@@ -96,7 +104,9 @@ class JournalKind(Labelled):
 @refers_loosely("origin")
 @append_only
 class Journal(ChamberOwned, Base):
-    """One balanced entry and what it came from, of any table: the ledger knows nobody above it. An entry that takes another back names it, and does so once.
+    """One balanced entry and what it came from, of any table: the ledger knows nobody above it.
+
+    An entry that takes another back names it, and does so once.
 
     `beside_id` is the invoice that an entry of a payment sets free beside.
     """
@@ -139,7 +149,10 @@ class Posting(ChamberOwned, Base):
 
 def _earlier_origin(row: Journal) -> dict[str, object]:
     """An entry's columns of origin as its first version kept them, one for each table."""
-    known: dict[str, object] = {f"{table}_id": row.origin_id if row.origin_type == table else None for table in ("invoice", "payment", "refund")}
+    known: dict[str, object] = {
+        f"{table}_id": row.origin_id if row.origin_type == table else None
+        for table in ("invoice", "payment", "refund")
+    }
     return known | ({"invoice_id": row.beside_id} if row.beside_id else {})
 
 

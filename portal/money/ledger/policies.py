@@ -17,9 +17,17 @@ def may_record_payments(actor: Actor) -> bool:
     return actor.holds(FINANCE)
 
 
-@otherwise(N_("Only finance's officers and head undo payments, an acting deputy up to the ceiling of the appointment."))
+@otherwise(
+    N_(
+        "Only finance's officers and head undo payments, an acting deputy up to the ceiling "
+        "of the appointment."
+    )
+)
 def may_undo_payments(actor: Actor, amount: int = 0) -> bool:
-    """Finance's officers and head undo what was recorded wrongly, an acting deputy up to the ceiling of the appointment (fen)."""
+    """Finance's officers and head undo what was recorded wrongly.
+
+    An acting deputy up to the ceiling of the appointment (fen).
+    """
     return may_move(actor, Rank.OFFICER, amount)
 
 

@@ -15,7 +15,10 @@ CHART = (
     ("other_income", "4901", "其他收入", "Other income", AccountKind.INCOME),
     (Account.FEES, "5201", "管理费用", "Payment fees", AccountKind.EXPENSE),
 )
-"""Code, number and names of the accounts that the portal posts to, and of those that an invoice may feed.
+"""The accounts that the portal posts to, and those that an invoice may feed.
 
-Numbered after 民间非营利组织会计制度 (the customary numbers of the 2004 edition; a chamber may renumber them).
+Code, number and names of each.
+
+Numbered after 民间非营利组织会计制度 (the customary numbers of the 2004 edition; a chamber may
+renumber them).
 """

@@ -44,7 +44,9 @@ def post(
     reverses_id: uuid.UUID | None = None,
     actor: Actor,
 ) -> Journal:
-    """Appends one balanced entry; ValueError where the sides of a party do not add up to zero. `origin` is the table and id of what it came from.
+    """Appends one balanced entry; ValueError where the sides of a party do not add up to zero.
+
+    `origin` is the table and id of what it came from.
 
     The act that calls for it is audited by the caller, under `actor`.
     """
@@ -52,29 +54,63 @@ def post(
         if sum(side.amount for side in sides if side.party_id == party_id) != 0:
             raise ValueError(f"{actor.name} posts an entry that does not balance: {sides}")
     table, origin_id = origin
-    journal = Journal(kind=kind, posted_on=on, posted_at=session.now(), origin_type=table, origin_id=origin_id, beside_id=beside_id, reverses_id=reverses_id)
+    journal = Journal(
+        kind=kind,
+        posted_on=on,
+        posted_at=session.now(),
+        origin_type=table,
+        origin_id=origin_id,
+        beside_id=beside_id,
+        reverses_id=reverses_id,
+    )
     session.add(journal)
     session.flush()
-    session.add_all(Posting(journal_id=journal.id, account=side.account, party_id=side.party_id, amount=side.amount) for side in sides if side.amount)
+    session.add_all(
+        Posting(
+            journal_id=journal.id, account=side.account, party_id=side.party_id, amount=side.amount
+        )
+        for side in sides
+        if side.amount
+    )
     session.flush()
     return journal
 
 
-def take_back(session: ChamberSession, journal: Journal, kind: JournalKind, *, on: dt.date, actor: Actor) -> Journal:
-    """Appends the entry that takes another back, side by side. Each entry is taken back once: the schema refuses a second time."""
+def take_back(
+    session: ChamberSession, journal: Journal, kind: JournalKind, *, on: dt.date, actor: Actor
+) -> Journal:
+    """Appends the entry that takes another back, side by side. Each entry is taken back once.
+
+    The schema refuses a second time.
+    """
     postings = session.scalars(sa.select(Posting).where(Posting.journal_id == journal.id)).all()
     sides = [Side(p.account, p.party_id, -p.amount) for p in postings]
     origin = (journal.origin_type, journal.origin_id)
-    return post(session, kind, sides, on=on, origin=origin, beside_id=journal.beside_id, reverses_id=journal.id, actor=actor)
+    return post(
+        session,
+        kind,
+        sides,
+        on=on,
+        origin=origin,
+        beside_id=journal.beside_id,
+        reverses_id=journal.id,
+        actor=actor,
+    )
 
 
 def open_accounts(session: ChamberSession) -> None:
     """Gives a new chamber the accounts that the portal posts to."""
-    session.add_all(LedgerAccount(code=code, number=number, name_zh=zh, name_en=en, kind=kind) for code, number, zh, en, kind in CHART)
+    session.add_all(
+        LedgerAccount(code=code, number=number, name_zh=zh, name_en=en, kind=kind)
+        for code, number, zh, en, kind in CHART
+    )
 
 
 def lock_parties(session: ChamberSession, party_ids: Iterable[uuid.UUID]) -> None:
-    """**Locks** whose money moves: the enterprises by ascending id, then who is outside. NotFound where one is gone."""
+    """**Locks** whose money moves: the enterprises by ascending id, then who is outside.
+
+    NotFound where one is gone.
+    """
     wanted = sorted(set(party_ids))
     enterprises = {party_id: session.find(Enterprise, party_id) for party_id in wanted}
     for known in filter(None, enterprises.values()):
@@ -85,7 +121,10 @@ def lock_parties(session: ChamberSession, party_ids: Iterable[uuid.UUID]) -> Non
 
 
 def ensure_party(session: ChamberSession, kind: PartyKind, name: str) -> Party:
-    """Somebody outside of this name, entered where new. InvalidInput (`name`) without one. Whoever calls audits the act."""
+    """Somebody outside of this name, entered where new. InvalidInput (`name`) without one.
+
+    Whoever calls audits the act.
+    """
     name = " ".join(name.split())
     if not name or kind is PartyKind.ENTERPRISE:
         raise InvalidInput("name", N_("Give the name of who owes."))
@@ -103,17 +142,41 @@ def ensure_party(session: ChamberSession, kind: PartyKind, name: str) -> Party:
     return party
 
 
-def change_account(session: ChamberSession, account: LedgerAccount, *, number: str, name_zh: str, name_en: str, actor: Actor) -> None:
+def change_account(
+    session: ChamberSession,
+    account: LedgerAccount,
+    *,
+    number: str,
+    name_zh: str,
+    name_en: str,
+    actor: Actor,
+) -> None:
     """Renumbers or renames an account; what was posted to it stays.
 
-    NotPermitted for others than finance's head; InvalidInput (`number`) for one that is no number or is taken. **Locks** the account.
+    NotPermitted for others than finance's head; InvalidInput (`number`) for one that is no number
+    or is taken. **Locks** the account.
     """
     guard(may_keep_accounts, actor)
     account = session.lock(account)
     if not NUMBER.fullmatch(number):
-        raise InvalidInput("number", N_("A number has four digits, and pairs of digits after points: 1002 or 1002.01."))
-    if session.scalars(sa.select(LedgerAccount.id).where(LedgerAccount.number == number, LedgerAccount.id != account.id)).first():
+        raise InvalidInput(
+            "number",
+            N_("A number has four digits, and pairs of digits after points: 1002 or 1002.01."),
+        )
+    if session.scalars(
+        sa.select(LedgerAccount.id).where(
+            LedgerAccount.number == number, LedgerAccount.id != account.id
+        )
+    ).first():
         raise InvalidInput("number", N_("Another account has this number."))
     earlier = account.number
     account.number, account.name_zh, account.name_en = number, name_zh.strip(), name_en.strip()
-    record(session, LedgerAction.ACCOUNT_CHANGED, account, actor=actor, code=account.code, earlier=earlier, number=number)
+    record(
+        session,
+        LedgerAction.ACCOUNT_CHANGED,
+        account,
+        actor=actor,
+        code=account.code,
+        earlier=earlier,
+        number=number,
+    )

@@ -30,7 +30,10 @@ class OnlineAction(Act):
 
 @may_be_gone
 class StripeKeys(ChamberOwned, Base):
-    """The chamber's keys at Stripe, sealed under the installation's key and never shown again. `hint` is what a person tells them by."""
+    """The chamber's keys at Stripe, sealed under the installation's key and never shown again.
+
+    `hint` is what a person tells them by.
+    """
 
     __tablename__ = "stripe_keys"
 
@@ -55,8 +58,18 @@ class CheckoutState(Labelled):
 
 
 CHECKOUT_MOVES: dict[CheckoutState, frozenset[CheckoutState]] = {
-    CheckoutState.OPENING: frozenset({CheckoutState.OPEN, CheckoutState.CONFIRMING, CheckoutState.PAID, CheckoutState.FAILED, CheckoutState.EXPIRED}),
-    CheckoutState.OPEN: frozenset({CheckoutState.CONFIRMING, CheckoutState.PAID, CheckoutState.FAILED, CheckoutState.EXPIRED}),
+    CheckoutState.OPENING: frozenset(
+        {
+            CheckoutState.OPEN,
+            CheckoutState.CONFIRMING,
+            CheckoutState.PAID,
+            CheckoutState.FAILED,
+            CheckoutState.EXPIRED,
+        }
+    ),
+    CheckoutState.OPEN: frozenset(
+        {CheckoutState.CONFIRMING, CheckoutState.PAID, CheckoutState.FAILED, CheckoutState.EXPIRED}
+    ),
     CheckoutState.CONFIRMING: frozenset({CheckoutState.PAID, CheckoutState.FAILED}),
     CheckoutState.FAILED: frozenset({CheckoutState.PAID}),
     CheckoutState.EXPIRED: frozenset({CheckoutState.PAID}),
@@ -67,10 +80,13 @@ _STANDING = sa.text("state IN ('opening', 'open', 'confirming')")
 
 
 class Checkout(ChamberOwned, Base):
-    """One attempt to pay an invoice online. Its id is Stripe's client_reference_id and idempotency key, so that asking twice charges once.
+    """One attempt to pay an invoice online.
 
-    One is under way per invoice. `session_id` and `address` are Stripe's session and hosted page; `fee` (fen) is what Stripe kept, 0 where it
-    settled in another currency, None as long as Stripe has not said.
+    Its id is Stripe's client_reference_id and idempotency key, so that asking twice charges once.
+
+    One is under way per invoice. `session_id` and `address` are Stripe's session and hosted page;
+    `fee` (fen) is what Stripe kept, 0 where it settled in another currency, None as long as Stripe
+    has not said.
     """
 
     __tablename__ = "checkout"
@@ -79,7 +95,9 @@ class Checkout(ChamberOwned, Base):
     amount: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     livemode: Mapped[bool]
-    state: Mapped[CheckoutState] = mapped_column(choice(CheckoutState, "state"), default=CheckoutState.OPENING)
+    state: Mapped[CheckoutState] = mapped_column(
+        choice(CheckoutState, "state"), default=CheckoutState.OPENING
+    )
     session_id: Mapped[str | None] = mapped_column(sa.String(120))
     address: Mapped[str] = mapped_column(sa.Text, default="")
     fee: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -93,7 +111,14 @@ class Checkout(ChamberOwned, Base):
         sa.UniqueConstraint("chamber_id", "session_id"),
         sa.CheckConstraint("amount > 0", name="positive"),
         sa.CheckConstraint("(state = 'paid') = (payment_id IS NOT NULL)", name="paid_has_payment"),
-        sa.Index("uq_checkout_under_way", "chamber_id", "invoice_id", unique=True, postgresql_where=_STANDING, sqlite_where=_STANDING),
+        sa.Index(
+            "uq_checkout_under_way",
+            "chamber_id",
+            "invoice_id",
+            unique=True,
+            postgresql_where=_STANDING,
+            sqlite_where=_STANDING,
+        ),
         sa.Index("ix_checkout_invoice", "chamber_id", "invoice_id", "opened_at"),
         sa.Index("ix_checkout_state", "chamber_id", "state", "opened_at"),
     )
@@ -106,7 +131,10 @@ class Checkout(ChamberOwned, Base):
 
 @append_only
 class StripeEvent(ChamberOwned, Base):
-    """An event that Stripe signed: it only says what to fetch. `event_id` is Stripe's; each is kept once."""
+    """An event that Stripe signed: it only says what to fetch. `event_id` is Stripe's.
+
+    Each is kept once.
+    """
 
     __tablename__ = "stripe_event"
 
@@ -138,14 +166,20 @@ class ParkedState(Labelled):
     SETTLED = "settled", N_("dealt with")
 
 
-PARKED_MOVES: dict[ParkedState, frozenset[ParkedState]] = {ParkedState.PARKED: frozenset({ParkedState.SETTLED}), ParkedState.SETTLED: frozenset({ParkedState.PARKED})}
+PARKED_MOVES: dict[ParkedState, frozenset[ParkedState]] = {
+    ParkedState.PARKED: frozenset({ParkedState.SETTLED}),
+    ParkedState.SETTLED: frozenset({ParkedState.PARKED}),
+}
 
 
 class Parked(ChamberOwned, Base):
-    """What Stripe reports and the portal does not book by itself: kept and shown to finance until somebody says what was done.
+    """What Stripe reports and the portal does not book by itself.
 
-    Other news of what was dealt with opens it again, and what was said of it stays; `parked_at` is when it was laid before finance last.
-    `reference` is Stripe's id of the session, dispute or refund; `amount` in the currency's smallest unit, as Stripe says.
+    Kept and shown to finance until somebody says what was done.
+
+    Other news of what was dealt with opens it again, and what was said of it stays; `parked_at` is
+    when it was laid before finance last. `reference` is Stripe's id of the session, dispute or
+    refund; `amount` in the currency's smallest unit, as Stripe says.
     """
 
     __tablename__ = "parked"
@@ -156,14 +190,18 @@ class Parked(ChamberOwned, Base):
     currency: Mapped[str] = mapped_column(sa.String(10))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     payment_id: Mapped[uuid.UUID | None]
-    state: Mapped[ParkedState] = mapped_column(choice(ParkedState, "state"), default=ParkedState.PARKED)
+    state: Mapped[ParkedState] = mapped_column(
+        choice(ParkedState, "state"), default=ParkedState.PARKED
+    )
     parked_at: Mapped[dt.datetime] = mapped_column(Instant)
     __table_args__ = (
         sa.UniqueConstraint("chamber_id", "reason", "reference"),
         owned_key("payment_id", "payment"),
         sa.Index("ix_parked_state", "chamber_id", "state", "parked_at"),
     )
-    settlings: Mapped[list["ParkedSettling"]] = has_many("Parked", "ParkedSettling", "parked_id", viewonly=True, order_by="ParkedSettling.id")
+    settlings: Mapped[list["ParkedSettling"]] = has_many(
+        "Parked", "ParkedSettling", "parked_id", viewonly=True, order_by="ParkedSettling.id"
+    )
 
 
 @append_only
@@ -176,4 +214,8 @@ class ParkedSettling(ChamberOwned, Base):
     note: Mapped[str] = mapped_column(sa.String(500))
     settled_at: Mapped[dt.datetime] = mapped_column(Instant)
     settled_by: Mapped[str] = mapped_column(sa.String(120))
-    __table_args__ = (owned_key("parked_id", "parked"), sa.CheckConstraint("note <> ''", name="has_note"), sa.Index("ix_parked_settling_parked", "chamber_id", "parked_id"))
+    __table_args__ = (
+        owned_key("parked_id", "parked"),
+        sa.CheckConstraint("note <> ''", name="has_note"),
+        sa.Index("ix_parked_settling_parked", "chamber_id", "parked_id"),
+    )

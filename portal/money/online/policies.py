@@ -6,9 +6,11 @@ from portal.tenancy.actor import FINANCE, OFFICE, Actor, Rank
 from portal.tenancy.guards import otherwise
 
 
-@otherwise(N_("Only the heads of finance and of the general office set the keys for online payment."))
+@otherwise(
+    N_("Only the heads of finance and of the general office set the keys for online payment.")
+)
 def may_keep_keys(actor: Actor) -> bool:
-    """Finance's head and the head of the general office set the keys of the chamber's Stripe account."""
+    """Finance's head and the general office's set the keys of the chamber's Stripe account."""
     return actor.holds(FINANCE, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
 
 

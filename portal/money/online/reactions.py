@@ -13,7 +13,13 @@ from portal.jobs.worker import each
 from portal.money.online import stripe_gateway
 from portal.money.online.models import Checkout, CheckoutState, ParkReason, StripeEvent, StripeKeys
 from portal.money.online.queries import find_checkout_under_way, find_keys
-from portal.money.online.services.events import Apply, close_checkout, fetch_for, reconcile_chamber, settle_refund
+from portal.money.online.services.events import (
+    Apply,
+    close_checkout,
+    fetch_for,
+    reconcile_chamber,
+    settle_refund,
+)
 from portal.money.online.services.parking import park
 from portal.money.online.stripe_gateway import Account, Declined, account_of
 from portal.money.payments.models import Payment, Refund, RefundState
@@ -27,7 +33,10 @@ from portal.web.world import World
 
 @dataclass(frozen=True)
 class ToAsk:
-    """Something to ask Stripe about, and the chamber's keys, read before the slow part. Without keys nothing is asked."""
+    """Something to ask Stripe about, and the chamber's keys, read before the slow part.
+
+    Without keys nothing is asked.
+    """
 
     keys: StripeKeys
     about: StripeEvent | Checkout | Refund
@@ -69,7 +78,10 @@ def _fetch_event(world: World, item: ToAsk | None) -> Apply | None:
 
 
 def _park_unreadable(session: ChamberSession, object_id: str, details: dict[str, str]) -> None:
-    """Stripe signed news of something that the chamber's key may not read: another account's, or gone."""
+    """Stripe signed news of something that the chamber's key may not read.
+
+    Another account's, or gone.
+    """
     park(session, ParkReason.UNKNOWN, object_id, 0, "", details, actor=SYSTEM)
 
 
@@ -79,7 +91,11 @@ def _prepare_closing(session: ChamberSession, checkout_id: str) -> ToAsk | None:
 
 
 def _close(world: World, item: ToAsk | None) -> Apply | None:
-    return close_checkout(_account(world, item.keys), item.about, actor=SYSTEM) if item and isinstance(item.about, Checkout) else None
+    return (
+        close_checkout(_account(world, item.keys), item.about, actor=SYSTEM)
+        if item and isinstance(item.about, Checkout)
+        else None
+    )
 
 
 def _apply(session: ChamberSession, apply: Apply | None, **_ids: str) -> None:
@@ -100,16 +116,26 @@ def _send_refund(world: World, item: ToAsk | None) -> Apply | None:
     refund = item.about
     try:
         chamber, intent = str(refund.chamber_id), item.payment.reference
-        found = stripe_gateway.send_refund(_account(world, item.keys), reference=str(refund.id), chamber=chamber, payment_intent=intent, amount=refund.amount)
+        found = stripe_gateway.send_refund(
+            _account(world, item.keys),
+            reference=str(refund.id),
+            chamber=chamber,
+            payment_intent=intent,
+            amount=refund.amount,
+        )
     except Declined as declined:
         why = str(declined)
-        return lambda session: fail_refund(session, session.fetch(Refund, refund.id), why, actor=SYSTEM)
+        return lambda session: fail_refund(
+            session, session.fetch(Refund, refund.id), why, actor=SYSTEM
+        )
     return lambda session: settle_refund(session, found, actor=SYSTEM)
 
 
 def _reconcile_everywhere(world: Any, _prepared: None) -> None:
     def reconcile(chamber: Chamber) -> object:
-        return reconcile_chamber(world.doors, chamber.id, functools.partial(_account, world), actor=SYSTEM)
+        return reconcile_chamber(
+            world.doors, chamber.id, functools.partial(_account, world), actor=SYSTEM
+        )
 
     each(every_chamber(world.doors), reconcile, lambda chamber: chamber.slug)
 

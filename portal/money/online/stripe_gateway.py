@@ -1,6 +1,9 @@
-"""The only file that knows Stripe: Checkout Sessions, refunds, disputes and signed events, as plain data. API 2026-10-28.
+"""The only file that knows Stripe.
 
-Every call may raise Unreachable (nothing is known: try again) or Declined (Stripe says no, in words).
+Checkout Sessions, refunds, disputes and signed events, as plain data. API 2026-10-28.
+
+Every call may raise Unreachable (nothing is known: try again) or Declined (Stripe says no, in
+words).
 """
 
 import datetime as dt
@@ -46,7 +49,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a hosted payment page shall collect: `amount` in fen; `reference` is our attempt, which is also the idempotency key."""
+    """What a hosted payment page shall collect: `amount` in fen.
+
+    `reference` is our attempt, which is also the idempotency key.
+    """
 
     reference: str
     chamber: str
@@ -62,7 +68,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Session:
-    """A Checkout Session as Stripe has it now. `fee` in the same unit, 0 where it was settled in another currency, None as long as Stripe does not know it.
+    """A Checkout Session as Stripe has it now.
+
+    `fee` in the same unit, 0 where it was settled in another currency, None as long as Stripe does
+    not know it.
 
     `paid_at` is when the payer paid, however late the portal hears of it.
     """
@@ -90,12 +99,19 @@ class Session:
     @property
     def has_failed(self) -> bool:
         """Whether an asynchronous payment came to nothing after the page was completed."""
-        return self.status == "complete" and not self.is_paid and self.intent_status in {"requires_payment_method", "canceled"}
+        return (
+            self.status == "complete"
+            and not self.is_paid
+            and self.intent_status in {"requires_payment_method", "canceled"}
+        )
 
 
 @dataclass(frozen=True)
 class Returned:
-    """A refund as Stripe has it now: status is pending, requires_action, succeeded, failed or canceled."""
+    """A refund as Stripe has it now.
+
+    Status is pending, requires_action, succeeded, failed or canceled.
+    """
 
     id: str
     status: str
@@ -129,11 +145,16 @@ class Event:
 
 
 def account_of(api: str, sealed_key: str, sealer: Sealer) -> Account:
-    """Where and as whom Stripe is asked for a chamber whose key is kept sealed. Unreachable where the installation's own key cannot open it."""
+    """Where and as whom Stripe is asked for a chamber whose key is kept sealed.
+
+    Unreachable where the installation's own key cannot open it.
+    """
     try:
         return Account(api, sealer.open(sealed_key))
     except InvalidToken as error:
-        raise Unreachable("the chamber's key was sealed under another key of the installation; set it again") from error
+        raise Unreachable(
+            "the chamber's key was sealed under another key of the installation; set it again"
+        ) from error
 
 
 def try_keys(account: Account) -> bool:
@@ -151,13 +172,25 @@ def can_read(account: Account, session_id: str) -> bool:
 
 
 def open_session(account: Account, wanted: Wanted) -> Session:
-    """Opens the hosted page for an attempt; asked again with the same attempt, Stripe gives the same session."""
+    """Opens the hosted page for an attempt.
+
+    Asked again with the same attempt, Stripe gives the same session.
+    """
     marks = {"chamber": wanted.chamber, "attempt": wanted.reference}
     parameters: Any = {
         "mode": "payment",
         "ui_mode": "hosted_page",
         "client_reference_id": wanted.reference,
-        "line_items": [{"quantity": 1, "price_data": {"currency": wanted.currency.lower(), "unit_amount": wanted.amount, "product_data": {"name": wanted.wording}}}],
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": wanted.currency.lower(),
+                    "unit_amount": wanted.amount,
+                    "product_data": {"name": wanted.wording},
+                },
+            }
+        ],
         "metadata": marks,
         "payment_intent_data": {"metadata": marks, "description": wanted.wording},
         "success_url": wanted.return_to,
@@ -167,13 +200,21 @@ def open_session(account: Account, wanted: Wanted) -> Session:
     }
     if wanted.email:
         parameters["customer_email"] = wanted.email
-    return _session(_ask(lambda: _client(account).v1.checkout.sessions.create(parameters, {"idempotency_key": f"checkout-{wanted.reference}"})))
+    return _session(
+        _ask(
+            lambda: _client(account).v1.checkout.sessions.create(
+                parameters, {"idempotency_key": f"checkout-{wanted.reference}"}
+            )
+        )
+    )
 
 
 def fetch_session(account: Account, session_id: str) -> Session:
     """The session as it is now, with Stripe's fee where the money is there."""
     expand: Any = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
-    return _session(_ask(lambda: _client(account).v1.checkout.sessions.retrieve(session_id, expand)))
+    return _session(
+        _ask(lambda: _client(account).v1.checkout.sessions.retrieve(session_id, expand))
+    )
 
 
 def expire_session(account: Account, session_id: str) -> Session:
@@ -184,10 +225,25 @@ def expire_session(account: Account, session_id: str) -> Session:
         return fetch_session(account, session_id)
 
 
-def send_refund(account: Account, *, reference: str, chamber: str, payment_intent: str, amount: int) -> Returned:
-    """Sends `amount` back to whoever paid; asked again with the same refund, Stripe gives the same one."""
-    parameters: Any = {"payment_intent": payment_intent, "amount": amount, "metadata": {"chamber": chamber, "refund": reference}}
-    return _refund(_ask(lambda: _client(account).v1.refunds.create(parameters, {"idempotency_key": f"refund-{reference}"})))
+def send_refund(
+    account: Account, *, reference: str, chamber: str, payment_intent: str, amount: int
+) -> Returned:
+    """Sends `amount` back to whoever paid.
+
+    Asked again with the same refund, Stripe gives the same one.
+    """
+    parameters: Any = {
+        "payment_intent": payment_intent,
+        "amount": amount,
+        "metadata": {"chamber": chamber, "refund": reference},
+    }
+    return _refund(
+        _ask(
+            lambda: _client(account).v1.refunds.create(
+                parameters, {"idempotency_key": f"refund-{reference}"}
+            )
+        )
+    )
 
 
 def fetch_refund(account: Account, refund_id: str) -> Returned:
@@ -203,26 +259,51 @@ def fetch_dispute(account: Account, dispute_id: str) -> Disputed:
 def list_refunds_since(account: Account, since: dt.datetime) -> list[Returned]:
     """Every refund of the account made since then, whoever asked for it."""
     asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-    return [_refund(found) for found in _ask(lambda: list(_client(account).v1.refunds.list(asked).auto_paging_iter()))]
+    return [
+        _refund(found)
+        for found in _ask(lambda: list(_client(account).v1.refunds.list(asked).auto_paging_iter()))
+    ]
 
 
 def list_disputes_since(account: Account, since: dt.datetime) -> list[Disputed]:
     """Every dispute of the account opened since then."""
     asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-    return [_dispute(found) for found in _ask(lambda: list(_client(account).v1.disputes.list(asked).auto_paging_iter()))]
+    return [
+        _dispute(found)
+        for found in _ask(lambda: list(_client(account).v1.disputes.list(asked).auto_paging_iter()))
+    ]
 
 
 def read_event(body: bytes, signature: str, webhook_secret: str) -> Event:
-    """The event in a webhook's raw body; NotSigned where the signature is missing, wrong or older than TOLERANCE."""
+    """The event in a webhook's raw body.
+
+    NotSigned where the signature is missing, wrong or older than TOLERANCE.
+    """
     try:
         event = stripe.Webhook.construct_event(body, signature, webhook_secret, TOLERANCE)
-        return Event(event.id, event.type, str(event.data.object["id"]), dt.datetime.fromtimestamp(event.created, dt.UTC))
-    except (stripe.SignatureVerificationError, ValueError, KeyError, AttributeError, TypeError) as error:
+        return Event(
+            event.id,
+            event.type,
+            str(event.data.object["id"]),
+            dt.datetime.fromtimestamp(event.created, dt.UTC),
+        )
+    except (
+        stripe.SignatureVerificationError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+    ) as error:
         raise NotSigned from error
 
 
 def _client(account: Account) -> stripe.StripeClient:
-    return stripe.StripeClient(account.secret_key, base_addresses={"api": account.api}, max_network_retries=2, http_client=stripe.RequestsClient(timeout=TIMEOUT))
+    return stripe.StripeClient(
+        account.secret_key,
+        base_addresses={"api": account.api},
+        max_network_retries=2,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+    )
 
 
 def _ask(call: Callable[[], T]) -> T:
@@ -279,11 +360,26 @@ def _paid_at(found: Any) -> dt.datetime | None:
 def _refund(found: Any) -> Returned:
     marks = found.metadata.to_dict() if found.metadata else {}
     said = found.failure_reason or found.pending_reason or ""
-    return Returned(found.id, found.status or "", found.amount, found.currency.upper(), str(marks.get("refund", "")), _id(found.payment_intent), said)
+    return Returned(
+        found.id,
+        found.status or "",
+        found.amount,
+        found.currency.upper(),
+        str(marks.get("refund", "")),
+        _id(found.payment_intent),
+        said,
+    )
 
 
 def _dispute(found: Any) -> Disputed:
-    return Disputed(found.id, found.status, found.amount, found.currency, _id(found.payment_intent), found.reason)
+    return Disputed(
+        found.id,
+        found.status,
+        found.amount,
+        found.currency,
+        _id(found.payment_intent),
+        found.reason,
+    )
 
 
 def _id(reference: Any) -> str:

@@ -56,14 +56,19 @@ class Channel(Labelled):
 
 @append_only
 class Payment(ChamberOwned, Base):
-    """Money that arrived (收款); never changed. Unique by channel and reference: the bank's serial number, the number in the cash book, or Stripe's id.
+    """Money that arrived (收款); never changed. Unique by channel and reference.
 
-    `attempt` counts how often the same money was recorded: a second time only after the first was undone.
+    The bank's serial number, the number in the cash book, or Stripe's id.
+
+    `attempt` counts how often the same money was recorded: a second time only after the first was
+    undone.
     """
 
     __tablename__ = "payment"
 
-    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"), default=Channel.BANK_TRANSFER)
+    channel: Mapped[Channel] = mapped_column(
+        choice(Channel, "channel"), default=Channel.BANK_TRANSFER
+    )
     reference: Mapped[str] = mapped_column(sa.String(120))
     attempt: Mapped[int] = mapped_column(default=1)
     received_on: Mapped[dt.date]
@@ -80,13 +85,20 @@ class Payment(ChamberOwned, Base):
         sa.Index("ix_payment_received", "chamber_id", "received_on"),
         sa.Index("ix_payment_amount", "chamber_id", "amount"),
     )
-    undoing: Mapped["PaymentUndoing | None"] = has_many("Payment", "PaymentUndoing", "payment_id", uselist=False, viewonly=True)
-    allocations: Mapped[list[Allocation]] = has_many("Payment", "Allocation", "payment_id", order_by="Allocation.id", viewonly=True)
+    undoing: Mapped["PaymentUndoing | None"] = has_many(
+        "Payment", "PaymentUndoing", "payment_id", uselist=False, viewonly=True
+    )
+    allocations: Mapped[list[Allocation]] = has_many(
+        "Payment", "Allocation", "payment_id", order_by="Allocation.id", viewonly=True
+    )
 
 
 @append_only
 class PaymentUndoing(ChamberOwned, Base):
-    """A payment that was recorded wrongly: who undid it, when and why. The same money may then be recorded again."""
+    """A payment that was recorded wrongly: who undid it, when and why.
+
+    The same money may then be recorded again.
+    """
 
     __tablename__ = "payment_undoing"
 
@@ -94,7 +106,11 @@ class PaymentUndoing(ChamberOwned, Base):
     reason: Mapped[str] = mapped_column(sa.String(500))
     undone_at: Mapped[dt.datetime] = mapped_column(Instant)
     undone_by: Mapped[str] = mapped_column(sa.String(120))
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "payment_id"), owned_key("payment_id", "payment"), sa.CheckConstraint("reason <> ''", name="has_reason"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "payment_id"),
+        owned_key("payment_id", "payment"),
+        sa.CheckConstraint("reason <> ''", name="has_reason"),
+    )
 
 
 class RefundState(Labelled):
@@ -110,7 +126,9 @@ class RefundState(Labelled):
 
 REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.DECLINED}),
-    RefundState.APPROVED: frozenset({RefundState.PENDING, RefundState.PAID, RefundState.DECLINED, RefundState.FAILED}),
+    RefundState.APPROVED: frozenset(
+        {RefundState.PENDING, RefundState.PAID, RefundState.DECLINED, RefundState.FAILED}
+    ),
     RefundState.PENDING: frozenset({RefundState.PAID, RefundState.FAILED}),
     RefundState.PAID: frozenset({RefundState.FAILED}),
     RefundState.DECLINED: frozenset(),
@@ -119,9 +137,12 @@ REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
 
 
 class Refund(ChamberOwned, Base):
-    """Credit on account that goes back to whose it is. Set aside when it is asked for; decided by somebody else; posted as paid with the bank's serial number.
+    """Credit on account that goes back to whose it is. Set aside when it is asked for.
 
-    With a `payment_id` it goes back the way that online payment came; `reference` is then Stripe's id of the refund, which may stay on its way for days.
+    Decided by somebody else; posted as paid with the bank's serial number.
+
+    With a `payment_id` it goes back the way that online payment came; `reference` is then Stripe's
+    id of the refund, which may stay on its way for days.
     """
 
     __tablename__ = "refund"
@@ -131,7 +152,9 @@ class Refund(ChamberOwned, Base):
     reason: Mapped[str] = mapped_column(sa.String(500))
     payee: Mapped[str] = mapped_column(sa.String(120))
     payee_account: Mapped[str] = mapped_column(sa.String(60))
-    state: Mapped[RefundState] = mapped_column(choice(RefundState, "state"), default=RefundState.REQUESTED)
+    state: Mapped[RefundState] = mapped_column(
+        choice(RefundState, "state"), default=RefundState.REQUESTED
+    )
     reference: Mapped[str | None] = mapped_column(sa.String(120))
     payment_id: Mapped[uuid.UUID | None]
     __table_args__ = (
@@ -139,15 +162,22 @@ class Refund(ChamberOwned, Base):
         owned_key("payment_id", "payment"),
         sa.UniqueConstraint("chamber_id", "reference"),
         sa.CheckConstraint("amount > 0", name="positive"),
-        sa.CheckConstraint("state NOT IN ('paid_back', 'refund_pending') OR reference IS NOT NULL", name="paid_has_reference"),
+        sa.CheckConstraint(
+            "state NOT IN ('paid_back', 'refund_pending') OR reference IS NOT NULL",
+            name="paid_has_reference",
+        ),
         sa.Index("ix_refund_payment", "chamber_id", "payment_id"),
         sa.Index("ix_refund_state", "chamber_id", "state"),
         sa.Index("ix_refund_party", "chamber_id", "party_id"),
     )
     party: Mapped[Party] = belongs_to("Refund", "party_id", "Party", viewonly=True)
-    enterprise: Mapped[Enterprise | None] = belongs_to("Refund", "party_id", "Enterprise", viewonly=True)
+    enterprise: Mapped[Enterprise | None] = belongs_to(
+        "Refund", "party_id", "Enterprise", viewonly=True
+    )
     payment: Mapped[Payment | None] = belongs_to("Refund", "payment_id", "Payment", viewonly=True)
-    steps: Mapped[list["RefundStep"]] = has_many("Refund", "RefundStep", "refund_id", order_by="RefundStep.id", viewonly=True)
+    steps: Mapped[list["RefundStep"]] = has_many(
+        "Refund", "RefundStep", "refund_id", order_by="RefundStep.id", viewonly=True
+    )
 
     @property
     def debtor(self) -> Debtor:
@@ -167,4 +197,8 @@ class RefundStep(ChamberOwned, Base):
     person_name: Mapped[str] = mapped_column(sa.String(120))
     at: Mapped[dt.datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(sa.String(500), default="")
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "refund_id", "state"), owned_key("refund_id", "refund"), owned_key("person_id", "person"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "refund_id", "state"),
+        owned_key("refund_id", "refund"),
+        owned_key("person_id", "person"),
+    )

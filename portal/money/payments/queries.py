@@ -25,7 +25,11 @@ LEAST_OF_A_NUMBER = 4
 
 @dataclass(frozen=True)
 class PaymentFilter:
-    """What narrows a list of payments: words (payer, serial number or its end, amount, invoice, enterprise), the channel, whether undone ones show, and the days of arrival."""
+    """What narrows a list of payments.
+
+    Words (payer, serial number or its end, amount, invoice, enterprise), the channel, whether
+    undone ones show, and the days of arrival.
+    """
 
     words: str = ""
     channel: str = ""
@@ -34,7 +38,9 @@ class PaymentFilter:
     to_on: dt.date | None = None
 
 
-def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Payment]:
+def list_payments(
+    session: ChamberSession, narrow: PaymentFilter, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Payment]:
     """One page of payments with what they settled, newest first."""
     query = sa.select(Payment).options(*_whole()).where(*_conditions(session, narrow))
     return page_of_newest(session, query, Payment.id, cursor, size)
@@ -42,25 +48,41 @@ def list_payments(session: ChamberSession, narrow: PaymentFilter, cursor: str | 
 
 def find_payment(session: ChamberSession, id: uuid.UUID) -> Payment | None:
     """A payment with what it settled and who undid it."""
-    return session.scalars(sa.select(Payment).options(*_whole()).where(Payment.id == id)).one_or_none()
+    return session.scalars(
+        sa.select(Payment).options(*_whole()).where(Payment.id == id)
+    ).one_or_none()
 
 
-def find_invoice_of_payment(session: ChamberSession, payment_id: uuid.UUID, party_id: uuid.UUID | None) -> Invoice | None:
+def find_invoice_of_payment(
+    session: ChamberSession, payment_id: uuid.UUID, party_id: uuid.UUID | None
+) -> Invoice | None:
     """The first invoice of a party that a payment settled; None where all of it lies on account."""
     query = sa.select(Invoice).join(Allocation, Allocation.invoice_id == Invoice.id)
-    query = query.where(Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.party_id == party_id)
+    query = query.where(
+        Allocation.payment_id == payment_id, Allocation.amount > 0, Invoice.party_id == party_id
+    )
     return session.scalars(query.order_by(Allocation.id).limit(1)).first()
 
 
-def list_payments_of_reference(session: ChamberSession, channel: Channel, reference: str) -> Sequence[Payment]:
+def list_payments_of_reference(
+    session: ChamberSession, channel: Channel, reference: str
+) -> Sequence[Payment]:
     """The payments that were recorded under a reference, the latest attempt first."""
-    query = sa.select(Payment).options(joinedload(Payment.undoing)).where(Payment.channel == channel, Payment.reference == reference)
+    query = (
+        sa.select(Payment)
+        .options(joinedload(Payment.undoing))
+        .where(Payment.channel == channel, Payment.reference == reference)
+    )
     return session.scalars(query.order_by(Payment.attempt.desc())).all()
 
 
 def find_payment_entry(session: ChamberSession, payment_id: uuid.UUID) -> Journal:
     """The entry of the ledger with which a payment was posted."""
-    return session.scalars(sa.select(Journal).where(Journal.origin_id == payment_id, Journal.kind == JournalKind.PAYMENT)).one()
+    return session.scalars(
+        sa.select(Journal).where(
+            Journal.origin_id == payment_id, Journal.kind == JournalKind.PAYMENT
+        )
+    ).one()
 
 
 def credits_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> dict[uuid.UUID, int]:
@@ -68,14 +90,21 @@ def credits_of_payment(session: ChamberSession, payment_id: uuid.UUID) -> dict[u
     query = (
         sa.select(Posting.party_id, -sa.func.sum(Posting.amount))
         .join(Journal, Journal.id == Posting.journal_id)
-        .where(Journal.origin_id == payment_id, Journal.kind == JournalKind.PAYMENT, Posting.account == Account.CREDIT_ON_ACCOUNT)
+        .where(
+            Journal.origin_id == payment_id,
+            Journal.kind == JournalKind.PAYMENT,
+            Posting.account == Account.CREDIT_ON_ACCOUNT,
+        )
         .group_by(Posting.party_id)
     )
     return {party_id: int(amount) for party_id, amount in session.execute(query)}
 
 
 def list_recorders_of(session: ChamberSession, party_id: uuid.UUID) -> set[uuid.UUID]:
-    """Who recorded the payments that settled a party's invoices or became its credit (person ids)."""
+    """Who recorded the payments that settled a party's invoices or became its credit.
+
+    Ids of people.
+    """
     query = (
         sa.select(Payment.recorded_by_id)
         .join(Journal, Journal.origin_id == Payment.id)
@@ -86,8 +115,13 @@ def list_recorders_of(session: ChamberSession, party_id: uuid.UUID) -> set[uuid.
     return {person_id for person_id in session.scalars(query) if person_id}
 
 
-def page_refunds(session: ChamberSession, state: str = "", words: str = "", cursor: str | None = None) -> Page[Refund]:
-    """One page of refunds with their enterprises and steps, newest first; by state, and by the enterprise's name, pinyin or USCC."""
+def page_refunds(
+    session: ChamberSession, state: str = "", words: str = "", cursor: str | None = None
+) -> Page[Refund]:
+    """One page of refunds with their enterprises and steps, newest first.
+
+    By state, and by the enterprise's name, pinyin or USCC.
+    """
     query = sa.select(Refund).options(*_of_refund())
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
@@ -97,9 +131,21 @@ def page_refunds(session: ChamberSession, state: str = "", words: str = "", curs
     return page_of_newest(session, query, Refund.id, cursor)
 
 
-def list_refunds(session: ChamberSession, state: str = "", party_id: uuid.UUID | None = None, limit: int = 100, *, oldest: bool = False) -> Sequence[Refund]:
+def list_refunds(
+    session: ChamberSession,
+    state: str = "",
+    party_id: uuid.UUID | None = None,
+    limit: int = 100,
+    *,
+    oldest: bool = False,
+) -> Sequence[Refund]:
     """Refunds with their enterprises and steps, newest first, or oldest first."""
-    query = sa.select(Refund).options(*_of_refund()).order_by(Refund.id if oldest else Refund.id.desc()).limit(limit)
+    query = (
+        sa.select(Refund)
+        .options(*_of_refund())
+        .order_by(Refund.id if oldest else Refund.id.desc())
+        .limit(limit)
+    )
     if state in set(RefundState):
         query = query.where(Refund.state == RefundState(state))
     if party_id:
@@ -119,7 +165,11 @@ def _of_refund() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
 
 def _whole() -> tuple[sa.orm.strategy_options._AbstractLoad, ...]:
     invoice = selectinload(Payment.allocations).joinedload(Allocation.invoice)
-    return joinedload(Payment.undoing), invoice.joinedload(Invoice.party), invoice.joinedload(Invoice.enterprise)
+    return (
+        joinedload(Payment.undoing),
+        invoice.joinedload(Invoice.party),
+        invoice.joinedload(Invoice.enterprise),
+    )
 
 
 def _conditions(session: ChamberSession, narrow: PaymentFilter) -> list[sa.ColumnElement[bool]]:
@@ -127,7 +177,9 @@ def _conditions(session: ChamberSession, narrow: PaymentFilter) -> list[sa.Colum
     if narrow.channel in set(Channel):
         found.append(Payment.channel == Channel(narrow.channel))
     if not narrow.undone:
-        found.append(~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
+        found.append(
+            ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists()
+        )
     if narrow.from_on:
         found.append(Payment.received_on >= narrow.from_on)
     if narrow.to_on:
@@ -138,40 +190,78 @@ def _conditions(session: ChamberSession, narrow: PaymentFilter) -> list[sa.Colum
 
 
 def _matches(session: ChamberSession, words: str) -> list[sa.ColumnElement[bool]]:
-    """The payer, the serial number as the bank prints it or its end, the amount, or the invoice's number or enterprise."""
+    """The condition that a payment is found by some words.
+
+    The payer, the serial number as the bank prints it or its end, the amount, or the invoice's
+    number or enterprise.
+    """
     number = serial_number(words)
     ways: list[sa.ColumnElement[bool]] = [Payment.payer.contains(words, autoescape=True)]
-    ways += [Payment.reference.endswith(number, autoescape=True)] if len(number) >= LEAST_OF_A_NUMBER else []
+    ways += (
+        [Payment.reference.endswith(number, autoescape=True)]
+        if len(number) >= LEAST_OF_A_NUMBER
+        else []
+    )
     with contextlib.suppress(InvalidInput):
         ways.append(Payment.amount == parse_fen(words))
     settled = sa.select(Allocation.payment_id).join(Invoice, Invoice.id == Allocation.invoice_id)
     named = few_or_all(session, PARTIES, words)
-    whose = [Invoice.number == number.upper(), *([Invoice.party_id.in_(named)] if isinstance(named, sa.Select) or named else [])]
+    whose = [
+        Invoice.number == number.upper(),
+        *([Invoice.party_id.in_(named)] if isinstance(named, sa.Select) or named else []),
+    ]
     return [*ways, Payment.id.in_(settled.where(sa.or_(*whose)))]
 
 
-def list_settlements(session: ChamberSession, invoice_id: uuid.UUID) -> Sequence[tuple[Allocation, Payment | None]]:
-    """What settled an invoice or set it free again, oldest first, each with its payment; None where it is credit on account."""
+def list_settlements(
+    session: ChamberSession, invoice_id: uuid.UUID
+) -> Sequence[tuple[Allocation, Payment | None]]:
+    """What settled an invoice or set it free again, oldest first, each with its payment.
+
+    None where it is credit on account.
+    """
     query = sa.select(Allocation, Payment).outerjoin(Payment, Payment.id == Allocation.payment_id)
-    return [(allocation, payment) for allocation, payment in session.execute(query.where(Allocation.invoice_id == invoice_id).order_by(Allocation.id))]
+    return [
+        (allocation, payment)
+        for allocation, payment in session.execute(
+            query.where(Allocation.invoice_id == invoice_id).order_by(Allocation.id)
+        )
+    ]
 
 
 def list_refundable(session: ChamberSession, party_id: uuid.UUID) -> list[tuple[Payment, int]]:
-    """Online payments of a party with what of each may still go back the way it came (fen), newest first."""
+    """Online payments of a party, newest first.
+
+    With what of each may still go back the way it came (fen).
+    """
     back = (
         sa.select(Refund.payment_id, sa.func.sum(Refund.amount).label("sum"))
-        .where(Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]), Refund.payment_id.is_not(None))
+        .where(
+            Refund.state.not_in([RefundState.DECLINED, RefundState.FAILED]),
+            Refund.payment_id.is_not(None),
+        )
         .group_by(Refund.payment_id)
         .subquery()
     )
     came = (
         sa.select(Journal.origin_id)
         .join(Posting, Posting.journal_id == Journal.id)
-        .where(Journal.kind == JournalKind.PAYMENT, Posting.account == Account.STRIPE_CLEARING, Posting.party_id == party_id)
+        .where(
+            Journal.kind == JournalKind.PAYMENT,
+            Posting.account == Account.STRIPE_CLEARING,
+            Posting.party_id == party_id,
+        )
     )
     query = (
         sa.select(Payment, Payment.amount - sa.func.coalesce(back.c.sum, 0))
         .outerjoin(back, back.c.payment_id == Payment.id)
-        .where(Payment.id.in_(came), ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists())
+        .where(
+            Payment.id.in_(came),
+            ~sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == Payment.id).exists(),
+        )
     )
-    return [(payment, int(left)) for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20)) if left > 0]
+    return [
+        (payment, int(left))
+        for payment, left in session.execute(query.order_by(Payment.id.desc()).limit(20))
+        if left > 0
+    ]

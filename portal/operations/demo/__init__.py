@@ -1,1 +1,4 @@
-"""An invented installation to click through: two chambers with members, money, papers and applications at every step."""
+"""An invented installation to click through.
+
+Two chambers with members, money, papers and applications at every step.
+"""

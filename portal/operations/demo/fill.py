@@ -1,4 +1,7 @@
-"""Filling the demo: settings, people and applications through the services, the past in bulk."""
+"""Filling the demo.
+
+Settings, people and applications through the services, the past in bulk.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -62,11 +65,36 @@ QUESTIONS = (
         "Where a member recommends you",
         required=False,
     ),
-    QuestionPlan(QuestionKind.PARAGRAPH, "企业简介", "About the enterprise", "主营业务、人数、所获荣誉", "Business, staff, honours", required=False),
-    QuestionPlan(QuestionKind.CHOICE, "希望获得的服务", "What do you hope for?", choices=("市场对接", "政策咨询", "法律援助", "培训交流"), required=False),
-    QuestionPlan(QuestionKind.PAPER, "上年度审计报告", "Audit report of last year", "PDF或照片", "PDF or photo", required=False),
+    QuestionPlan(
+        QuestionKind.PARAGRAPH,
+        "企业简介",
+        "About the enterprise",
+        "主营业务、人数、所获荣誉",
+        "Business, staff, honours",
+        required=False,
+    ),
+    QuestionPlan(
+        QuestionKind.CHOICE,
+        "希望获得的服务",
+        "What do you hope for?",
+        choices=("市场对接", "政策咨询", "法律援助", "培训交流"),
+        required=False,
+    ),
+    QuestionPlan(
+        QuestionKind.PAPER,
+        "上年度审计报告",
+        "Audit report of last year",
+        "PDF或照片",
+        "PDF or photo",
+        required=False,
+    ),
 )
-OFFICES = {("会长", "President"): 5_000_000, ("常务副会长", "Executive vice-president"): 3_000_000, ("副会长", "Vice-president"): 2_000_000, ("理事", "Council member"): 1_000_000}
+OFFICES = {
+    ("会长", "President"): 5_000_000,
+    ("常务副会长", "Executive vice-president"): 3_000_000,
+    ("副会长", "Vice-president"): 2_000_000,
+    ("理事", "Council member"): 1_000_000,
+}
 
 
 PLANS = (
@@ -98,7 +126,14 @@ def fill(world: World, *, members: int = 300, plans: Sequence[Plan] = PLANS) -> 
     hashed = hash_password(PASSWORD)
     for plan in plans:
         secretary = f"secretary@{plan.slug}.example"
-        chamber = create_chamber(world.doors, slug=plan.slug, name_zh=plan.name_zh, name_en=plan.name_en, secretary_name="陈秘书长", secretary_email=secretary)
+        chamber = create_chamber(
+            world.doors,
+            slug=plan.slug,
+            name_zh=plan.name_zh,
+            name_en=plan.name_en,
+            secretary_name="陈秘书长",
+            secretary_email=secretary,
+        )
         with world.doors.chamber(chamber.id, writing=True) as session:
             _furnish(session, world, plan, hashed)
         invented = companies(plan.seed, plan.place, plan.region, members + NEWCOMERS)
@@ -107,7 +142,11 @@ def fill(world: World, *, members: int = 300, plans: Sequence[Plan] = PLANS) -> 
         present = Present(world, chamber.id, plan, invented[members:])
         present.unfold()
         with world.doors.chamber(chamber.id, writing=True) as session:
-            unfold_money(session, as_staff(session, f"finance@{plan.slug}.example"), as_staff(session, secretary))
+            unfold_money(
+                session,
+                as_staff(session, f"finance@{plan.slug}.example"),
+                as_staff(session, secretary),
+            )
         with world.doors.chamber(chamber.id, writing=True) as session:
             unfold_desk(present, session, as_staff(session, secretary))
             unfold_roll(world, session, plan.slug)
@@ -117,7 +156,15 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     setup = founder(session)
     departments = {d.code: d for d in list_departments(session)}
     for name, person, code, rank in STAFF:
-        appoint(session, email=f"{name}@{plan.slug}.example", name=person, department=departments[code], rank=rank, from_on=dt.date(2020, 1, 1), actor=setup)
+        appoint(
+            session,
+            email=f"{name}@{plan.slug}.example",
+            name=person,
+            department=departments[code],
+            rank=rank,
+            from_on=dt.date(2020, 1, 1),
+            actor=setup,
+        )
     for known in session.scalars(sa.select(Person)):
         known.password_hash = hashed
     body = f"5199{plan.seed:02d}00MJ{plan.seed:07d}"
@@ -135,16 +182,46 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
         actor=setup,
     )
     picture = Upload("seal.png", seal(plan.name_zh))
-    stored = store_upload(world.store, session.chamber_id, picture, at=session.now(), field="seal", pictures_only=True)
+    stored = store_upload(
+        world.store, session.chamber_id, picture, at=session.now(), field="seal", pictures_only=True
+    )
     set_seal(session, stored, actor=setup)
-    publish_document(session, title_zh=f"{plan.name_zh}章程", title_en="Charter", version="2024", body=CHARTER, actor=setup)
+    publish_document(
+        session,
+        title_zh=f"{plan.name_zh}章程",
+        title_en="Charter",
+        version="2024",
+        body=CHARTER,
+        actor=setup,
+    )
     for question in QUESTIONS:
         add_question(session, question, actor=setup)
-    rates = [RatePlan(fee, grade_id=g.id) for g, fee in zip(list_grades(session), FEES, strict=True)]
+    rates = [
+        RatePlan(fee, grade_id=g.id) for g, fee in zip(list_grades(session), FEES, strict=True)
+    ]
     for (zh, en), fee in OFFICES.items():
-        rates.append(RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id))
-    schedule = enter_schedule(session, name="会费标准（2024）", in_force_from=dt.date(2020, 1, 1), rates=rates, terms=Terms(proration=Proration.HALF_YEAR), actor=setup)
-    adopt_schedule(session, schedule, Decision("第三届第一次会员大会会费标准决议", dt.date(2019, 12, 20), vote=Vote(286, 231, 214), secret_ballot=True), actor=setup)
+        rates.append(
+            RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id)
+        )
+    schedule = enter_schedule(
+        session,
+        name="会费标准（2024）",
+        in_force_from=dt.date(2020, 1, 1),
+        rates=rates,
+        terms=Terms(proration=Proration.HALF_YEAR),
+        actor=setup,
+    )
+    adopt_schedule(
+        session,
+        schedule,
+        Decision(
+            "第三届第一次会员大会会费标准决议",
+            dt.date(2019, 12, 20),
+            vote=Vote(286, 231, 214),
+            secret_ballot=True,
+        ),
+        actor=setup,
+    )
 
 
 def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], hashed: str) -> None:
@@ -155,7 +232,16 @@ def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], has
     ids = [history.add_member(company) for company in invented]
     history.write()
     for number, row in enumerate(joined_lately(history.rows)):
-        session.add(Announcement(membership_id=row["id"], published_at=session.now() - dt.timedelta(days=3 * number + 3)))
-    contact = ensure_person(session, email=f"member@{plan.slug}.example", name=invented[1].contact, actor=SYSTEM)
+        session.add(
+            Announcement(
+                membership_id=row["id"],
+                published_at=session.now() - dt.timedelta(days=3 * number + 3),
+            )
+        )
+    contact = ensure_person(
+        session, email=f"member@{plan.slug}.example", name=invented[1].contact, actor=SYSTEM
+    )
     contact.password_hash = hashed
-    add_representation(session, contact, ids[0], member_representative=True, dues_contact=True, actor=SYSTEM)
+    add_representation(
+        session, contact, ids[0], member_representative=True, dues_contact=True, actor=SYSTEM
+    )

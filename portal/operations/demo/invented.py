@@ -1,4 +1,7 @@
-"""Invented names, codes and pictures. Nobody and nothing here exists; check digits are right."""
+"""Invented names, codes and pictures. Nobody and nothing here exists.
+
+Check digits are right.
+"""
 
 import io
 import math
@@ -49,7 +52,10 @@ class Invented:
 
 
 def companies(seed: int, place: str, region: str, count: int) -> list[Invented]:
-    """`count` companies, no two of which sound alike, the same for the same seed. Their codes stand in a district that does not exist."""
+    """`count` companies, no two of which sound alike, the same for the same seed.
+
+    Their codes stand in a district that does not exist.
+    """
     dice = random.Random(seed)
     sounds: set[str] = set()
     found: list[Invented] = []
@@ -62,7 +68,17 @@ def companies(seed: int, place: str, region: str, count: int) -> list[Invented]:
             continue
         sounds.add(sound)
         body = f"91{999901 + seed % 90:06d}MA{seed % 10}{len(found):06d}"
-        found.append(Invented(body + check_sign(body), name, person(dice), person(dice), industry, region, dice.choice((100, 300, 500, 1_000, 5_000)) * 1_000_000))
+        found.append(
+            Invented(
+                body + check_sign(body),
+                name,
+                person(dice),
+                person(dice),
+                industry,
+                region,
+                dice.choice((100, 300, 500, 1_000, 5_000)) * 1_000_000,
+            )
+        )
     return found
 
 
@@ -83,7 +99,9 @@ def seal(name: str) -> bytes:
     for place, sign in enumerate(name):
         angle = -spread / 2 + spread * place / (len(name) - 1)
         tile = Image.new("RGBA", (120, 120), (0, 0, 0, 0))
-        ImageDraw.Draw(tile).text((60, 60), sign, font=font, fill=red, anchor="mm", stroke_width=1, stroke_fill=red)
+        ImageDraw.Draw(tile).text(
+            (60, 60), sign, font=font, fill=red, anchor="mm", stroke_width=1, stroke_fill=red
+        )
         turned = tile.rotate(-angle, resample=Image.Resampling.BICUBIC)
         x = side / 2 + 228 * math.sin(math.radians(angle)) - 60
         y = side / 2 - 228 * math.cos(math.radians(angle)) - 60

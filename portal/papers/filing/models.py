@@ -22,7 +22,10 @@ class RecordState(Labelled):
 
 @refers_loosely("origin")
 class FiledPaper(ChamberOwned, Base):
-    """A candidate for the archive (待归档) in a department's tray. Its origin may be of any table (a loose reference)."""
+    """A candidate for the archive (待归档) in a department's tray.
+
+    Its origin may be of any table (a loose reference).
+    """
 
     __tablename__ = "filed_paper"
 
@@ -31,7 +34,9 @@ class FiledPaper(ChamberOwned, Base):
     author: Mapped[str] = mapped_column(sa.String(120))
     year: Mapped[int]
     retention: Mapped[Retention] = mapped_column(choice(Retention, "retention"))
-    state: Mapped[RecordState] = mapped_column(choice(RecordState, "state"), default=RecordState.CANDIDATE)
+    state: Mapped[RecordState] = mapped_column(
+        choice(RecordState, "state"), default=RecordState.CANDIDATE
+    )
     origin_type: Mapped[str] = mapped_column(sa.String(40))
     origin_id: Mapped[uuid.UUID]
     paper_id: Mapped[uuid.UUID]
@@ -42,4 +47,6 @@ class FiledPaper(ChamberOwned, Base):
         owned_key("paper_id", "issued_paper"),
         sa.Index("ix_filed_paper_tray", "chamber_id", "department_id", "filed_at"),
     )
-    department: Mapped[Department] = belongs_to("FiledPaper", "department_id", "Department", viewonly=True)
+    department: Mapped[Department] = belongs_to(
+        "FiledPaper", "department_id", "Department", viewonly=True
+    )

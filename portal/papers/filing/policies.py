@@ -11,4 +11,6 @@ def may_see_trays(actor: Actor) -> bool:
 
 def may_see_filed_paper(actor: Actor, filed: FiledPaper) -> bool:
     """Colleagues of the department that filed it, and the general office."""
-    return actor.holds(OFFICE) or any(post.department_id == filed.department_id for post in actor.posts)
+    return actor.holds(OFFICE) or any(
+        post.department_id == filed.department_id for post in actor.posts
+    )

@@ -21,8 +21,12 @@ class FilingAction(Act):
     PAPER_FILED = "paper.filed", N_("Paper filed")
 
 
-def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, origin: ChamberOwned, actor: Actor) -> FiledPaper:
-    """Puts a paper into the tray that its kind names, as a candidate for the archive; filing the same again changes nothing.
+def file_paper(
+    session: ChamberSession, paper: IssuedPaper, *, title: str, origin: ChamberOwned, actor: Actor
+) -> FiledPaper:
+    """Puts a paper into the tray that its kind names, as a candidate for the archive.
+
+    Filing the same again changes nothing.
 
     LookupError for a kind that is not filed.
     """
@@ -31,7 +35,11 @@ def file_paper(session: ChamberSession, paper: IssuedPaper, *, title: str, origi
     if keeping.retention is None:
         raise LookupError(f"{paper.kind} has no tray")
     settings = settings_of(session)
-    known = session.scalars(sa.select(FiledPaper).where(FiledPaper.paper_id == paper.id, FiledPaper.origin_id == origin.id)).one_or_none()
+    known = session.scalars(
+        sa.select(FiledPaper).where(
+            FiledPaper.paper_id == paper.id, FiledPaper.origin_id == origin.id
+        )
+    ).one_or_none()
     if known is not None:
         return known
     department = session.scalars(sa.select(Department).where(Department.code == keeping.tray)).one()

@@ -21,5 +21,13 @@ def list_trays() -> str:
     department = request.args.get("department", "")
     departments = list_departments(db())
     chosen = next((d for d in departments if d.code == department), None)
-    page = list_filed_papers(db(), actor(), words=searched_words(), department_id=chosen.id if chosen else None, cursor=request.args.get("after"))
-    return render_template("papers/filing/list_trays.html", page=page, departments=departments, chosen=chosen)
+    page = list_filed_papers(
+        db(),
+        actor(),
+        words=searched_words(),
+        department_id=chosen.id if chosen else None,
+        cursor=request.args.get("after"),
+    )
+    return render_template(
+        "papers/filing/list_trays.html", page=page, departments=departments, chosen=chosen
+    )

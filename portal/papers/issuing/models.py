@@ -28,7 +28,8 @@ class Retention(Labelled):
 class Keeping:
     """Which departments read the papers of a kind, and whether its enterprise does too.
 
-    A kind with a `tray`, the code of a department, is filed there for its retention; the others are not filed.
+    A kind with a `tray`, the code of a department, is filed there for its retention; the others are
+    not filed.
     """
 
     readers: tuple[str, ...]
@@ -42,7 +43,9 @@ PAPER_KINDS: dict[str, "PaperKind"] = {}
 
 
 class PaperKind(Labelled):
-    """A feature's kinds of paper derive from this and are known from then on; a second one of the same name fails at import.
+    """A feature's kinds of paper derive from this and are known from then on.
+
+    A second one of the same name fails at import.
 
     `NAME = "value", N_("Label"), Keeping(readers, …)`.
     """
@@ -86,9 +89,12 @@ class PaperStanding(Labelled):
 @refers_loosely("subject")
 @append_only
 class IssuedPaper(ChamberOwned, Base):
-    """A paper as it was issued: its data and its template's version, never changed. The worker renders the bytes once.
+    """A paper as it was issued: its data and its template's version, never changed.
 
-    `copy` is 0 for the original and counts its copies, which say that they are copies. `check_word` is what its QR code leads to.
+    The worker renders the bytes once.
+
+    `copy` is 0 for the original and counts its copies, which say that they are copies. `check_word`
+    is what its QR code leads to.
     """
 
     __tablename__ = "issued_paper"
@@ -109,15 +115,24 @@ class IssuedPaper(ChamberOwned, Base):
         owned_key("enterprise_id", "enterprise"),
         sa.Index("ix_issued_paper_subject", "chamber_id", "subject_type", "subject_id"),
     )
-    void: Mapped["PaperVoid | None"] = has_many("IssuedPaper", "PaperVoid", "paper_id", uselist=False, viewonly=True)
+    void: Mapped["PaperVoid | None"] = has_many(
+        "IssuedPaper", "PaperVoid", "paper_id", uselist=False, viewonly=True
+    )
 
     def standing(self, on: dt.date) -> "PaperStanding":
-        """Whether what the paper says holds on a day: a function of the day, of what it says, and of its being void."""
+        """Whether what the paper says holds on a day.
+
+        A function of the day, of what it says, and of its being void.
+        """
         if self.void is not None:
             return PaperStanding.VOID
-        if "valid_from" in self.snapshot and on < dt.date.fromisoformat(self.snapshot["valid_from"]):
+        if "valid_from" in self.snapshot and on < dt.date.fromisoformat(
+            self.snapshot["valid_from"]
+        ):
             return PaperStanding.NOT_YET
-        if "valid_through" in self.snapshot and on > dt.date.fromisoformat(self.snapshot["valid_through"]):
+        if "valid_through" in self.snapshot and on > dt.date.fromisoformat(
+            self.snapshot["valid_through"]
+        ):
             return PaperStanding.EXPIRED
         return PaperStanding.HOLDS
 
@@ -131,7 +146,10 @@ class PaperVoid(ChamberOwned, Base):
     paper_id: Mapped[uuid.UUID]
     reason: Mapped[str] = mapped_column(sa.String(500))
     voided_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "paper_id"), owned_key("paper_id", "issued_paper"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "paper_id"),
+        owned_key("paper_id", "issued_paper"),
+    )
 
 
 @append_only

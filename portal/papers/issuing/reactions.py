@@ -62,7 +62,10 @@ def _prepare_void(session: ChamberSession, paper_id: str) -> ToRender | None:
     paper = session.fetch(IssuedPaper, uuid.UUID(paper_id))
     if paper.void is None or find_void_rendering(session, paper.id) is not None:
         return None
-    return replace(_read(session, paper), void_on=day_in(paper.void.voided_at, settings_of(session).zone).isoformat())
+    return replace(
+        _read(session, paper),
+        void_on=day_in(paper.void.voided_at, settings_of(session).zone).isoformat(),
+    )
 
 
 def _read(session: ChamberSession, paper: IssuedPaper) -> ToRender:
@@ -70,25 +73,56 @@ def _read(session: ChamberSession, paper: IssuedPaper) -> ToRender:
     seal = session.find(StoredFile, uuid.UUID(seal_id)) if seal_id else None
     chamber = session.scalars(sa.select(Chamber).where(Chamber.id == session.chamber_id)).one()
     check_path = (chamber.slug, f"/check/{paper.check_word}") if paper.check_word else None
-    return ToRender(session.chamber_id, paper.kind, paper.number, paper.snapshot, seal, paper.copy, check_path=check_path)
+    return ToRender(
+        session.chamber_id,
+        paper.kind,
+        paper.number,
+        paper.snapshot,
+        seal,
+        paper.copy,
+        check_path=check_path,
+    )
 
 
 def render_html(world: World, paper: ToRender) -> str:
-    """The HTML of a paper, its seal as a data: address. The paper speaks Chinese, with English beside it."""
+    """The HTML of a paper, its seal as a data: address.
+
+    The paper speaks Chinese, with English beside it.
+    """
     seal = ""
     if paper.seal is not None:
-        seal = f"data:{paper.seal.media_type};base64,{base64.b64encode(read_file(world.store, paper.seal)).decode()}"
-    code = segno.make(world.address(*paper.check_path), error="m").png_data_uri(scale=4, border=1) if paper.check_path else ""
+        picture = base64.b64encode(read_file(world.store, paper.seal)).decode()
+        seal = f"data:{paper.seal.media_type};base64,{picture}"
+    code = (
+        segno.make(world.address(*paper.check_path), error="m").png_data_uri(scale=4, border=1)
+        if paper.check_path
+        else ""
+    )
     with world.app.app_context(), world.app.test_request_context(), force_locale("zh"):
-        return render_template(f"documents/{paper.kind.value}.html", number=paper.number, copy=paper.copy, void_on=paper.void_on, seal=seal, code=code, **paper.snapshot)
+        return render_template(
+            f"documents/{paper.kind.value}.html",
+            number=paper.number,
+            copy=paper.copy,
+            void_on=paper.void_on,
+            seal=seal,
+            code=code,
+            **paper.snapshot,
+        )
 
 
 def _work(world: World, paper: ToRender | None) -> Rendered | None:
     if paper is None:
         return None
     pdf = PRESS.render(render_html(world, paper))
-    name, at = f"{paper.number}{'-copy' if paper.copy else ''}{'-void' if paper.void_on else ''}.pdf", world.doors.clock.now()
-    return Rendered(store_bytes(world.store, paper.chamber_id, pdf, at=at, name=name, media_type="application/pdf"))
+    name, at = (
+        f"{paper.number}{'-copy' if paper.copy else ''}{'-void' if paper.void_on else ''}.pdf",
+        world.doors.clock.now(),
+    )
+    return Rendered(
+        store_bytes(
+            world.store, paper.chamber_id, pdf, at=at, name=name, media_type="application/pdf"
+        )
+    )
 
 
 def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
@@ -102,8 +136,12 @@ def _finish(session: ChamberSession, rendered: Rendered | None, paper_id: str) -
 
 def _finish_void(session: ChamberSession, rendered: Rendered | None, paper_id: str) -> None:
     if rendered is not None:
-        file = add_file(session, rendered.file, owner_type="issued_paper", owner_id=uuid.UUID(paper_id))
-        session.add(VoidRendering(paper_id=uuid.UUID(paper_id), file_id=file.id, rendered_at=session.now()))
+        file = add_file(
+            session, rendered.file, owner_type="issued_paper", owner_id=uuid.UUID(paper_id)
+        )
+        session.add(
+            VoidRendering(paper_id=uuid.UUID(paper_id), file_id=file.id, rendered_at=session.now())
+        )
 
 
 register(Task("render_void_paper", _finish_void, prepare=_prepare_void, work=_work))

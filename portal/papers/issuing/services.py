@@ -41,7 +41,9 @@ def issue_paper(
     checkable: bool = False,
     actor: Actor,
 ) -> IssuedPaper:
-    """Freezes a paper and calls for its rendering; a `checkable` one carries a QR code to its public check page.
+    """Freezes a paper and calls for its rendering.
+
+    A `checkable` one carries a QR code to its public check page.
 
     The worker announces `paper_rendered` when its bytes stand.
     """
@@ -69,18 +71,46 @@ def issue_copy(session: ChamberSession, paper: IssuedPaper, *, actor: Actor) -> 
     session.lock(paper)
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         raise Refused(N_("This paper is void: there are no copies of it."))
-    last = session.scalar(sa.select(sa.func.max(IssuedPaper.copy)).where(IssuedPaper.kind == paper.kind, IssuedPaper.number == paper.number)) or 0
-    same = ("kind", "number", "check_word", "subject_type", "subject_id", "enterprise_id", "template_version", "snapshot")
-    copy = IssuedPaper(copy=last + 1, issued_at=session.now(), **{name: getattr(paper, name) for name in same})
+    last = (
+        session.scalar(
+            sa.select(sa.func.max(IssuedPaper.copy)).where(
+                IssuedPaper.kind == paper.kind, IssuedPaper.number == paper.number
+            )
+        )
+        or 0
+    )
+    same = (
+        "kind",
+        "number",
+        "check_word",
+        "subject_type",
+        "subject_id",
+        "enterprise_id",
+        "template_version",
+        "snapshot",
+    )
+    copy = IssuedPaper(
+        copy=last + 1, issued_at=session.now(), **{name: getattr(paper, name) for name in same}
+    )
     session.add(copy)
     session.flush()
-    record(session, IssuingAction.PAPER_ISSUED, copy, actor=actor, kind=paper.kind.value, number=paper.number, copy=copy.copy)
+    record(
+        session,
+        IssuingAction.PAPER_ISSUED,
+        copy,
+        actor=actor,
+        kind=paper.kind.value,
+        number=paper.number,
+        copy=copy.copy,
+    )
     enqueue(session, "render_paper", priority=5, paper_id=copy.id)
     return copy
 
 
 def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, actor: Actor) -> None:
-    """Says that a paper no longer holds: its check page tells so, its PDF is marked 作废, and mails that wait to bring it are not sent.
+    """Says that a paper no longer holds.
+
+    Its check page tells so, its PDF is marked 作废, and mails that wait to bring it are not sent.
 
     Marking it again changes nothing. **Locks** the paper.
     """
@@ -88,9 +118,17 @@ def void_paper(session: ChamberSession, paper: IssuedPaper, reason: str, *, acto
     if session.scalars(sa.select(PaperVoid.id).where(PaperVoid.paper_id == paper.id)).first():
         return
     session.add(PaperVoid(paper_id=paper.id, reason=reason[:500], voided_at=session.now()))
-    for file_id in session.scalars(sa.select(PaperRendering.file_id).where(PaperRendering.paper_id == paper.id)).all():
-        waiting = sa.update(Mail).where(Mail.attachment_file_id == file_id, Mail.state == MailState.QUEUED)
-        session.execute(waiting.values(state=MailState.FAILED, fault="the paper that it brings is void", next_try_at=None))
+    for file_id in session.scalars(
+        sa.select(PaperRendering.file_id).where(PaperRendering.paper_id == paper.id)
+    ).all():
+        waiting = sa.update(Mail).where(
+            Mail.attachment_file_id == file_id, Mail.state == MailState.QUEUED
+        )
+        session.execute(
+            waiting.values(
+                state=MailState.FAILED, fault="the paper that it brings is void", next_try_at=None
+            )
+        )
     enqueue(session, "render_void_paper", priority=4, paper_id=paper.id)
     record(session, IssuingAction.PAPER_VOIDED, paper, actor=actor, number=paper.number)
 

@@ -19,8 +19,20 @@ issuing = Blueprint("issuing", __name__)
 
 
 def _search(words: str) -> list[Hit]:
-    found = [paper for paper in list_papers_numbered(db(), words.upper()) if may_read_paper(actor(), paper)]
-    return [Hit(f"{label(p.kind)} {p.number}", str(p.snapshot.get("enterprise", "")), "issuing.read_paper", {"paper_id": p.id}) for p in found]
+    found = [
+        paper
+        for paper in list_papers_numbered(db(), words.upper())
+        if may_read_paper(actor(), paper)
+    ]
+    return [
+        Hit(
+            f"{label(p.kind)} {p.number}",
+            str(p.snapshot.get("enterprise", "")),
+            "issuing.read_paper",
+            {"paper_id": p.id},
+        )
+        for p in found
+    ]
 
 
 add_source(50, N_("Papers"), may_ask_for_papers, _search)
@@ -32,7 +44,11 @@ def read_paper(paper_id: uuid.UUID) -> Response | tuple[str, int]:
     paper = db().fetch(IssuedPaper, paper_id)
     if not may_read_paper(actor(), paper):
         raise NotFound(N_("There is nothing at this address."))
-    rendering = find_void_rendering(db(), paper.id) if paper.void is not None else find_rendering(db(), paper.id)
+    rendering = (
+        find_void_rendering(db(), paper.id)
+        if paper.void is not None
+        else find_rendering(db(), paper.id)
+    )
     if rendering is None:
         return render_template("papers/issuing/read_paper.html", paper=paper), 202
     return paper_answer(rendering.file)

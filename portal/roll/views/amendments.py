@@ -11,7 +11,11 @@ from portal.files.queries import find_picture, list_previews
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_
 from portal.members.enterprises.models import Amendment, AmendmentState, Enterprise
-from portal.members.enterprises.policies import may_decide_amendment, may_decide_amendments, may_keep_roll
+from portal.members.enterprises.policies import (
+    may_decide_amendment,
+    may_decide_amendments,
+    may_keep_roll,
+)
 from portal.members.enterprises.queries import find_amendment, page_amendments
 from portal.members.enterprises.services import amending
 from portal.roll.forms import IdentityForm, RefusalForm, said_as
@@ -28,8 +32,16 @@ def list_amendments() -> str:
     """Changes of identity, by state and enterprise."""
     state = request.args.get("state", AmendmentState.ASKED.value)
     chosen = AmendmentState(state) if state in set(AmendmentState) else None
-    page = page_amendments(db(), state=chosen, words=searched_words(), cursor=request.args.get("after"))
-    return render_template("roll/list_amendments.html", page=page, words=searched_words(), state=state, states=list(AmendmentState))
+    page = page_amendments(
+        db(), state=chosen, words=searched_words(), cursor=request.args.get("after")
+    )
+    return render_template(
+        "roll/list_amendments.html",
+        page=page,
+        words=searched_words(),
+        state=state,
+        states=list(AmendmentState),
+    )
 
 
 @roll.route("/amendments/<uuid:amendment_id>", permit=may_keep_roll)
@@ -37,7 +49,13 @@ def show_amendment(amendment_id: uuid.UUID) -> str:
     """One change: what stood and what shall stand, with the licence beside it."""
     amendment = _fetch(amendment_id)
     enterprise, fields = db().fetch(Enterprise, amendment.enterprise_id), IdentityForm()
-    rows = [(fields[name].label.text, *(said_as(name, value) for value in (getattr(enterprise, name), *pair))) for name, pair in amendment.changes.items()]
+    rows = [
+        (
+            fields[name].label.text,
+            *(said_as(name, value) for value in (getattr(enterprise, name), *pair)),
+        )
+        for name, pair in amendment.changes.items()
+    ]
     return render_template(
         "roll/show_amendment.html",
         amendment=amendment,
@@ -48,7 +66,9 @@ def show_amendment(amendment_id: uuid.UUID) -> str:
     )
 
 
-@roll.route("/amendments/<uuid:amendment_id>/approve", permit=may_decide_amendments, methods=["POST"])
+@roll.route(
+    "/amendments/<uuid:amendment_id>/approve", permit=may_decide_amendments, methods=["POST"]
+)
 def approve_amendment(amendment_id: uuid.UUID) -> Response:
     """Lets the change stand."""
     amendment = _fetch(amendment_id)
@@ -57,7 +77,9 @@ def approve_amendment(amendment_id: uuid.UUID) -> Response:
     return redirect(url_for("dossier.show_enterprise", enterprise_id=amendment.enterprise_id))
 
 
-@roll.route("/amendments/<uuid:amendment_id>/refuse", permit=may_decide_amendments, methods=["GET", "POST"])
+@roll.route(
+    "/amendments/<uuid:amendment_id>/refuse", permit=may_decide_amendments, methods=["GET", "POST"]
+)
 def refuse_amendment(amendment_id: uuid.UUID) -> Answer:
     """Leaves everything as it is, with the reason."""
     amendment, form = _fetch(amendment_id), RefusalForm()
@@ -65,7 +87,9 @@ def refuse_amendment(amendment_id: uuid.UUID) -> Answer:
         amending.refuse_amendment(db(), amendment, form.reason.data, actor=actor())
         flash(gettext("Refused. Nothing was changed."), "success")
         return redirect(url_for("roll.list_amendments"))
-    return render_template("roll/refuse_amendment.html", amendment=amendment, form=form), form.status
+    return render_template(
+        "roll/refuse_amendment.html", amendment=amendment, form=form
+    ), form.status
 
 
 @roll.route("/amendments/<uuid:amendment_id>/licence/<int:page>", permit=may_keep_roll)

@@ -27,7 +27,11 @@ from portal.web.world import world
 def export_roll() -> Response:
     """Calls for an export of what is chosen."""
     form = ExportForm()
-    chosen = ExportFormat(form.format.data) if form.format.data in set(ExportFormat) else ExportFormat.XLSX
+    chosen = (
+        ExportFormat(form.format.data)
+        if form.format.data in set(ExportFormat)
+        else ExportFormat.XLSX
+    )
     export = services.export_roll(db(), narrowed(), chosen, language(), actor=actor())
     return redirect(url_for("roll.show_export", export_id=export.id))
 
@@ -35,7 +39,9 @@ def export_roll() -> Response:
 @roll.route("/exports", permit=may_see_roll)
 def list_exports() -> str:
     """My exports."""
-    return render_template("roll/list_exports.html", exports=listing.list_exports(db(), actor().person_id))
+    return render_template(
+        "roll/list_exports.html", exports=listing.list_exports(db(), actor().person_id)
+    )
 
 
 @roll.route("/exports/<uuid:export_id>", permit=may_see_roll)
@@ -43,11 +49,18 @@ def show_export(export_id: uuid.UUID) -> str | tuple[str, int]:
     """How far an export is; the file once it is whole; or that it could not be made."""
     export, asked_again = _fetch(export_id), request.headers.get("HX-Request") is not None
     failed = export.file_id is None and has_failed(db(), f"write_roll_export:{export.id}")
-    page = render_template("roll/export_progress.html" if asked_again else "roll/show_export.html", export=export, failed=failed, form=ExportForm())
+    page = render_template(
+        "roll/export_progress.html" if asked_again else "roll/show_export.html",
+        export=export,
+        failed=failed,
+        form=ExportForm(),
+    )
     return page, STOP_ASKING if asked_again and (export.file_id or failed) else 200
 
 
-@roll.route("/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"], own_transactions=True)
+@roll.route(
+    "/exports/<uuid:export_id>/file", permit=may_see_roll, methods=["POST"], own_transactions=True
+)
 def download_export(export_id: uuid.UUID) -> Bytes:
     """The file; that it was taken is written down."""
     export = _fetch(export_id)

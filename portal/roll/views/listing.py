@@ -30,7 +30,12 @@ def list_roll() -> str:
     narrow = narrowed()
     page = listing.list_roll(db(), narrow, present_day(), request.args.get("after"))
     ids = [row.enterprise.id for row in page.rows]
-    rows = {"page": page, "narrow": narrow, "tags": tags_of(db(), ids), "may_keep": may_keep_roll(actor())}
+    rows = {
+        "page": page,
+        "narrow": narrow,
+        "tags": tags_of(db(), ids),
+        "may_keep": may_keep_roll(actor()),
+    }
     if request.headers.get("HX-Request"):
         return render_template("roll/roll_rows.html", **rows)
     return render_template(
@@ -58,7 +63,10 @@ def _choices(codes: Mapping[str, str], coarse: int, chosen: str) -> list[tuple[s
 
 @roll.route("/chosen", permit=may_see_roll)
 def show_chosen() -> str:
-    """What can be done to the enterprises that were ticked, or to all that match; how many they are, and a confirmation."""
+    """What can be done to the enterprises that were ticked, or to all that match.
+
+    How many they are, and a confirmation.
+    """
     narrow = narrowed()
     page = listing.list_roll(db(), narrow, present_day(), size=12)
     return render_template(

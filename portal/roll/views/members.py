@@ -34,13 +34,18 @@ def enter_member() -> Answer:
         with form.refusing():
             membership = _enter(form)
             flash(gettext("Entered under number %(number)s.", number=membership.number), "success")
-            return redirect(url_for("dossier.show_enterprise", enterprise_id=membership.enterprise_id))
+            return redirect(
+                url_for("dossier.show_enterprise", enterprise_id=membership.enterprise_id)
+            )
     return render_template("roll/enter_member.html", form=form), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/correct", permit=may_ask_for_amendment, methods=["GET", "POST"])
 def correct_enterprise(enterprise_id: uuid.UUID) -> Answer:
-    """Corrects what is known of an enterprise; what identifies it waits for somebody else's approval."""
+    """Corrects what is known of an enterprise.
+
+    What identifies it waits for somebody else's approval.
+    """
     form, licence, fault = CorrectionForm(), None, None
     try:
         licence = receive(form.licence)
@@ -57,11 +62,24 @@ def correct_enterprise(enterprise_id: uuid.UUID) -> Answer:
         form.refuse(fault)
     if valid and fault is None:
         with form.refusing():
-            done = amending.correct_enterprise(db(), enterprise, form.said(enterprise.uscc), reason=form.reason.data, licence=licence, actor=actor())
+            done = amending.correct_enterprise(
+                db(),
+                enterprise,
+                form.said(enterprise.uscc),
+                reason=form.reason.data,
+                licence=licence,
+                actor=actor(),
+            )
             flash(_told(done), "success")
-            return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id) if actor().is_staff else url_for("dashboard.my_enterprise"))
+            return redirect(
+                url_for("dossier.show_enterprise", enterprise_id=enterprise.id)
+                if actor().is_staff
+                else url_for("dashboard.my_enterprise")
+            )
     waits = find_waiting_amendment(db(), enterprise.id)
-    return render_template("roll/correct_enterprise.html", form=form, enterprise=enterprise, waits=waits), form.status
+    return render_template(
+        "roll/correct_enterprise.html", form=form, enterprise=enterprise, waits=waits
+    ), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/notes", permit=may_see_roll, methods=["GET", "POST"])
@@ -72,7 +90,9 @@ def write_enterprise_note(enterprise_id: uuid.UUID) -> Answer:
         keeping.write_enterprise_note(db(), enterprise, form.body.data, actor=actor())
         flash(gettext("Written down."), "success")
         return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("roll/write_enterprise_note.html", form=form, enterprise=enterprise), form.status
+    return render_template(
+        "roll/write_enterprise_note.html", form=form, enterprise=enterprise
+    ), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/tags", permit=may_keep_roll, methods=["GET", "POST"])
@@ -83,7 +103,9 @@ def tag_enterprise(enterprise_id: uuid.UUID) -> Answer:
         with form.refusing():
             keeping.tag_enterprises(db(), [enterprise.id], form.tag.data, actor=actor())
             return redirect(url_for("dossier.show_enterprise", enterprise_id=enterprise.id))
-    return render_template("roll/tag_enterprise.html", form=form, enterprise=enterprise), form.status
+    return render_template(
+        "roll/tag_enterprise.html", form=form, enterprise=enterprise
+    ), form.status
 
 
 @roll.route("/<uuid:enterprise_id>/tags/off", permit=may_keep_roll, methods=["POST"])
@@ -95,12 +117,26 @@ def untag_enterprise(enterprise_id: uuid.UUID) -> Response:
 
 
 def _enter(form: MemberForm) -> Membership:
-    entry = Entry(db().fetch(Grade, uuid.UUID(form.grade.data)), form.joined_on.data, form.number.data, form.paid_through.data, form.history.data)
-    contact = Colleague(form.contact_name.data or form.contact_email.data, form.contact_email.data, form.contact_phone.data)
+    entry = Entry(
+        db().fetch(Grade, uuid.UUID(form.grade.data)),
+        form.joined_on.data,
+        form.number.data,
+        form.paid_through.data,
+        form.history.data,
+    )
+    contact = Colleague(
+        form.contact_name.data or form.contact_email.data,
+        form.contact_email.data,
+        form.contact_phone.data,
+    )
     return services.enter_member(db(), form.said(), entry, contact, actor=actor())
 
 
 def _told(done: Corrected) -> str:
     if done.amendment is None:
         return str(gettext("Corrected."))
-    return str(gettext("Corrected; what identifies the enterprise waits for approval.") if done.at_once else gettext("Asked for. Somebody else approves it."))
+    return str(
+        gettext("Corrected; what identifies the enterprise waits for approval.")
+        if done.at_once
+        else gettext("Asked for. Somebody else approves it.")
+    )

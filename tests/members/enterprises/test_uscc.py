@@ -3,7 +3,13 @@
 import pytest
 
 from portal.foundation.errors import InvalidInput
-from portal.members.enterprises.rules.codes import industries, industry_choices, region_choices, region_name, regions
+from portal.members.enterprises.rules.codes import (
+    industries,
+    industry_choices,
+    region_choices,
+    region_name,
+    regions,
+)
 from portal.members.enterprises.rules.uscc import ALPHABET, check_sign, read_uscc
 from tests.cast import invented_uscc
 
@@ -13,7 +19,15 @@ def test_the_worked_example() -> None:
     assert read_uscc("91350100M000100Y43") == "91350100M000100Y43"
 
 
-@pytest.mark.parametrize("typed", ["91350100m000100y43", " 9135 0100-M000 100Y-43 ", "９１３５０１００Ｍ０００１００Ｙ４３", "91350100–M000100Y43"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "91350100m000100y43",
+        " 9135 0100-M000 100Y-43 ",
+        "９１３５０１００Ｍ０００１００Ｙ４３",
+        "91350100–M000100Y43",
+    ],
+)
 def test_spaces_hyphens_case_and_width_are_forgiven(typed: str) -> None:
     assert read_uscc(typed) == "91350100M000100Y43"
 
@@ -23,7 +37,19 @@ def test_letters_are_allowed_in_the_first_two_places() -> None:
     assert read_uscc(body + check_sign(body)) == body + check_sign(body)
 
 
-@pytest.mark.parametrize("typed", ["", "9135", "91350100M000100Y44", "9135O100M000100Y43", "91350100M000100Y431", "91350100M0001００Y4S", "企业", "91A50100M000100Y43"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "9135",
+        "91350100M000100Y44",
+        "9135O100M000100Y43",
+        "91350100M000100Y431",
+        "91350100M0001００Y4S",
+        "企业",
+        "91A50100M000100Y43",
+    ],
+)
 def test_a_wrong_code_is_refused_with_its_reason(typed: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_uscc(typed)

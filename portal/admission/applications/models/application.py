@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 class ApplicationState(Labelled):
-    """An application's way (入会申请). One that was returned comes back by the applicant's correction, or because the reviewers take the return back."""
+    """An application's way (入会申请).
+
+    One that was returned comes back by the applicant's correction, or because the reviewers take
+    the return back.
+    """
 
     DRAFT = "draft", N_("not yet confirmed")
     IN_REVIEW = "in_review", N_("in review")
@@ -36,32 +40,49 @@ class ApplicationState(Labelled):
 
 APPLICATION_MOVES: dict[ApplicationState, frozenset[ApplicationState]] = {
     ApplicationState.DRAFT: frozenset({ApplicationState.IN_REVIEW, ApplicationState.WITHDRAWN}),
-    ApplicationState.IN_REVIEW: frozenset({ApplicationState.AWAITING_DUES, ApplicationState.REJECTED, ApplicationState.RETURNED, ApplicationState.WITHDRAWN}),
+    ApplicationState.IN_REVIEW: frozenset(
+        {
+            ApplicationState.AWAITING_DUES,
+            ApplicationState.REJECTED,
+            ApplicationState.RETURNED,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
     ApplicationState.RETURNED: frozenset({ApplicationState.IN_REVIEW, ApplicationState.WITHDRAWN}),
-    ApplicationState.AWAITING_DUES: frozenset({ApplicationState.ADMITTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}),
+    ApplicationState.AWAITING_DUES: frozenset(
+        {ApplicationState.ADMITTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
+    ),
     ApplicationState.ADMITTED: frozenset(),
     ApplicationState.REJECTED: frozenset(),
     ApplicationState.WITHDRAWN: frozenset(),
     ApplicationState.EXPIRED: frozenset(),
 }
-OPEN_STATES = (ApplicationState.IN_REVIEW, ApplicationState.RETURNED, ApplicationState.AWAITING_DUES)
+OPEN_STATES = (
+    ApplicationState.IN_REVIEW,
+    ApplicationState.RETURNED,
+    ApplicationState.AWAITING_DUES,
+)
 _OPEN = "state IN ('in_review', 'returned', 'awaiting_dues')"
 
 
 class Application(ChamberOwned, Base):
-    """An enterprise's request to join. A draft reserves nothing; the enterprise's record is made at submission.
+    """An enterprise's request to join. A draft reserves nothing.
+
+    The enterprise's record is made at submission.
 
     One open application per enterprise. `expires_on` is the last day to pay of an approved one;
-    `handler_id` the colleague who has claimed it.
-    `legacy_reason` says why `uscc` holds an older 15-digit registration number.
-    `word_hash` is the SHA-256 of the word in the applicant's mailed link; `form_key` makes a doubled form one application.
+    `handler_id` the colleague who has claimed it. `legacy_reason` says why `uscc` holds an older
+    15-digit registration number. `word_hash` is the SHA-256 of the word in the applicant's mailed
+    link; `form_key` makes a doubled form one application.
     """
 
     __tablename__ = "application"
 
     form_key: Mapped[uuid.UUID]
     word_hash: Mapped[str] = mapped_column(sa.String(64))
-    state: Mapped[ApplicationState] = mapped_column(choice(ApplicationState, "state"), default=ApplicationState.DRAFT)
+    state: Mapped[ApplicationState] = mapped_column(
+        choice(ApplicationState, "state"), default=ApplicationState.DRAFT
+    )
     number: Mapped[str | None] = mapped_column(sa.String(20))
     language: Mapped[str] = mapped_column(sa.String(5), default="zh")
     uscc: Mapped[str] = mapped_column(sa.String(18))
@@ -94,19 +115,46 @@ class Application(ChamberOwned, Base):
         owned_key("enterprise_id", "enterprise"),
         owned_key("invoice_id", "invoice"),
         owned_key("handler_id", "person"),
-        sa.CheckConstraint("state IN ('draft', 'withdrawn') OR (number IS NOT NULL AND enterprise_id IS NOT NULL)", name="submitted_is_numbered"),
-        sa.CheckConstraint("state NOT IN ('awaiting_dues', 'admitted') OR invoice_id IS NOT NULL", name="approved_is_invoiced"),
-        sa.Index("uq_application_open", "chamber_id", "enterprise_id", unique=True, postgresql_where=sa.text(_OPEN), sqlite_where=sa.text(_OPEN)),
+        sa.CheckConstraint(
+            "state IN ('draft', 'withdrawn') OR (number IS NOT NULL AND enterprise_id IS NOT NULL)",
+            name="submitted_is_numbered",
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('awaiting_dues', 'admitted') OR invoice_id IS NOT NULL",
+            name="approved_is_invoiced",
+        ),
+        sa.Index(
+            "uq_application_open",
+            "chamber_id",
+            "enterprise_id",
+            unique=True,
+            postgresql_where=sa.text(_OPEN),
+            sqlite_where=sa.text(_OPEN),
+        ),
         sa.Index("ix_application_queue", "chamber_id", "state", "submitted_at", "id"),
         sa.Index("ix_application_invoice", "chamber_id", "invoice_id"),
         sa.Index("ix_application_handler", "chamber_id", "handler_id", "state"),
     )
     grade: Mapped[Grade] = belongs_to("Application", "grade_id", "Grade", viewonly=True)
-    licence: Mapped[StoredFile | None] = belongs_to("Application", "licence_file_id", "StoredFile", viewonly=True)
-    invoice: Mapped[Invoice | None] = belongs_to("Application", "invoice_id", "Invoice", viewonly=True)
-    handler: Mapped[Person | None] = belongs_to("Application", "handler_id", "Person", viewonly=True)
-    steps: Mapped[list["ApplicationStep"]] = has_many("Application", "ApplicationStep", "application_id", order_by="ApplicationStep.position", viewonly=True)
-    answers: Mapped[list["Answer"]] = has_many("Application", "Answer", "application_id", viewonly=True)
+    licence: Mapped[StoredFile | None] = belongs_to(
+        "Application", "licence_file_id", "StoredFile", viewonly=True
+    )
+    invoice: Mapped[Invoice | None] = belongs_to(
+        "Application", "invoice_id", "Invoice", viewonly=True
+    )
+    handler: Mapped[Person | None] = belongs_to(
+        "Application", "handler_id", "Person", viewonly=True
+    )
+    steps: Mapped[list["ApplicationStep"]] = has_many(
+        "Application",
+        "ApplicationStep",
+        "application_id",
+        order_by="ApplicationStep.position",
+        viewonly=True,
+    )
+    answers: Mapped[list["Answer"]] = has_many(
+        "Application", "Answer", "application_id", viewonly=True
+    )
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,7 @@
-"""Returned for correction (补正): what was asked field by field, and every version of what the applicant wrote; how applications end."""
+"""Returned for correction (补正).
+
+What was asked field by field, and every version of what the applicant wrote; how applications end.
+"""
 
 import datetime as dt
 import uuid
@@ -22,8 +25,17 @@ class CorrectionRequest(ChamberOwned, Base):
     asked_at: Mapped[dt.datetime] = mapped_column(Instant)
     asked_by: Mapped[str] = mapped_column(sa.String(120))
     answered_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    __table_args__ = (owned_key("application_id", "application"), sa.Index("ix_correction_request_application", "chamber_id", "application_id"))
-    items: Mapped[list["CorrectionItem"]] = has_many("CorrectionRequest", "CorrectionItem", "request_id", order_by="CorrectionItem.id", viewonly=True)
+    __table_args__ = (
+        owned_key("application_id", "application"),
+        sa.Index("ix_correction_request_application", "chamber_id", "application_id"),
+    )
+    items: Mapped[list["CorrectionItem"]] = has_many(
+        "CorrectionRequest",
+        "CorrectionItem",
+        "request_id",
+        order_by="CorrectionItem.id",
+        viewonly=True,
+    )
 
 
 @append_only
@@ -44,7 +56,10 @@ class CorrectionItem(ChamberOwned, Base):
 
 @append_only
 class ApplicationVersion(ChamberOwned, Base):
-    """What the applicant wrote, as it was sent: number 1 at submission, one more with every correction."""
+    """What the applicant wrote, as it was sent.
+
+    Number 1 at submission, one more with every correction.
+    """
 
     __tablename__ = "application_version"
 
@@ -52,12 +67,18 @@ class ApplicationVersion(ChamberOwned, Base):
     number: Mapped[int]
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "application_id", "number"), owned_key("application_id", "application"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "application_id", "number"),
+        owned_key("application_id", "application"),
+    )
 
 
 @append_only
 class ApplicationEnding(ChamberOwned, Base):
-    """How an application ended without a decision of the chamber: withdrawn or expired, by whom and when."""
+    """How an application ended without a decision of the chamber.
+
+    Withdrawn or expired, by whom and when.
+    """
 
     __tablename__ = "application_ending"
 
@@ -66,12 +87,18 @@ class ApplicationEnding(ChamberOwned, Base):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     ended_by: Mapped[str] = mapped_column(sa.String(120))
     ended_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "application_id"), owned_key("application_id", "application"))
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "application_id"),
+        owned_key("application_id", "application"),
+    )
 
 
 @append_only
 class ExpiryReminder(ChamberOwned, Base):
-    """A reminder that an approved application will expire, sent once for each number of days before the day on which it then would."""
+    """A reminder that an approved application will expire.
+
+    Sent once for each number of days before the day on which it then would.
+    """
 
     __tablename__ = "expiry_reminder"
 
@@ -79,4 +106,13 @@ class ExpiryReminder(ChamberOwned, Base):
     days_before: Mapped[int]
     expires_on: Mapped[dt.date]
     sent_at: Mapped[dt.datetime] = mapped_column(Instant)
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "application_id", "expires_on", "days_before", name="uq_expiry_reminder_term"), owned_key("application_id", "application"))
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "chamber_id",
+            "application_id",
+            "expires_on",
+            "days_before",
+            name="uq_expiry_reminder_term",
+        ),
+        owned_key("application_id", "application"),
+    )

@@ -12,7 +12,10 @@ from portal.tenancy.models import ChamberOwned, owned_key
 
 
 class RequiredDocument(ChamberOwned, Base):
-    """A version of a document that an applicant must have read, such as the charter (章程). A new version is a new row."""
+    """A version of a document that an applicant must have read, such as the charter (章程).
+
+    A new version is a new row.
+    """
 
     __tablename__ = "required_document"
 

@@ -1,4 +1,7 @@
-"""What a chamber asks of applicants beside the form: attestations, further questions, papers, referees; and the answers."""
+"""What a chamber asks of applicants beside the form.
+
+Attestations, further questions, papers, referees; and the answers.
+"""
 
 import datetime as dt
 import uuid
@@ -25,7 +28,10 @@ class QuestionKind(Labelled):
 
 
 class Question(ChamberOwned, Base):
-    """A question of the chamber, for every grade or for one. Its words never change: a new wording is a new question."""
+    """A question of the chamber, for every grade or for one. Its words never change.
+
+    A new wording is a new question.
+    """
 
     __tablename__ = "question"
 
@@ -39,7 +45,10 @@ class Question(ChamberOwned, Base):
     grade_id: Mapped[uuid.UUID | None]
     position: Mapped[int]
     retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    __table_args__ = (owned_key("grade_id", "grade"), sa.CheckConstraint("title_zh <> ''", name="has_words"))
+    __table_args__ = (
+        owned_key("grade_id", "grade"),
+        sa.CheckConstraint("title_zh <> ''", name="has_words"),
+    )
     grade: Mapped[Grade | None] = belongs_to("Question", "grade_id", "Grade", viewonly=True)
 
     @property
@@ -49,7 +58,10 @@ class Question(ChamberOwned, Base):
 
 
 class Answer(ChamberOwned, Base):
-    """What an applicant answered; earlier answers stand in the versions. A paper's answer is its file, an attestation's “yes”."""
+    """What an applicant answered; earlier answers stand in the versions.
+
+    A paper's answer is its file, an attestation's “yes”.
+    """
 
     __tablename__ = "answer"
 

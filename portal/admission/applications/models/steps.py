@@ -27,9 +27,12 @@ class StepKind(Labelled):
 
 
 class ReviewRule(VotingRule):
-    """What a step needs: a department; a body such as the council, with quorum and majority; or a public notice (公示).
+    """What a step needs: a department; a body such as the council, with quorum and majority.
 
-    `days` is how long a notice stands, and for the others within how many days they should decide (none: no deadline).
+    Or a public notice (公示).
+
+    `days` is how long a notice stands, and for the others within how many days they should decide
+    (none: no deadline).
     """
 
     position: Mapped[int]
@@ -46,8 +49,14 @@ class ChainStep(ReviewRule, ChamberOwned, Base):
     """A step of the chamber's review chain, copied to each application at submission."""
 
     __tablename__ = "chain_step"
-    __table_args__ = (sa.UniqueConstraint("chamber_id", "position"), owned_key("department_id", "department"), owned_key("body_id", "body"))
-    department: Mapped[Department | None] = belongs_to("ChainStep", "department_id", "Department", viewonly=True)
+    __table_args__ = (
+        sa.UniqueConstraint("chamber_id", "position"),
+        owned_key("department_id", "department"),
+        owned_key("body_id", "body"),
+    )
+    department: Mapped[Department | None] = belongs_to(
+        "ChainStep", "department_id", "Department", viewonly=True
+    )
 
 
 class StepState(Labelled):
@@ -68,7 +77,10 @@ STEP_MOVES: dict[StepState, frozenset[StepState]] = {
 
 
 class ApplicationStep(ReviewRule, ChamberOwned, Base):
-    """One step of one application, as the chain was when it was submitted. `due_on` is its deadline, or the last day of its notice, once it is open."""
+    """One step of one application, as the chain was when it was submitted.
+
+    `due_on` is its deadline, or the last day of its notice, once it is open.
+    """
 
     __tablename__ = "application_step"
 
@@ -84,8 +96,12 @@ class ApplicationStep(ReviewRule, ChamberOwned, Base):
         sa.Index("ix_application_step_queue", "chamber_id", "state", "kind", "opened_at"),
         sa.Index("ix_application_step_due", "chamber_id", "state", "due_on"),
     )
-    department: Mapped[Department | None] = belongs_to("ApplicationStep", "department_id", "Department", viewonly=True)
-    decision: Mapped["StepDecision | None"] = has_many("ApplicationStep", "StepDecision", "step_id", uselist=False, viewonly=True)
+    department: Mapped[Department | None] = belongs_to(
+        "ApplicationStep", "department_id", "Department", viewonly=True
+    )
+    decision: Mapped["StepDecision | None"] = has_many(
+        "ApplicationStep", "StepDecision", "step_id", uselist=False, viewonly=True
+    )
 
 
 @append_only

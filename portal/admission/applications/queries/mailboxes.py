@@ -16,11 +16,15 @@ DAY = dt.timedelta(days=1)
 
 
 def is_full(session: ChamberSession, mailbox: str) -> bool:
-    """Whether a mailbox was sent MOST_LINKS today since one of them was opened and its form confirmed: by then its owner is at work.
+    """Whether a mailbox was sent as many links today as it may be.
+
+    MOST_LINKS since one of them was opened and its form confirmed: by then its owner is at work.
 
     Asked under the latch of tries, so that two forms do not both find room for the last one.
     """
     since = session.now() - DAY
-    theirs = sa.select(Mail.template).where(Mail.to_address == mailbox, Mail.created_at > since, Mail.template.in_([*LINKS, OPENED]))
+    theirs = sa.select(Mail.template).where(
+        Mail.to_address == mailbox, Mail.created_at > since, Mail.template.in_([*LINKS, OPENED])
+    )
     sent = session.scalars(theirs.order_by(Mail.created_at.desc(), Mail.id.desc())).all()
     return (sent.index(OPENED) if OPENED in sent else len(sent)) >= MOST_LINKS

@@ -12,17 +12,37 @@ from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
-def publish_document(session: ChamberSession, *, title_zh: str, title_en: str, version: str, body: str, actor: Actor) -> RequiredDocument:
-    """Puts a version of a document in force; earlier versions of the same title retire. InvalidInput where this version stands already. **Locks** them, sorted."""
+def publish_document(
+    session: ChamberSession, *, title_zh: str, title_en: str, version: str, body: str, actor: Actor
+) -> RequiredDocument:
+    """Puts a version of a document in force; earlier versions of the same title retire.
+
+    InvalidInput where this version stands already. **Locks** them, sorted.
+    """
     guard(may_edit_chain, actor)
-    same = session.scalars(sa.select(RequiredDocument).where(RequiredDocument.title_zh == title_zh).order_by(RequiredDocument.id)).all()
+    same = session.scalars(
+        sa.select(RequiredDocument)
+        .where(RequiredDocument.title_zh == title_zh)
+        .order_by(RequiredDocument.id)
+    ).all()
     if any(d.version == version for d in same):
-        raise InvalidInput("version", N_("This version stands already. Give the new one another name."))
+        raise InvalidInput(
+            "version", N_("This version stands already. Give the new one another name.")
+        )
     for earlier in [session.lock(document) for document in same]:
         earlier.retired_at = earlier.retired_at or session.now()
-    document = RequiredDocument(title_zh=title_zh, title_en=title_en, version=version, body=body, published_at=session.now())
+    document = RequiredDocument(
+        title_zh=title_zh, title_en=title_en, version=version, body=body, published_at=session.now()
+    )
     session.add(document)
-    record(session, ApplicationAction.DOCUMENT_PUBLISHED, document, actor=actor, title=title_zh, version=version)
+    record(
+        session,
+        ApplicationAction.DOCUMENT_PUBLISHED,
+        document,
+        actor=actor,
+        title=title_zh,
+        version=version,
+    )
     return document
 
 
@@ -32,4 +52,10 @@ def retire_document(session: ChamberSession, document: RequiredDocument, *, acto
     document = session.lock(document)
     if document.retired_at is None:
         document.retired_at = session.now()
-        record(session, ApplicationAction.DOCUMENT_RETIRED, document, actor=actor, title=document.title_zh)
+        record(
+            session,
+            ApplicationAction.DOCUMENT_RETIRED,
+            document,
+            actor=actor,
+            title=document.title_zh,
+        )

@@ -10,8 +10,13 @@ from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 
-def tell_applicant(session: ChamberSession, application: Application, kind: MailKind, *, actor: Actor, **more: Any) -> Mail:
-    """Queues a mail of this kind to the contact of an application, in its language; `actor` is whose act it tells of."""
+def tell_applicant(
+    session: ChamberSession, application: Application, kind: MailKind, *, actor: Actor, **more: Any
+) -> Mail:
+    """Queues a mail of this kind to the contact of an application, in its language.
+
+    `actor` is whose act it tells of.
+    """
     return send_mail(
         session,
         kind,

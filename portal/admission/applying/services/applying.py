@@ -61,7 +61,9 @@ class Contact:
 
 @dataclass(frozen=True)
 class Wish:
-    """What an applicant asks for: the grade, with the years of its term; which documents it has read, and what it answers.
+    """What an applicant asks for: the grade, with the years of its term.
+
+    Which documents it has read, and what it answers.
 
     `legacy_reason` says why the identity has an older 15-digit number.
     """
@@ -73,21 +75,37 @@ class Wish:
     legacy_reason: str = ""
 
 
-def begin_application(session: ChamberSession, identity: Identity, contact: Contact, wish: Wish, *, form_key: uuid.UUID, actor: Actor = VISITOR) -> Application:
+def begin_application(
+    session: ChamberSession,
+    identity: Identity,
+    contact: Contact,
+    wish: Wish,
+    *,
+    form_key: uuid.UUID,
+    actor: Actor = VISITOR,
+) -> Application:
     """Keeps what was filled in and mails the applicant a link to confirm it.
 
-    A form sent twice is one application; sent again with other words before it was confirmed, those count, and the link that was mailed
-    opens them; another is mailed only where the address is another. The mail carries nothing that was typed: its reader has not confirmed it;
-    only the one that the office passes on, because there is no address, names the contact.
-    InvalidInput where the licence is missing, a document in force was not acknowledged, a question of the grade is left open, or it was
-    confirmed; TooManyTries where the mailbox is full. **Locks** the application, then the latch of tries.
+    A form sent twice is one application; sent again with other words before it was confirmed, those
+    count, and the link that was mailed opens them; another is mailed only where the address is
+    another. The mail carries nothing that was typed: its reader has not confirmed it; only the one
+    that the office passes on, because there is no address, names the contact. InvalidInput where
+    the licence is missing, a document in force was not acknowledged, a question of the grade is
+    left open, or it was confirmed; TooManyTries where the mailbox is full. **Locks** the
+    application, then the latch of tries.
     """
     known = find_by_form_key(session, form_key)
     known = session.lock(known) if known is not None else None
     if known is not None and _says(session, known) == _would_say(identity, contact, wish):
         return known
     if known is not None and known.state is not ApplicationState.DRAFT:
-        raise InvalidInput("form_key", N_("This form was sent and confirmed already: its link came by mail. Apply for another enterprise with a new form."))
+        raise InvalidInput(
+            "form_key",
+            N_(
+                "This form was sent and confirmed already: its link came by mail. Apply for "
+                "another enterprise with a new form."
+            ),
+        )
     if identity.licence_file_id is None:
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
@@ -97,26 +115,67 @@ def begin_application(session: ChamberSession, identity: Identity, contact: Cont
     again = known is not None and known.contact_email == mailbox
     if mailbox and not again:
         _check_mailbox(session, mailbox)
-    word, said = new_word(), {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
+    word, said = (
+        new_word(),
+        {
+            **_described(identity),
+            **_contact(contact),
+            "grade_id": wish.grade.id,
+            "dues_years": wish.dues_years,
+            "legacy_reason": wish.legacy_reason,
+        },
+    )
     application = known or Application(form_key=form_key, created_at=session.now())
     for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
         setattr(application, name, value)
     _keep(session, application, wish)
     action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
-    record(session, action, application, actor=actor, documents=[f"{d.title_zh} {d.version}" for d in wish.documents])
+    record(
+        session,
+        action,
+        application,
+        actor=actor,
+        documents=[f"{d.title_zh} {d.version}" for d in wish.documents],
+    )
     if not again:
         reader = "" if mailbox else contact.name
-        send_mail(session, ApplicationMail.CONFIRM, to=mailbox, name=reader, language=contact.language, secret=word)
+        send_mail(
+            session,
+            ApplicationMail.CONFIRM,
+            to=mailbox,
+            name=reader,
+            language=contact.language,
+            secret=word,
+        )
     return application
 
 
 def _keep(session: ChamberSession, application: Application, wish: Wish) -> None:
-    """Keeps an unconfirmed application with what was read and answered; its draft is needed no more."""
+    """Keeps an unconfirmed application with what was read and answered.
+
+    Its draft is needed no more.
+    """
     session.add(application)
     session.flush()
-    read = set(session.scalars(sa.select(Acknowledgement.document_id).where(Acknowledgement.application_id == application.id)))
-    session.add_all(Acknowledgement(application_id=application.id, document_id=d.id, acknowledged_at=session.now()) for d in wish.documents if d.id not in read)
-    session.execute(sa.delete(Answer).where(Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)))
+    read = set(
+        session.scalars(
+            sa.select(Acknowledgement.document_id).where(
+                Acknowledgement.application_id == application.id
+            )
+        )
+    )
+    session.add_all(
+        Acknowledgement(
+            application_id=application.id, document_id=d.id, acknowledged_at=session.now()
+        )
+        for d in wish.documents
+        if d.id not in read
+    )
+    session.execute(
+        sa.delete(Answer).where(
+            Answer.application_id == application.id, Answer.question_id.not_in(wish.answers)
+        )
+    )
     keep_answers(session, application, wish.answers)
     drop_draft(session, application.form_key)
 
@@ -125,7 +184,12 @@ def _check_mailbox(session: ChamberSession, mailbox: str) -> None:
     """TooManyTries where a stranger could fill somebody's mailbox in the chamber's name."""
     hold(session, "tries")
     if is_full(session, mailbox):
-        raise TooManyTries(N_("Several links were mailed to this mailbox today. Open one of them, or come again tomorrow."))
+        raise TooManyTries(
+            N_(
+                "Several links were mailed to this mailbox today. Open one of them, or come "
+                "again tomorrow."
+            )
+        )
 
 
 def _described(identity: Identity) -> dict[str, Any]:
@@ -134,23 +198,49 @@ def _described(identity: Identity) -> dict[str, Any]:
 
 def _would_say(identity: Identity, contact: Contact, wish: Wish) -> dict[str, Any]:
     """What an application of this form would say."""
-    wished = {"grade_id": wish.grade.id, "dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason, "answers": {k: v for k, v in wish.answers.items() if v}}
+    wished = {
+        "grade_id": wish.grade.id,
+        "dues_years": wish.dues_years,
+        "legacy_reason": wish.legacy_reason,
+        "answers": {k: v for k, v in wish.answers.items() if v},
+    }
     return {**_described(identity), **_contact(contact), **wished}
 
 
 def _says(session: ChamberSession, known: Application) -> dict[str, Any]:
     """What an application says, in the same words."""
-    given = {answer.question_id: AnswerValue(answer.words, answer.file_id) for answer in list_answers(session, known.id)}
-    names = (*Identity.__dataclass_fields__, "contact_name", "contact_email", "contact_phone", "language", "grade_id", "dues_years", "legacy_reason")
-    return {name: getattr(known, name) for name in names} | {"answers": {k: v for k, v in given.items() if v}}
+    given = {
+        answer.question_id: AnswerValue(answer.words, answer.file_id)
+        for answer in list_answers(session, known.id)
+    }
+    names = (
+        *Identity.__dataclass_fields__,
+        "contact_name",
+        "contact_email",
+        "contact_phone",
+        "language",
+        "grade_id",
+        "dues_years",
+        "legacy_reason",
+    )
+    return {name: getattr(known, name) for name in names} | {
+        "answers": {k: v for k, v in given.items() if v}
+    }
 
 
 def _contact(contact: Contact) -> dict[str, str]:
-    return {"contact_name": contact.name, "contact_email": contact.email.lower(), "contact_phone": contact.phone, "language": contact.language}
+    return {
+        "contact_name": contact.name,
+        "contact_email": contact.email.lower(),
+        "contact_phone": contact.phone,
+        "language": contact.language,
+    }
 
 
 def submit_application(session: ChamberSession, application: Application, *, actor: Actor) -> None:
-    """The applicant, come by the mailed link, confirms: number, enterprise record, a copy of the chamber's chain, first step open.
+    """The applicant, come by the mailed link, confirms.
+
+    Number, enterprise record, a copy of the chamber's chain, first step open.
 
     Confirming again changes nothing. Refused where the chamber has no review chain.
     """
@@ -164,7 +254,12 @@ def submit_application(session: ChamberSession, application: Application, *, act
     known = find_enterprise_by_uscc(session, application.uscc) is not None
     enterprise = session.lock(ensure_enterprise(session, Identity.of(application), actor=actor))
     if find_open_application(session, enterprise.id) is not None:
-        raise Refused(N_("An application under this code is open already. Ask the chamber's office if you did not make it."))
+        raise Refused(
+            N_(
+                "An application under this code is open already. Ask the chamber's office if "
+                "you did not make it."
+            )
+        )
     application.enterprise_id = enterprise.id
     drop_draft(session, application.form_key)
     application.number = f"SQ{year}-{next_number(session, f'application {year}'):05d}"
@@ -178,7 +273,9 @@ def submit_application(session: ChamberSession, application: Application, *, act
     index_application(session, application)
     keep_version(session, application, actor=actor)
     show_uploads(session, application)
-    record(session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number)
+    record(
+        session, ApplicationAction.SUBMITTED, application, actor=actor, number=application.number
+    )
     tell_applicant(session, application, ApplicationMail.RECEIVED, actor=actor)
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.admission.applications.models import APPLICATION_MOVES, Application, ApplicationAction, ApplicationState
+from portal.admission.applications.models import (
+    APPLICATION_MOVES,
+    Application,
+    ApplicationAction,
+    ApplicationState,
+)
 from portal.admission.applications.policies import owns_application
 from portal.admission.applications.queries.questions import list_answers, list_questions
 from portal.admission.applications.queries.reading import find_open_correction
@@ -21,10 +26,16 @@ from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
-def correct_application(session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor) -> None:
-    """Takes the applicant's corrections of exactly the fields that were asked for, and goes on with the review; a public notice begins anew, and other steps get the days back.
+def correct_application(
+    session: ChamberSession, application: Application, values: Mapping[str, Any], *, actor: Actor
+) -> None:
+    """Takes the applicant's corrections, and goes on with the review.
 
-    NotPermitted for others than the applicant; InvalidInput where other fields come along; IllegalMove where nothing is returned.
+    Of exactly the fields that were asked for; a public notice begins anew, and other steps get the
+    days back.
+
+    NotPermitted for others than the applicant; InvalidInput where other fields come along;
+    IllegalMove where nothing is returned.
     """
     guard(owns_application, actor, application)
     application = session.lock(application)
@@ -32,7 +43,10 @@ def correct_application(session: ChamberSession, application: Application, value
     move(application, ApplicationState.IN_REVIEW, APPLICATION_MOVES)
     asked = {item.field for item in request.items} if request else set()
     if "grade_id" in asked:
-        asked |= {"dues_years", *(question.field for question in list_questions(session) if question.grade_id)}
+        asked |= {
+            "dues_years",
+            *(question.field for question in list_questions(session) if question.grade_id),
+        }
     if request is None or set(values) - asked:
         raise InvalidInput("fields", N_("Only the fields that were asked for can be changed."))
     for name, value in values.items():
@@ -44,14 +58,37 @@ def correct_application(session: ChamberSession, application: Application, value
     index_application(session, application)
     version = keep_version(session, application, actor=actor)
     note_duplicates(session, application, known=False, actor=actor)
-    record(session, ApplicationAction.CORRECTED, application, actor=actor, fields=sorted(values), version=version.number)
+    record(
+        session,
+        ApplicationAction.CORRECTED,
+        application,
+        actor=actor,
+        fields=sorted(values),
+        version=version.number,
+    )
 
 
-def _keep_answers(session: ChamberSession, application: Application, values: Mapping[str, Any]) -> None:
-    """The corrected answers. Questions that nobody put to this applicant are asked only where the grade changes."""
+def _keep_answers(
+    session: ChamberSession, application: Application, values: Mapping[str, Any]
+) -> None:
+    """The corrected answers.
+
+    Questions that nobody put to this applicant are asked only where the grade changes.
+    """
     asked = list_questions(session)
-    given = {answer.question_id: AnswerValue(answer.words, answer.file_id) for answer in list_answers(session, application.id)}
-    put = [q for q in asked if q.field in values or q.id in given or ("grade_id" in values and q.grade_id == application.grade_id)]
-    corrected = {question.id: values[question.field] for question in asked if question.field in values}
+    given = {
+        answer.question_id: AnswerValue(answer.words, answer.file_id)
+        for answer in list_answers(session, application.id)
+    }
+    put = [
+        q
+        for q in asked
+        if q.field in values
+        or q.id in given
+        or ("grade_id" in values and q.grade_id == application.grade_id)
+    ]
+    corrected = {
+        question.id: values[question.field] for question in asked if question.field in values
+    }
     check_answers(put, application.grade_id, given | corrected)
     keep_answers(session, application, corrected)

@@ -1,4 +1,7 @@
-"""The applicant's draft: saved as it is typed, saved whole with a mailed link, and opened again."""
+"""The applicant's draft.
+
+Saved as it is typed, saved whole with a mailed link, and opened again.
+"""
 
 import base64
 import hmac
@@ -60,7 +63,10 @@ UNSAVED = {"csrf_token", "form_key", "seen", "shown_documents"}
 
 @applicants.route("/apply/draft", permit=may_apply, methods=["POST"], own_transactions=True)
 def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
-    """Takes what was typed into some fields; answers with their revisions, and with what stands in fields that another tab has changed."""
+    """Takes what was typed into some fields.
+
+    Answers with their revisions, and with what stands in fields that another tab has changed.
+    """
     form = ChangesForm()
     try:
         changes, seen = form.changes(), form.seen_revisions()
@@ -77,8 +83,17 @@ def autosave() -> tuple[dict[str, Any], int] | dict[str, Any]:
     except InvalidInput as error:
         return {"error": gettext(error.sentence.msgid)}, 422
     keep_word(word)
-    news = {name: kept for name, kept in draft.fields.items() if name not in merged and kept["revision"] > seen.get(name, 0)}
-    return {"saved": {name: {"revision": m.revision, "rivals": list(m.rivals)} for name, m in merged.items()}, "news": news}
+    news = {
+        name: kept
+        for name, kept in draft.fields.items()
+        if name not in merged and kept["revision"] > seen.get(name, 0)
+    }
+    return {
+        "saved": {
+            name: {"revision": m.revision, "rivals": list(m.rivals)} for name, m in merged.items()
+        },
+        "news": news,
+    }
 
 
 @applicants.route("/apply/later", permit=may_apply, methods=["POST"], own_transactions=True)
@@ -94,7 +109,11 @@ def save_for_later() -> Response | tuple[str, int]:
     form.contact_email.validate(form, [filled])
     if form.contact_email.errors:
         return render_template("admission/applying/draft_needs_address.html", form=form), 422
-    changes = [Change(f.short_name, str(f.data or "")) for f in form if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED]
+    changes = [
+        Change(f.short_name, str(f.data or ""))
+        for f in form
+        if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED
+    ]
     key = form_key(form)
     _check_pace(key)
     word = _word(key)
@@ -102,13 +121,32 @@ def save_for_later() -> Response | tuple[str, int]:
         draft = drafting.open_draft(session, key, word, actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
-        drafting.save_draft(session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in changes if c.value or c.field in seen])
-        mailed = drafting.mail_draft(session, draft, word, to=form.contact_email.data, language=language(), actor=actor())
+        drafting.save_draft(
+            session,
+            draft,
+            [
+                Change(c.field, c.value, seen.get(c.field, 0))
+                for c in changes
+                if c.value or c.field in seen
+            ],
+        )
+        mailed = drafting.mail_draft(
+            session, draft, word, to=form.contact_email.data, language=language(), actor=actor()
+        )
     keep_word(word)
     if mailed:
-        flash(gettext("Saved. We have mailed you a link with which you can go on from any device."), "success")
+        flash(
+            gettext("Saved. We have mailed you a link with which you can go on from any device."),
+            "success",
+        )
     else:
-        flash(gettext("Saved. No other link is mailed now, as this form or this mailbox was sent some already."), "success")
+        flash(
+            gettext(
+                "Saved. No other link is mailed now, as this form or this mailbox was sent "
+                "some already."
+            ),
+            "success",
+        )
     for fault in faults:
         flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
     return redirect(url_for("applicants.apply"))
@@ -119,28 +157,44 @@ def open_saved(word: str) -> Response:
     """The mailed link of a draft: this browser goes on with it."""
     found = list_drafts(db(), [word])
     if not found:
-        raise NotFound(N_("This draft is no longer kept: it was sent, or nobody has touched it for thirty days."))
+        raise NotFound(
+            N_(
+                "This draft is no longer kept: it was sent, or nobody has touched it for "
+                "thirty days."
+            )
+        )
     keep_word(word)
     return redirect(url_for("applicants.apply", draft=str(found[0].id)))
 
 
 def _word(key: uuid.UUID) -> str:
-    """The word that opens the draft of a form: only the installation can make it, and it can be told again.
+    """The word that opens the draft of a form.
+
+    Only the installation can make it, and it can be told again.
 
     A draft that was begun under an older key keeps its word.
     """
     settings = world().settings
-    proofs = [hmac.digest(secret.encode(), b"draft:" + key.bytes, "sha256") for secret in (settings.secret_key, *settings.older_secret_keys)]
+    proofs = [
+        hmac.digest(secret.encode(), b"draft:" + key.bytes, "sha256")
+        for secret in (settings.secret_key, *settings.older_secret_keys)
+    ]
     words = [base64.urlsafe_b64encode(proof).decode().rstrip("=") for proof in proofs]
     if len(words) == 1:
         return words[0]
     with world().doors.chamber(chamber().id) as session:
         known = find_draft(session, key)
-    return next((word for word in words if known is not None and known.word_hash == hash_word(word)), words[0])
+    return next(
+        (word for word in words if known is not None and known.word_hash == hash_word(word)),
+        words[0],
+    )
 
 
 def _check_pace(key: uuid.UUID) -> None:
-    """TooManyTries where one address begins form after form; counted in a transaction of its own, before anything is locked."""
+    """TooManyTries where one address begins form after form.
+
+    Counted in a transaction of its own, before anything is locked.
+    """
     with world().doors.chamber(chamber().id) as session:
         known = find_draft(session, key)
     if known is None:
@@ -149,7 +203,10 @@ def _check_pace(key: uuid.UUID) -> None:
 
 
 def pace_of(key: str, most: int) -> TooManyTries | None:
-    """What stops forms that come one after the other: from one address (many companies may share one), or to one mailbox."""
+    """What stops forms that come one after the other.
+
+    From one address (many companies may share one), or to one mailbox.
+    """
     try:
         with world().doors.chamber(chamber().id, writing=True) as session:
             sign_ins.take_try(session, key, most=most)

@@ -1,4 +1,7 @@
-"""What applicants upload: kept under the form's key as soon as it comes, whatever else is wrong with the form."""
+"""What applicants upload.
+
+Kept under the form's key as soon as it comes, whatever else is wrong with the form.
+"""
 
 import uuid
 
@@ -23,7 +26,10 @@ def form_key(form: Form) -> uuid.UUID:
 
 
 def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]:
-    """Stores what was newly chosen in each field, or finds what was kept before; and why something new was refused."""
+    """Stores what was newly chosen in each field, or finds what was kept before.
+
+    And why something new was refused.
+    """
     kept: dict[str, StoredFile] = {}
     new: dict[str, StoredBytes] = {}
     faults: list[InvalidInput] = []
@@ -37,7 +43,11 @@ def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]
             new |= {field.short_name: stored} if stored else {}
     with world().doors.chamber(chamber().id, writing=True) as session:
         for name in (field.short_name for field in fields):
-            found = _keep(session, form, name, new[name]) if name in new else _kept_before(session, form, name)
+            found = (
+                _keep(session, form, name, new[name])
+                if name in new
+                else _kept_before(session, form, name)
+            )
             kept |= {name: found} if found is not None else {}
     keep_received()
     return kept, faults
@@ -45,12 +55,18 @@ def keep_uploads(form: Form) -> tuple[dict[str, StoredFile], list[InvalidInput]]
 
 def kept_before(session: ChamberSession, form: Form) -> dict[str, StoredFile]:
     """The uploads that the form says are kept already."""
-    found = {field.short_name: _kept_before(session, form, field.short_name) for field in form if isinstance(field, Attachment)}
+    found = {
+        field.short_name: _kept_before(session, form, field.short_name)
+        for field in form
+        if isinstance(field, Attachment)
+    }
     return {name: file for name, file in found.items() if file is not None}
 
 
 def _keep(session: ChamberSession, form: Form, name: str, stored: StoredBytes) -> StoredFile:
-    file = services.add_file(session, stored, owner_type="application_form", owner_id=form_key(form))
+    file = services.add_file(
+        session, stored, owner_type="application_form", owner_id=form_key(form)
+    )
     form[f"kept_{name}"].data = str(file.id)
     return file
 
@@ -60,4 +76,10 @@ def _kept_before(session: ChamberSession, form: Form, name: str) -> StoredFile |
         file = session.find(StoredFile, uuid.UUID(form[f"kept_{name}"].data or ""))
     except ValueError:
         return None
-    return file if file is not None and file.owner_type == "application_form" and file.owner_id == form_key(form) else None
+    return (
+        file
+        if file is not None
+        and file.owner_type == "application_form"
+        and file.owner_id == form_key(form)
+        else None
+    )

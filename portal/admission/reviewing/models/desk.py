@@ -29,7 +29,10 @@ class ApplicationNote(ChamberOwned, Base):
 
 
 class ChecklistItem(ChamberOwned, Base):
-    """A point that the chamber's reviewers check in each application. A retired one is asked no more; its ticks stay."""
+    """A point that the chamber's reviewers check in each application.
+
+    A retired one is asked no more; its ticks stay.
+    """
 
     __tablename__ = "checklist_item"
 
@@ -41,7 +44,10 @@ class ChecklistItem(ChamberOwned, Base):
 
 
 class ChecklistTick(ChamberOwned, Base):
-    """A point of the checklist was checked in an application, by whom and when. Taking the tick back deletes the row; the audit keeps both."""
+    """A point of the checklist was checked in an application, by whom and when.
+
+    Taking the tick back deletes the row; the audit keeps both.
+    """
 
     __tablename__ = "checklist_tick"
 
@@ -58,7 +64,10 @@ class ChecklistTick(ChamberOwned, Base):
 
 @append_only
 class Handover(ChamberOwned, Base):
-    """An application passed from one colleague to another (交接); `from_name` is empty where it was claimed."""
+    """An application passed from one colleague to another (交接).
+
+    `from_name` is empty where it was claimed.
+    """
 
     __tablename__ = "handover"
 

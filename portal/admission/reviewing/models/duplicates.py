@@ -22,7 +22,10 @@ class DuplicateGround(Labelled):
 
 
 class PossibleDuplicate(ChamberOwned, Base):
-    """An enterprise the chamber knew when an application came that may be the applicant's. Open until it has its decision."""
+    """An enterprise the chamber knew when an application came that may be the applicant's.
+
+    Open until it has its decision.
+    """
 
     __tablename__ = "possible_duplicate"
 
@@ -35,8 +38,12 @@ class PossibleDuplicate(ChamberOwned, Base):
         owned_key("application_id", "application"),
         owned_key("enterprise_id", "enterprise"),
     )
-    enterprise: Mapped[Enterprise] = belongs_to("PossibleDuplicate", "enterprise_id", "Enterprise", viewonly=True)
-    decision: Mapped["DuplicateDecision | None"] = has_many("PossibleDuplicate", "DuplicateDecision", "duplicate_id", uselist=False, viewonly=True)
+    enterprise: Mapped[Enterprise] = belongs_to(
+        "PossibleDuplicate", "enterprise_id", "Enterprise", viewonly=True
+    )
+    decision: Mapped["DuplicateDecision | None"] = has_many(
+        "PossibleDuplicate", "DuplicateDecision", "duplicate_id", uselist=False, viewonly=True
+    )
 
 
 @append_only

@@ -13,7 +13,10 @@ from portal.tenancy.models import ChamberOwned, has_many, owned_key
 
 @append_only
 class Objection(ChamberOwned, Base):
-    """What somebody has against an application under public notice, as it was received. Open until it has its finding."""
+    """What somebody has against an application under public notice, as it was received.
+
+    Open until it has its finding.
+    """
 
     __tablename__ = "objection"
 
@@ -29,7 +32,9 @@ class Objection(ChamberOwned, Base):
         sa.CheckConstraint("body <> ''", name="has_words"),
         sa.Index("ix_objection_step", "chamber_id", "step_id"),
     )
-    finding: Mapped["ObjectionFinding | None"] = has_many("Objection", "ObjectionFinding", "objection_id", uselist=False, viewonly=True)
+    finding: Mapped["ObjectionFinding | None"] = has_many(
+        "Objection", "ObjectionFinding", "objection_id", uselist=False, viewonly=True
+    )
 
 
 @append_only

@@ -11,4 +11,6 @@ from portal.tenancy.session import ChamberSession
 
 def list_chain(session: ChamberSession) -> Sequence[ChainStep]:
     """The chamber's review chain in its order."""
-    return session.scalars(sa.select(ChainStep).options(joinedload(ChainStep.department)).order_by(ChainStep.position)).all()
+    return session.scalars(
+        sa.select(ChainStep).options(joinedload(ChainStep.department)).order_by(ChainStep.position)
+    ).all()

@@ -1,4 +1,7 @@
-"""Applications as matters of a body: what its meetings need of them, and what follows from a vote."""
+"""Applications as matters of a body.
+
+What its meetings need of them, and what follows from a vote.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -7,7 +10,13 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.admission.applications.models import ADMISSION, Application, ApplicationState, ApplicationStep, StepState
+from portal.admission.applications.models import (
+    ADMISSION,
+    Application,
+    ApplicationState,
+    ApplicationStep,
+    StepState,
+)
 from portal.admission.applications.queries.reading import find_application
 from portal.admission.reviewing.services.reviewing import record_vote, reject_application
 from portal.foundation.errors import NotFound
@@ -42,24 +51,40 @@ class AdmissionMatter(MatterKind):
     )
 
     def waits(self) -> sa.ColumnElement[bool]:
-        """As long as the application is in review and its step open: not while it is with its applicant."""
-        steps = sa.select(ApplicationStep.id).join(Application, Application.id == ApplicationStep.application_id)
-        open_ones = steps.where(ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW)
+        """As long as the application is in review and its step open.
+
+        Not while it is with its applicant.
+        """
+        steps = sa.select(ApplicationStep.id).join(
+            Application, Application.id == ApplicationStep.application_id
+        )
+        open_ones = steps.where(
+            ApplicationStep.state == StepState.OPEN, Application.state == ApplicationState.IN_REVIEW
+        )
         return Matter.subject_id.in_(open_ones)
 
-    def describe(self, session: ChamberSession, matters: Sequence[Matter]) -> Mapping[uuid.UUID, Described]:
+    def describe(
+        self, session: ChamberSession, matters: Sequence[Matter]
+    ) -> Mapping[uuid.UUID, Described]:
         """By the application as it stands."""
         subjects = [matter.subject_id for matter in matters]
-        query = sa.select(ApplicationStep.id, Application).join(Application, Application.id == ApplicationStep.application_id)
+        query = sa.select(ApplicationStep.id, Application).join(
+            Application, Application.id == ApplicationStep.application_id
+        )
         query = query.options(joinedload(Application.grade)).where(ApplicationStep.id.in_(subjects))
         found = {step_id: application for step_id, application in session.execute(query).all()}
         return {matter.id: _describe(found[matter.subject_id]) for matter in matters}
 
     def lock(self, session: ChamberSession, matters: Sequence[Matter]) -> None:
-        """**Locks** the applications, their steps, their enterprises and the invoices of these, each sorted."""
+        """**Locks** whatever a vote on these applications changes.
+
+        The applications, their steps, their enterprises and the invoices of these, each sorted.
+        """
         steps = [session.fetch(ApplicationStep, matter.subject_id) for matter in matters]
         concerned = sorted({step.application_id for step in steps})
-        applications = [session.lock(session.fetch(Application, application_id)) for application_id in concerned]
+        applications = [
+            session.lock(session.fetch(Application, application_id)) for application_id in concerned
+        ]
         for step in sorted(steps, key=lambda step: step.id):
             session.lock(step)
         owners = sorted({a.enterprise_id for a in applications if a.enterprise_id})
@@ -68,8 +93,13 @@ class AdmissionMatter(MatterKind):
         for invoice in list_standing_invoices(session, owners):
             session.lock(invoice)
 
-    def settle(self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor) -> None:
-        """A carried one passes its step, a declined one is rejected; refuses as record_vote and reject_application."""
+    def settle(
+        self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor
+    ) -> None:
+        """A carried one passes its step, a declined one is rejected.
+
+        Refuses as record_vote and reject_application.
+        """
         step = session.fetch(ApplicationStep, matter.subject_id)
         session.lock(session.fetch(Application, step.application_id))
         session.lock(step)

@@ -1,4 +1,7 @@
-"""The public notice (公示): it stands for its days, objections are recorded and decided, and a day after its last it ends by itself where none is open.
+"""The public notice (公示).
+
+It stands for its days, objections are recorded and decided, and a day after its last it ends by
+itself where none is open.
 
 That day is for what came on the last evening and has to be written down.
 """
@@ -6,7 +9,14 @@ That day is for what came on the last evening and has to be written down.
 import datetime as dt
 import uuid
 
-from portal.admission.applications.models import Application, ApplicationAction, ApplicationState, ApplicationStep, StepKind, StepState
+from portal.admission.applications.models import (
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    StepKind,
+    StepState,
+)
 from portal.admission.applications.policies import may_decide
 from portal.admission.applications.queries.reading import find_application
 from portal.admission.reviewing.models import Objection, ObjectionFinding
@@ -24,22 +34,37 @@ from portal.tenancy.session import ChamberSession
 
 
 def record_objection(
-    session: ChamberSession, application: Application, step: ApplicationStep, *, raised_by: str, contact: str, body: str, received_on: dt.date, actor: Actor
+    session: ChamberSession,
+    application: Application,
+    step: ApplicationStep,
+    *,
+    raised_by: str,
+    contact: str,
+    body: str,
+    received_on: dt.date,
+    actor: Actor,
 ) -> Objection:
     """Writes down what somebody has against an application under notice.
 
-    NotPermitted for others than reviewers; Refused where no notice stands; InvalidInput without words or for a day that cannot be.
+    NotPermitted for others than reviewers; Refused where no notice stands; InvalidInput without
+    words or for a day that cannot be.
     """
     guard(may_record_objections, actor)
     application, step = session.lock(application), session.lock(step)
-    if step.kind is not StepKind.NOTICE or step.state.value != "open" or step.application_id != application.id:
+    if (
+        step.kind is not StepKind.NOTICE
+        or step.state.value != "open"
+        or step.application_id != application.id
+    ):
         raise Refused(N_("This application is not under public notice."))
     if not body.strip():
         raise InvalidInput("body", N_("Write down what is objected."))
     if received_on > today_of(session):
         raise InvalidInput("received_on", N_("This day lies in the future."))
     if step.due_on and received_on > step.due_on:
-        raise InvalidInput("received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat())
+        raise InvalidInput(
+            "received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat()
+        )
     if step.opened_at and received_on < day_in(step.opened_at, settings_of(session).zone):
         raise InvalidInput("received_on", N_("The notice was not out yet on this day."))
     objection = Objection(
@@ -57,29 +82,53 @@ def record_objection(
 
 
 def decide_objection(
-    session: ChamberSession, application: Application, step: ApplicationStep, objection: Objection, *, upheld: bool, reason: str, actor: Actor
+    session: ChamberSession,
+    application: Application,
+    step: ApplicationStep,
+    objection: Objection,
+    *,
+    upheld: bool,
+    reason: str,
+    actor: Actor,
 ) -> ObjectionFinding:
-    """Upholds an objection or not, with the reason. NotPermitted for others than who decide the step; Refused where it has its finding."""
+    """Upholds an objection or not, with the reason.
+
+    NotPermitted for others than who decide the step; Refused where it has its finding.
+    """
     guard(may_decide, actor, step)
     if not reason.strip():
         raise InvalidInput("reason", N_("Write down why."))
     application, step = session.lock(application), session.lock(step)
     if application.state is ApplicationState.RETURNED:
-        raise Refused(N_("The application is with its applicant to be corrected. Decide on the objection once it is back."))
+        raise Refused(
+            N_(
+                "The application is with its applicant to be corrected. Decide on the "
+                "objection once it is back."
+            )
+        )
     if application.state is not ApplicationState.IN_REVIEW or step.state is not StepState.OPEN:
         raise Refused(N_("This has been decided already. Open the application to see how."))
     if any(o.finding for o in list_objections(session, step.id) if o.id == objection.id):
         raise Refused(N_("This has been decided already. Open the application to see how."))
-    finding = ObjectionFinding(objection_id=objection.id, upheld=upheld, reason=reason.strip(), found_by=actor.name, found_at=session.now())
+    finding = ObjectionFinding(
+        objection_id=objection.id,
+        upheld=upheld,
+        reason=reason.strip(),
+        found_by=actor.name,
+        found_at=session.now(),
+    )
     session.add(finding)
     record(session, ApplicationAction.OBJECTION_DECIDED, application, actor=actor, upheld=upheld)
     return finding
 
 
-def end_notice(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+def end_notice(
+    session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor
+) -> None:
     """Ends a notice whose days are over, and goes on with the review.
 
-    Refused before its last day has passed, while an objection is open, or where one was upheld: then the application is rejected.
+    Refused before its last day has passed, while an objection is open, or where one was upheld:
+    then the application is rejected.
     """
     application, step = session.lock(application), session.lock(step)
     if step.kind is not StepKind.NOTICE:
@@ -94,8 +143,12 @@ def end_notice(session: ChamberSession, application: Application, step: Applicat
     decide_step(session, application, step, approved=True, actor=actor)
 
 
-def end_notice_of_step(session: ChamberSession, step_id: uuid.UUID, *, actor: Actor = SYSTEM) -> bool:
-    """Ends a notice that was over, where its application is still in review, and says whether it did.
+def end_notice_of_step(
+    session: ChamberSession, step_id: uuid.UUID, *, actor: Actor = SYSTEM
+) -> bool:
+    """Ends a notice that was over, and says whether it did.
+
+    Where its application is still in review.
 
     Refuses as end_notice, and what approving refuses: then it waits for a person.
     """

@@ -2,10 +2,24 @@
 
 import datetime as dt
 
-from portal.admission.applications.models import APPLICATION_MOVES, STEP_MOVES, Application, ApplicationAction, ApplicationState, ApplicationStep, StepDecision, StepKind, StepState
+from portal.admission.applications.models import (
+    APPLICATION_MOVES,
+    STEP_MOVES,
+    Application,
+    ApplicationAction,
+    ApplicationState,
+    ApplicationStep,
+    StepDecision,
+    StepKind,
+    StepState,
+)
 from portal.admission.applications.models.actions import ApplicationMail
 from portal.admission.applications.policies import may_decide
-from portal.admission.applications.queries.reading import find_application, find_by_invoice, find_day_of_approval
+from portal.admission.applications.queries.reading import (
+    find_application,
+    find_by_invoice,
+    find_day_of_approval,
+)
 from portal.admission.applications.services.telling import tell_applicant
 from portal.admission.reviewing.queries.desk import list_points, list_ticks
 from portal.admission.reviewing.services.admitting import admit_if_due
@@ -29,11 +43,14 @@ from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 
-def approve_step(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+def approve_step(
+    session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor
+) -> None:
     """A department approves its step; the next opens, or the application is approved.
 
-    NotPermitted for others; Refused where the step is a council's or a notice, a point of the checklist is not ticked, or a possible
-    duplicate is undecided; IllegalMove where it is not open (any more).
+    NotPermitted for others; Refused where the step is a council's or a notice, a point of the
+    checklist is not ticked, or a possible duplicate is undecided; IllegalMove where it is not open
+    (any more).
     """
     if step.kind is StepKind.COUNCIL:
         raise Refused(N_("A body decides this step by a vote."))
@@ -42,16 +59,30 @@ def approve_step(session: ChamberSession, application: Application, step: Applic
     application = session.lock(application)
     ticked = list_ticks(session, application.id)
     if any(point.id not in ticked for point in list_points(session)):
-        raise Refused(N_("The checklist is not whole yet. Tick each point on the application's page, or return or reject it."))
+        raise Refused(
+            N_(
+                "The checklist is not whole yet. Tick each point on the application's page, "
+                "or return or reject it."
+            )
+        )
     check_duplicates(session, application)
     decide_step(session, application, step, approved=True, actor=actor)
 
 
-def record_vote(session: ChamberSession, application: Application, step: ApplicationStep, vote: Vote, meeting_on: dt.date, *, actor: Actor) -> None:
+def record_vote(
+    session: ChamberSession,
+    application: Application,
+    step: ApplicationStep,
+    vote: Vote,
+    meeting_on: dt.date,
+    *,
+    actor: Actor,
+) -> None:
     """Enters a council's vote for the application.
 
-    InvalidInput where counts or day cannot be, or where the rule of the step does not carry: then nothing is changed,
-    and a rejection is entered as such. NotPermitted, IllegalMove and, for an undecided duplicate, Refused as in approve_step.
+    InvalidInput where counts or day cannot be, or where the rule of the step does not carry: then
+    nothing is changed, and a rejection is entered as such. NotPermitted, IllegalMove and, for an
+    undecided duplicate, Refused as in approve_step.
     """
     if step.kind is not StepKind.COUNCIL:
         raise Refused(N_("This step is decided without a vote."))
@@ -60,11 +91,23 @@ def record_vote(session: ChamberSession, application: Application, step: Applica
     _check_day(session, application, meeting_on)
     check_carried(step, vote)
     check_duplicates(session, application)
-    decide_step(session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor)
+    decide_step(
+        session, application, step, approved=True, vote=vote, meeting_on=meeting_on, actor=actor
+    )
 
 
-def reject_application(session: ChamberSession, application: Application, step: ApplicationStep, reason: str, *, actor: Actor) -> None:
-    """Ends the application at its open step, with the reason the applicant reads. InvalidInput without one; else as approve_step."""
+def reject_application(
+    session: ChamberSession,
+    application: Application,
+    step: ApplicationStep,
+    reason: str,
+    *,
+    actor: Actor,
+) -> None:
+    """Ends the application at its open step, with the reason the applicant reads.
+
+    InvalidInput without one; else as approve_step.
+    """
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. The applicant reads it."))
     decide_step(session, application, step, approved=False, reason=reason.strip(), actor=actor)
@@ -76,7 +119,9 @@ def _check_day(session: ChamberSession, application: Application, meeting_on: dt
     if meeting_on > day_in(session.now(), zone):
         raise InvalidInput("meeting_on", N_("The meeting lies in the future."))
     if meeting_on < submitted_on:
-        raise InvalidInput("meeting_on", N_("The meeting was before the application was submitted."))
+        raise InvalidInput(
+            "meeting_on", N_("The meeting was before the application was submitted.")
+        )
 
 
 def decide_step(
@@ -90,15 +135,22 @@ def decide_step(
     meeting_on: dt.date | None = None,
     actor: Actor,
 ) -> None:
-    """Writes the decision of an open step down and goes on: the next step, the approval, or the rejection.
+    """Writes the decision of an open step down and goes on.
 
-    NotPermitted for others than who decide the step, or the portal itself; Refused while the application is with the applicant;
-    IllegalMove where the step is not open (any more).
+    The next step, the approval, or the rejection.
+
+    NotPermitted for others than who decide the step, or the portal itself; Refused while the
+    application is with the applicant; IllegalMove where the step is not open (any more).
     """
     guard(may_decide, actor, step)
     application = session.lock(application)
     if application.state is ApplicationState.RETURNED:
-        raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
+        raise Refused(
+            N_(
+                "The application is with the applicant for correction. It comes back here by "
+                "itself."
+            )
+        )
     if application.state is not ApplicationState.IN_REVIEW:
         raise IllegalMove(N_("This application has been decided already. Open it to see how."))
     step = session.lock(step)
@@ -110,7 +162,16 @@ def decide_step(
     _go_on(session, application, step, actor=actor)
 
 
-def _write_down(session: ChamberSession, step: ApplicationStep, approved: bool, reason: str, vote: Vote | None, meeting_on: dt.date | None, *, actor: Actor) -> None:
+def _write_down(
+    session: ChamberSession,
+    step: ApplicationStep,
+    approved: bool,
+    reason: str,
+    vote: Vote | None,
+    meeting_on: dt.date | None,
+    *,
+    actor: Actor,
+) -> None:
     post = actor.post_in(step.department.code) if step.department else next(iter(actor.posts), None)
     decision = StepDecision(
         step_id=step.id,
@@ -130,35 +191,60 @@ def _write_down(session: ChamberSession, step: ApplicationStep, approved: bool, 
     session.flush()
 
 
-def _go_on(session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor) -> None:
+def _go_on(
+    session: ChamberSession, application: Application, step: ApplicationStep, *, actor: Actor
+) -> None:
     """Opens the step after an approved one, or approves the application."""
     record(session, ApplicationAction.STEP_APPROVED, application, actor=actor, step=step.name_zh)
     whole = find_application(session, application.id)
-    following = next((s for s in whole.steps if s.position > step.position), None) if whole else None
+    following = (
+        next((s for s in whole.steps if s.position > step.position), None) if whole else None
+    )
     if following is not None:
         open_step(session, following)
         return
     _approve(session, application, find_day_of_approval(session, application.id), actor=actor)
 
 
-def _reject(session: ChamberSession, application: Application, reason: str, *, actor: Actor) -> None:
+def _reject(
+    session: ChamberSession, application: Application, reason: str, *, actor: Actor
+) -> None:
     move(application, ApplicationState.REJECTED, APPLICATION_MOVES)
     record(session, ApplicationAction.REJECTED, application, actor=actor)
     tell_applicant(session, application, ApplicationMail.REJECTED, actor=actor, reason=reason)
 
 
-def _approve(session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor) -> None:
-    """The last approval: the enterprise's identity as applied for, the first invoice, and admission where nothing is owed."""
+def _approve(
+    session: ChamberSession, application: Application, decided_on: dt.date, *, actor: Actor
+) -> None:
+    """The last approval.
+
+    The enterprise's identity as applied for, the first invoice, and admission where nothing is
+    owed.
+    """
     check_duplicates(session, application)
     enterprise = session.lock(session.fetch(Enterprise, application.enterprise_id))
     if find_open_membership(session, enterprise.id) is not None:
-        raise Refused(N_("This enterprise is a member already; reject the application with that reason."))
+        raise Refused(
+            N_("This enterprise is a member already; reject the application with that reason.")
+        )
     take_over_identity(session, enterprise, Identity.of(application), actor=actor)
     addressee = Addressee(application.contact_name, application.contact_email, application.language)
-    invoice = raise_first_invoice(session, enterprise, application.grade, addressee, on=decided_on, years=application.dues_years, actor=actor)
+    invoice = raise_first_invoice(
+        session,
+        enterprise,
+        application.grade,
+        addressee,
+        on=decided_on,
+        years=application.dues_years,
+        actor=actor,
+    )
     other = find_by_invoice(session, invoice.id)
     if other is not None and other.id != application.id:
-        raise Refused(N_("Another application of this enterprise is approved already (%(number)s)."), number=other.number)
+        raise Refused(
+            N_("Another application of this enterprise is approved already (%(number)s)."),
+            number=other.number,
+        )
     application.invoice_id = invoice.id
     move(application, ApplicationState.AWAITING_DUES, APPLICATION_MOVES)
     set_expiry(session, application)

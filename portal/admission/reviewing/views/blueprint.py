@@ -13,12 +13,22 @@ from portal.web.blueprint import Blueprint
 from portal.web.menu import Group, add_entry
 from portal.web.request import actor, db
 
-add_entry(Group.MEMBERS, 10, "reviews.list_queue", N_("Applications"), may_look_for_applications, covers="reviews.")
+add_entry(
+    Group.MEMBERS,
+    10,
+    "reviews.list_queue",
+    N_("Applications"),
+    may_look_for_applications,
+    covers="reviews.",
+)
 reviews = Blueprint("reviews", __name__, url_prefix="/applications")
 
 
 def fetch_application(application_id: uuid.UUID) -> Application:
-    """The application of an address. NotFound where there is none, or it is not this actor's to see."""
+    """The application of an address.
+
+    NotFound where there is none, or it is not this actor's to see.
+    """
     application = find_application(db(), application_id)
     if application is None or not may_see_application(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
@@ -26,12 +36,25 @@ def fetch_application(application_id: uuid.UUID) -> Application:
 
 
 def open_step_of(application: Application) -> ApplicationStep:
-    """The step that waits for its decision. Refused where none does, or where the page was opened for another one (`step` of the address)."""
+    """The step that waits for its decision.
+
+    Refused where none does, or where the page was opened for another one (`step` of the address).
+    """
     step, meant = application.open_step, request.args.get("step")
     if application.state is ApplicationState.RETURNED:
-        raise Refused(N_("The application is with the applicant for correction. It comes back here by itself."))
+        raise Refused(
+            N_(
+                "The application is with the applicant for correction. It comes back here by "
+                "itself."
+            )
+        )
     if step is None:
         raise Refused(N_("This application has been decided already. Open it to see how."))
     if meant and meant != str(step.id):
-        raise Refused(N_("That step has been decided already; another one is open now. Open the application to see it."))
+        raise Refused(
+            N_(
+                "That step has been decided already; another one is open now. Open the "
+                "application to see it."
+            )
+        )
     return step

@@ -1,4 +1,8 @@
-"""What reviewers do beside deciding: claim and hand over, notes, checklist, possible duplicates, public notice; and the queue as a spreadsheet."""
+"""What reviewers do beside deciding.
+
+Claim and hand over, notes, checklist, possible duplicates, public notice; and the queue as a
+spreadsheet.
+"""
 
 import uuid
 from decimal import Decimal
@@ -12,7 +16,13 @@ from portal.accounts.models import Person
 from portal.accounts.policies import is_staff
 from portal.admission.applications.models import Application, ApplicationAction, ApplicationStep
 from portal.admission.applications.policies import may_review
-from portal.admission.reviewing.forms import DuplicateForm, FindingForm, HandoverForm, NoteForm, ObjectionForm
+from portal.admission.reviewing.forms import (
+    DuplicateForm,
+    FindingForm,
+    HandoverForm,
+    NoteForm,
+    ObjectionForm,
+)
 from portal.admission.reviewing.models import ChecklistItem, Objection, PossibleDuplicate
 from portal.admission.reviewing.policies import may_decide_duplicates
 from portal.admission.reviewing.queries.desk import list_reviewers
@@ -55,8 +65,19 @@ HEADS = (
 def export_queue() -> Bytes:
     """The queue as it is narrowed, as a spreadsheet; that it was taken is written down."""
     narrow = narrowed()
-    book = spreadsheet(gettext("Applications"), [gettext(head) for head in HEADS], (_row(a) for a in stream_queue(db(), narrow)))
-    record(db(), ApplicationAction.QUEUE_EXPORTED, chamber_settings(), actor=actor(), state=narrow.state, words=narrow.words)
+    book = spreadsheet(
+        gettext("Applications"),
+        [gettext(head) for head in HEADS],
+        (_row(a) for a in stream_queue(db(), narrow)),
+    )
+    record(
+        db(),
+        ApplicationAction.QUEUE_EXPORTED,
+        chamber_settings(),
+        actor=actor(),
+        state=narrow.state,
+        words=narrow.words,
+    )
     return download(gettext("Applications"), book)
 
 
@@ -74,13 +95,26 @@ def hand_over_application(application_id: uuid.UUID) -> Answer:
     """Passes an application to a colleague."""
     application = fetch_application(application_id)
     form = HandoverForm()
-    form.offer([(str(person.id), person.name) for person in list_reviewers(db()) if person.id != application.handler_id])
+    form.offer(
+        [
+            (str(person.id), person.name)
+            for person in list_reviewers(db())
+            if person.id != application.handler_id
+        ]
+    )
     if form.validate_on_submit():
         to = db().fetch(Person, uuid.UUID(form.to.data)) if form.to.data else None
         desk.hand_over_application(db(), application, to, form.words.data, actor=actor())
-        flash(gettext("Handed over to %(name)s.", name=to.name) if to else gettext("Given back to everyone."), "success")
+        flash(
+            gettext("Handed over to %(name)s.", name=to.name)
+            if to
+            else gettext("Given back to everyone."),
+            "success",
+        )
         return _back(application)
-    return render_template("admission/reviewing/hand_over_application.html", application=application, form=form), form.status
+    return render_template(
+        "admission/reviewing/hand_over_application.html", application=application, form=form
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/note", permit=may_review, methods=["GET", "POST"])
@@ -91,29 +125,57 @@ def write_note(application_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         desk.write_note(db(), application, form.body.data, actor=actor())
         return _back(application, "notes")
-    return render_template("admission/reviewing/write_note.html", application=application, form=form), form.status
+    return render_template(
+        "admission/reviewing/write_note.html", application=application, form=form
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/points/<uuid:item_id>", permit=is_staff, methods=["POST"])
 def tick_point(application_id: uuid.UUID, item_id: uuid.UUID) -> Response:
     """Ticks a point of the checklist, or takes the tick back."""
     application = fetch_application(application_id)
-    desk.tick_point(db(), application, db().fetch(ChecklistItem, item_id), ticked=request.form.get("value") == "1", actor=actor())
+    desk.tick_point(
+        db(),
+        application,
+        db().fetch(ChecklistItem, item_id),
+        ticked=request.form.get("value") == "1",
+        actor=actor(),
+    )
     return _back(application, "checklist")
 
 
-@reviews.route("/<uuid:application_id>/duplicates/<uuid:duplicate_id>", permit=may_decide_duplicates, methods=["GET", "POST"])
+@reviews.route(
+    "/<uuid:application_id>/duplicates/<uuid:duplicate_id>",
+    permit=may_decide_duplicates,
+    methods=["GET", "POST"],
+)
 def decide_duplicate(application_id: uuid.UUID, duplicate_id: uuid.UUID) -> Answer:
     """The applicant and the enterprise it may be, side by side, and the decision."""
-    application, duplicate = fetch_application(application_id), db().fetch(PossibleDuplicate, duplicate_id)
+    application, duplicate = (
+        fetch_application(application_id),
+        db().fetch(PossibleDuplicate, duplicate_id),
+    )
     if duplicate.application_id != application.id:
         raise NotFound(N_("There is nothing at this address."))
     form = DuplicateForm()
     if form.validate_on_submit():
-        duplicates.decide_duplicate(db(), application, duplicate, same=form.same.data == "yes", reason=form.reason.data, actor=actor())
+        duplicates.decide_duplicate(
+            db(),
+            application,
+            duplicate,
+            same=form.same.data == "yes",
+            reason=form.reason.data,
+            actor=actor(),
+        )
         flash(gettext("Decided."), "success")
         return _back(application, "duplicates")
-    return render_template("admission/reviewing/decide_duplicate.html", application=application, duplicate=duplicate, other=duplicate.enterprise, form=form), form.status
+    return render_template(
+        "admission/reviewing/decide_duplicate.html",
+        application=application,
+        duplicate=duplicate,
+        other=duplicate.enterprise,
+        form=form,
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/objections", permit=may_review, methods=["GET", "POST"])
@@ -124,13 +186,24 @@ def record_objection(application_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         said = {name: form[name].data for name in ("raised_by", "contact", "body", "received_on")}
         with form.refusing():
-            noticing.record_objection(db(), application, open_step_of(application), **said, actor=actor())
-            flash(gettext("Written down. The notice does not end before it has its finding."), "success")
+            noticing.record_objection(
+                db(), application, open_step_of(application), **said, actor=actor()
+            )
+            flash(
+                gettext("Written down. The notice does not end before it has its finding."),
+                "success",
+            )
             return _back(application, "objections")
-    return render_template("admission/reviewing/record_objection.html", application=application, form=form), form.status
+    return render_template(
+        "admission/reviewing/record_objection.html", application=application, form=form
+    ), form.status
 
 
-@reviews.route("/<uuid:application_id>/objections/<uuid:objection_id>", permit=may_keep_meetings, methods=["GET", "POST"])
+@reviews.route(
+    "/<uuid:application_id>/objections/<uuid:objection_id>",
+    permit=may_keep_meetings,
+    methods=["GET", "POST"],
+)
 def decide_objection(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answer:
     """What becomes of an objection."""
     application, objection = fetch_application(application_id), db().fetch(Objection, objection_id)
@@ -139,10 +212,23 @@ def decide_objection(application_id: uuid.UUID, objection_id: uuid.UUID) -> Answ
         raise NotFound(N_("There is nothing at this address."))
     form = FindingForm()
     if form.validate_on_submit():
-        noticing.decide_objection(db(), application, step, objection, upheld=form.upheld.data == "yes", reason=form.reason.data, actor=actor())
+        noticing.decide_objection(
+            db(),
+            application,
+            step,
+            objection,
+            upheld=form.upheld.data == "yes",
+            reason=form.reason.data,
+            actor=actor(),
+        )
         flash(gettext("Decided."), "success")
         return _back(application, "objections")
-    return render_template("admission/reviewing/decide_objection.html", application=application, objection=objection, form=form), form.status
+    return render_template(
+        "admission/reviewing/decide_objection.html",
+        application=application,
+        objection=objection,
+        form=form,
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/end-notice", permit=may_keep_meetings, methods=["POST"])

@@ -12,16 +12,45 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.policies import is_staff
 from portal.admission.applications.forms import labels_of
-from portal.admission.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion, QuestionKind, StepKind
-from portal.admission.applications.policies import may_decide, may_look_for_applications, may_review, may_see_licence
+from portal.admission.applications.models import (
+    Application,
+    ApplicationState,
+    ApplicationStep,
+    ApplicationVersion,
+    QuestionKind,
+    StepKind,
+)
+from portal.admission.applications.policies import (
+    may_decide,
+    may_look_for_applications,
+    may_review,
+    may_see_licence,
+)
 from portal.admission.applications.queries.questions import find_referees, list_questions
-from portal.admission.applications.queries.reading import find_ending, list_acknowledged, list_corrections, list_versions
+from portal.admission.applications.queries.reading import (
+    find_ending,
+    list_acknowledged,
+    list_corrections,
+    list_versions,
+)
 from portal.admission.applications.rules import asked_of, changed_fields
 from portal.admission.reviewing.forms import RejectionForm, VoteForm, return_form, said_as, said_in
-from portal.admission.reviewing.models import ApplicationNote, ChecklistItem, ChecklistTick, Handover, Objection, PossibleDuplicate
+from portal.admission.reviewing.models import (
+    ApplicationNote,
+    ChecklistItem,
+    ChecklistTick,
+    Handover,
+    Objection,
+    PossibleDuplicate,
+)
 from portal.admission.reviewing.policies import may_decide_duplicates, may_hand_over, may_tick
 from portal.admission.reviewing.queries import queue
-from portal.admission.reviewing.queries.desk import list_handovers, list_notes, list_points, list_ticks
+from portal.admission.reviewing.queries.desk import (
+    list_handovers,
+    list_notes,
+    list_points,
+    list_ticks,
+)
 from portal.admission.reviewing.queries.duplicates import list_duplicates
 from portal.admission.reviewing.queries.notices import list_objections
 from portal.admission.reviewing.queries.queue import QueueFilter, count_by_state, find_next_in_queue
@@ -53,7 +82,11 @@ def list_queue() -> str:
         "admission/reviewing/list_queue.html",
         page=queue.list_queue(db(), narrow, request.args.get("after")),
         narrow=narrow,
-        asked={name: request.args[name] for name in ("q", "state", "mine", "held", "late", "newest") if request.args.get(name)},
+        asked={
+            name: request.args[name]
+            for name in ("q", "state", "mine", "held", "late", "newest")
+            if request.args.get(name)
+        },
         counts=count_by_state(db(), narrow.chained),
         reviews=may_review(actor()),
         has_turns=bool(own_turns()[0]),
@@ -83,7 +116,15 @@ def narrowed() -> QueueFilter:
 def _search(words: str) -> list[Hit]:
     chained = None if may_review(actor()) else own_turns()[0]
     found = queue.list_queue(db(), QueueFilter(words, newest=True, chained=chained)).rows[:MOST]
-    return [Hit(a.name, f"{a.number} · {label(a.state)}", "reviews.show_application", {"application_id": a.id}) for a in found]
+    return [
+        Hit(
+            a.name,
+            f"{a.number} · {label(a.state)}",
+            "reviews.show_application",
+            {"application_id": a.id},
+        )
+        for a in found
+    ]
 
 
 add_source(40, N_("Applications"), may_look_for_applications, _search)
@@ -91,7 +132,9 @@ add_source(40, N_("Applications"), may_look_for_applications, _search)
 
 def own_turns() -> tuple[tuple[uuid.UUID, ...], bool]:
     """The actor's departments, and whether they keep meetings and public notices."""
-    return tuple(p.department_id for p in actor().posts if p.department_id), may_keep_meetings(actor())
+    return tuple(p.department_id for p in actor().posts if p.department_id), may_keep_meetings(
+        actor()
+    )
 
 
 @reviews.route("/<uuid:application_id>", permit=is_staff)
@@ -105,11 +148,14 @@ def show_application(application_id: uuid.UUID) -> str:
         step=step,
         next_id=find_next_in_queue(db(), application) if may_review(actor()) else None,
         may_decide=step is not None and may_decide(actor(), step),
-        may_take_back=application.step_in_turn is not None and may_decide(actor(), application.step_in_turn),
+        may_take_back=application.step_in_turn is not None
+        and may_decide(actor(), application.step_in_turn),
         may_hand_over=may_hand_over(actor(), application),
         may_see_money=may_see_money(actor()),
         may_decide_duplicates=may_decide_duplicates(actor()),
-        pages=list_previews(db(), application.licence_file_id) if may_see_licence(actor(), application) else [],
+        pages=list_previews(db(), application.licence_file_id)
+        if may_see_licence(actor(), application)
+        else [],
         membership=find_membership_of_application(db(), application.id),
         beside=_beside(application) if may_tick(actor(), application) else None,
         reviews=may_review(actor()),
@@ -143,10 +189,14 @@ def record_vote(application_id: uuid.UUID) -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         with form.refusing():
             vote = Vote(form.entitled.data, form.present.data, form.in_favour.data)
-            reviewing.record_vote(db(), application, step, vote, form.meeting_on.data, actor=actor())
+            reviewing.record_vote(
+                db(), application, step, vote, form.meeting_on.data, actor=actor()
+            )
             flash(gettext("The vote is entered."), "success")
             return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("admission/reviewing/record_vote.html", application=application, step=step, form=form), form.status
+    return render_template(
+        "admission/reviewing/record_vote.html", application=application, step=step, form=form
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/reject", permit=is_staff, methods=["GET", "POST"])
@@ -158,7 +208,9 @@ def reject_application(application_id: uuid.UUID) -> str | Response | tuple[str,
         reviewing.reject_application(db(), application, step, form.reason.data, actor=actor())
         flash(gettext("The application is rejected. The applicant is told why."), "success")
         return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("admission/reviewing/reject_application.html", application=application, step=step, form=form), form.status
+    return render_template(
+        "admission/reviewing/reject_application.html", application=application, step=step, form=form
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/return", permit=is_staff, methods=["GET", "POST"])
@@ -170,9 +222,14 @@ def return_application(application_id: uuid.UUID) -> str | Response | tuple[str,
     if form.validate_on_submit():
         with form.refusing():
             returning.return_application(db(), application, step, form.reasons(), actor=actor())
-            flash(gettext("Returned. The applicant is told which fields to correct and why."), "success")
+            flash(
+                gettext("Returned. The applicant is told which fields to correct and why."),
+                "success",
+            )
             return redirect(url_for("reviews.show_application", application_id=application.id))
-    return render_template("admission/reviewing/return_application.html", application=application, form=form), form.status
+    return render_template(
+        "admission/reviewing/return_application.html", application=application, form=form
+    ), form.status
 
 
 @reviews.route("/<uuid:application_id>/return/take-back", permit=is_staff, methods=["POST"])
@@ -208,15 +265,28 @@ def raise_invoice_again(application_id: uuid.UUID) -> Response:
     """Raises the first invoice once more after it was made void or credited."""
     application = fetch_application(application_id)
     invoice = ending.raise_invoice_again(db(), application, actor=actor())
-    flash(gettext("%(number)s is raised. The notice goes out as soon as it is made.", number=invoice.number), "success")
+    flash(
+        gettext(
+            "%(number)s is raised. The notice goes out as soon as it is made.",
+            number=invoice.number,
+        ),
+        "success",
+    )
     return redirect(url_for("reviews.show_application", application_id=application.id))
 
 
 @reviews.route("/<uuid:application_id>/files/<uuid:file_id>", permit=is_staff)
 def download_file(application_id: uuid.UUID, file_id: uuid.UUID) -> Bytes:
-    """A licence or paper of any version of an application, as an attachment that no browser opens in place."""
+    """A licence or paper of any version of an application.
+
+    As an attachment that no browser opens in place.
+    """
     application = fetch_application(application_id)
-    sent = {value for version in list_versions(db(), application.id) for value in version.snapshot.values()}
+    sent = {
+        value
+        for version in list_versions(db(), application.id)
+        for value in version.snapshot.values()
+    }
     if str(file_id) not in sent or not may_see_licence(actor(), application):
         raise NotFound(N_("There is nothing at this address."))
     file = db().fetch(StoredFile, file_id)
@@ -247,7 +317,9 @@ class Beside:
     @property
     def unsettled(self) -> bool:
         """Whether a department's approval waits for the checklist or a possible duplicate."""
-        return any(point.id not in self.ticks for point in self.points) or any(d.decision is None for d in self.duplicates)
+        return any(point.id not in self.ticks for point in self.points) or any(
+            d.decision is None for d in self.duplicates
+        )
 
 
 def _beside(application: Application) -> Beside:
@@ -264,16 +336,30 @@ def _beside(application: Application) -> Beside:
     )
 
 
-def _changes(application: Application) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
-    """Each later version of the application with what it changed: field, before, after, as people say it."""
+def _changes(
+    application: Application,
+) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
+    """Each later version of the application with what it changed.
+
+    Field, before, after, as people say it.
+    """
     versions = list_versions(db(), application.id)
     grades = {str(grade.id): in_language(grade) for grade in list_grades(db(), retired=True)}
     asked = list_questions(db(), retired=True)
     marks = {question.field for question in asked if question.kind is QuestionKind.ATTESTATION}
-    files = {"licence_file_id", *(question.field for question in asked if question.kind is QuestionKind.PAPER)}
+    files = {
+        "licence_file_id",
+        *(question.field for question in asked if question.kind is QuestionKind.PAPER),
+    }
     found: list[tuple[ApplicationVersion, list[tuple[str, object, object]]]] = []
     for a, b in itertools.pairwise(versions):
         names = changed_fields(a.snapshot, b.snapshot)
-        said = {n: [v.snapshot.get(n) if n in files else said_as(n, v.snapshot.get(n), grades, marks) for v in (a, b)] for n in names}
+        said = {
+            n: [
+                v.snapshot.get(n) if n in files else said_as(n, v.snapshot.get(n), grades, marks)
+                for v in (a, b)
+            ]
+            for n in names
+        }
         found.append((b, [(n, before, after) for n, (before, after) in said.items()]))
     return found

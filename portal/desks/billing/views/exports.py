@@ -1,4 +1,7 @@
-"""Invoices and payments as spreadsheets, as they are narrowed; that they were taken is written down."""
+"""Invoices and payments as spreadsheets, as they are narrowed.
+
+That they were taken is written down.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -39,7 +42,16 @@ INVOICE_HEADS = (
     N_("Open"),
     N_("State"),
 )
-PAYMENT_HEADS = (N_("Received on"), N_("How it came"), N_("Serial number"), N_("Payer"), N_("Amount"), N_("Invoices"), N_("Recorded by"), N_("Undone"))
+PAYMENT_HEADS = (
+    N_("Received on"),
+    N_("How it came"),
+    N_("Serial number"),
+    N_("Payer"),
+    N_("Amount"),
+    N_("Invoices"),
+    N_("Recorded by"),
+    N_("Undone"),
+)
 
 
 @billing.route("/invoices/export", permit=may_see_money, methods=["POST"], own_transactions=True)
@@ -47,7 +59,9 @@ def export_invoices() -> Response:
     """The invoices of the list."""
     narrow = invoices.narrowed()
     rows = _every(lambda cursor: _page(narrow, cursor))
-    return _send(gettext("Invoices"), [gettext(head) for head in INVOICE_HEADS], map(_invoice, rows))
+    return _send(
+        gettext("Invoices"), [gettext(head) for head in INVOICE_HEADS], map(_invoice, rows)
+    )
 
 
 @billing.route("/payments/export", permit=may_see_money, methods=["POST"], own_transactions=True)
@@ -55,14 +69,18 @@ def export_payments() -> Response:
     """The payments of the list."""
     narrow = payments.narrowed()
     rows = _every(lambda cursor: list_payments(db(), narrow, cursor, AT_ONCE))
-    return _send(gettext("Payments"), [gettext(head) for head in PAYMENT_HEADS], map(_payment, rows))
+    return _send(
+        gettext("Payments"), [gettext(head) for head in PAYMENT_HEADS], map(_payment, rows)
+    )
 
 
 def _send(title: str, heads: list[str], rows: Iterable[tuple[Cell, ...]]) -> Response:
     """The book is made while only reading: other writers do not wait for it."""
     book = spreadsheet(title, heads, rows)
     with world().doors.chamber(chamber().id, writing=True) as session:
-        record(session, PaymentAction.LIST_EXPORTED, settings_of(session), actor=actor(), name=title)
+        record(
+            session, PaymentAction.LIST_EXPORTED, settings_of(session), actor=actor(), name=title
+        )
     return download(title, book)
 
 
@@ -83,14 +101,26 @@ def _page(narrow: InvoiceFilter, cursor: str | None) -> Page[Invoice]:
 
 
 def _invoice(invoice: Invoice) -> tuple[Cell, ...]:
-    sums = (_yuan(fen) for fen in (invoice.amount, invoice.paid, invoice.credited, invoice.open_amount))
+    sums = (
+        _yuan(fen) for fen in (invoice.amount, invoice.paid, invoice.credited, invoice.open_amount)
+    )
     who = (invoice.number, invoice.payment_code, invoice.debtor.name, invoice.debtor.uscc)
     return (*who, invoice.wording, invoice.issued_on, invoice.due_on, *sums, label(invoice.state))
 
 
 def _payment(payment: Payment) -> tuple[Cell, ...]:
-    settled = "、".join(dict.fromkeys(allocation.invoice.number for allocation in payment.allocations))
-    what = (payment.received_on, label(payment.channel), payment.reference, payment.payer, _yuan(payment.amount), settled, payment.recorded_by)
+    settled = "、".join(
+        dict.fromkeys(allocation.invoice.number for allocation in payment.allocations)
+    )
+    what = (
+        payment.received_on,
+        label(payment.channel),
+        payment.reference,
+        payment.payer,
+        _yuan(payment.amount),
+        settled,
+        payment.recorded_by,
+    )
     return (*what, gettext("undone") if payment.undoing else "")
 
 

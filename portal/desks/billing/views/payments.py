@@ -38,17 +38,37 @@ MORE_LINES = 10
 
 @billing.route("/payments", permit=may_see_money)
 def list_payments() -> str:
-    """All payments, searched by payer, serial number, amount, invoice or enterprise, and by the days of arrival."""
+    """All payments.
+
+    Searched by payer, serial number, amount, invoice or enterprise, and by the days of arrival.
+    """
     narrow = narrowed()
     page = queries.list_payments(db(), narrow, request.args.get("after"))
-    template = "desks/billing/payment_rows.html" if request.headers.get("HX-Request") else "desks/billing/list_payments.html"
-    return render_template(template, page=page, narrow=narrow, channels=list(Channel), may_record=may_record_payments(actor()), button=ButtonForm())
+    template = (
+        "desks/billing/payment_rows.html"
+        if request.headers.get("HX-Request")
+        else "desks/billing/list_payments.html"
+    )
+    return render_template(
+        template,
+        page=page,
+        narrow=narrow,
+        channels=list(Channel),
+        may_record=may_record_payments(actor()),
+        button=ButtonForm(),
+    )
 
 
 def narrowed() -> PaymentFilter:
     """What the address asks of the list."""
     from_on, to_on = (_day(request.args.get(name, "")) for name in ("from", "to"))
-    return PaymentFilter(searched_words(), request.args.get("channel", ""), request.args.get("undone", "1") != "0", from_on, to_on)
+    return PaymentFilter(
+        searched_words(),
+        request.args.get("channel", ""),
+        request.args.get("undone", "1") != "0",
+        from_on,
+        to_on,
+    )
 
 
 def _day(word: str) -> dt.date | None:
@@ -60,7 +80,15 @@ def _day(word: str) -> dt.date | None:
 
 def _search(words: str) -> list[Hit]:
     found = queries.list_payments(db(), PaymentFilter(words), size=MOST).rows
-    return [Hit(p.payer, f"{p.reference} · {yuan(p.amount)}", "billing.show_payment", {"payment_id": p.id}) for p in found]
+    return [
+        Hit(
+            p.payer,
+            f"{p.reference} · {yuan(p.amount)}",
+            "billing.show_payment",
+            {"payment_id": p.id},
+        )
+        for p in found
+    ]
 
 
 add_source(30, N_("Payments"), may_see_money, _search)
@@ -75,14 +103,21 @@ def show_payment(payment_id: uuid.UUID) -> str:
         "desks/billing/show_payment.html",
         payment=payment,
         receipts=receipts,
-        credits=[(find_debtor(db(), owner), fen) for owner, fen in credits_of_payment(db(), payment.id).items() if fen],
+        credits=[
+            (find_debtor(db(), owner), fen)
+            for owner, fen in credits_of_payment(db(), payment.id).items()
+            if fen
+        ],
         reports=list_reports_of(db(), payment) if payment.channel is Channel.ONLINE else [],
-        may_undo=may_undo_payments(actor(), payment.amount) and (payment.channel is not Channel.ONLINE or went_back_at_stripe(db(), payment)),
+        may_undo=may_undo_payments(actor(), payment.amount)
+        and (payment.channel is not Channel.ONLINE or went_back_at_stripe(db(), payment)),
         button=ButtonForm(),
     )
 
 
-@billing.route("/invoices/<uuid:invoice_id>/payment", permit=may_record_payments, methods=["GET", "POST"])
+@billing.route(
+    "/invoices/<uuid:invoice_id>/payment", permit=may_record_payments, methods=["GET", "POST"]
+)
 def record_payment(invoice_id: uuid.UUID) -> Answer:
     """Books money against one invoice."""
     invoice = fetch_invoice(invoice_id)
@@ -90,10 +125,19 @@ def record_payment(invoice_id: uuid.UUID) -> Answer:
     if form.validate_on_submit():
         with form.refusing():
             arrival = _arrival(form)
-            payment = recording.record_payment(db(), arrival, [Part(invoice, min(arrival.amount, invoice.open_amount))], actor=actor())
+            payment = recording.record_payment(
+                db(),
+                arrival,
+                [Part(invoice, min(arrival.amount, invoice.open_amount))],
+                actor=actor(),
+            )
             flash(gettext("The money is booked. The receipt is being made."), "success")
-            return redirect(url_for("billing.show_invoice", invoice_id=invoice.id, payment=payment.id))
-    return render_template("desks/billing/record_payment.html", invoice=invoice, form=form), form.status
+            return redirect(
+                url_for("billing.show_invoice", invoice_id=invoice.id, payment=payment.id)
+            )
+    return render_template(
+        "desks/billing/record_payment.html", invoice=invoice, form=form
+    ), form.status
 
 
 @billing.route("/payments/record", permit=may_record_payments, methods=["GET", "POST"])
@@ -106,7 +150,9 @@ def spread_payment() -> Answer:
         return render_template("desks/billing/spread_payment.html", form=form)
     if form.validate_on_submit():
         with form.refusing():
-            payment = recording.record_payment(db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor())
+            payment = recording.record_payment(
+                db(), _arrival(form), _parts(form), surplus_to=_owner(form), actor=actor()
+            )
             flash(gettext("The money is booked. The receipts are being made."), "success")
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
     return render_template("desks/billing/spread_payment.html", form=form), form.status
@@ -121,18 +167,31 @@ def _owner(form: SpreadForm) -> Enterprise | None:
     return found
 
 
-@billing.route("/payments/<uuid:payment_id>/undo", permit=may_undo_payments, methods=["GET", "POST"])
+@billing.route(
+    "/payments/<uuid:payment_id>/undo", permit=may_undo_payments, methods=["GET", "POST"]
+)
 def undo_payment(payment_id: uuid.UUID) -> Answer:
     """Undoes a payment that was recorded wrongly."""
     payment = _fetch(payment_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        undo = returning.undo_online_payment if payment.channel is Channel.ONLINE else recording.undo_payment
+        undo = (
+            returning.undo_online_payment
+            if payment.channel is Channel.ONLINE
+            else recording.undo_payment
+        )
         with form.refusing():
             undo(db(), payment, form.reason.data, actor=actor())
-            flash(gettext("The payment is undone. Its invoices are open again, its receipts are void."), "success")
+            flash(
+                gettext(
+                    "The payment is undone. Its invoices are open again, its receipts are void."
+                ),
+                "success",
+            )
             return redirect(url_for("billing.show_payment", payment_id=payment.id))
-    return render_template("desks/billing/undo_payment.html", payment=payment, form=form), form.status
+    return render_template(
+        "desks/billing/undo_payment.html", payment=payment, form=form
+    ), form.status
 
 
 @billing.route("/receipts/<uuid:paper_id>/copy", permit=may_see_money, methods=["POST"])
@@ -142,7 +201,10 @@ def reissue_receipt(paper_id: uuid.UUID) -> Response:
     if receipt.kind is not PaymentPaper.RECEIPT:
         raise NotFound(N_("There is nothing at this address."))
     copy = receipts_services.reissue_receipt(db(), receipt, actor=actor())
-    flash(gettext("Copy %(count)s of %(number)s is being made.", count=copy.copy, number=copy.number), "success")
+    flash(
+        gettext("Copy %(count)s of %(number)s is being made.", count=copy.copy, number=copy.number),
+        "success",
+    )
     return redirect(url_for("billing.show_payment", payment_id=receipt.subject_id))
 
 
@@ -154,11 +216,20 @@ def _fetch(payment_id: uuid.UUID) -> Payment:
 
 
 def _arrival(form: ArrivalForm) -> Arrival:
-    return Arrival(form.received_on.data, parse_fen(form.amount.data), form.payer.data, form.reference.data, Channel(form.channel.data))
+    return Arrival(
+        form.received_on.data,
+        parse_fen(form.amount.data),
+        form.payer.data,
+        form.reference.data,
+        Channel(form.channel.data),
+    )
 
 
 def _parts(form: SpreadForm) -> list[Part]:
-    """The lines of the form that say something, each with its one open invoice; a fault is told beside its line."""
+    """The lines of the form that say something, each with its one open invoice.
+
+    A fault is told beside its line.
+    """
     found: dict[uuid.UUID, Part] = {}
     for line in form.parts:
         if not (line.form.number.data or line.form.amount.data):
@@ -167,9 +238,14 @@ def _parts(form: SpreadForm) -> list[Part]:
             invoice = _named(line.form.number.data or "")
             if invoice.id in found:
                 raise InvalidInput("parts", N_("This invoice stands twice."))
-            found[invoice.id] = Part(invoice, parse_fen(line.form.amount.data or plain(invoice.open_amount)))
+            found[invoice.id] = Part(
+                invoice, parse_fen(line.form.amount.data or plain(invoice.open_amount))
+            )
         except InvalidInput as error:
-            line.form.number.errors = [*line.form.number.errors, gettext(error.sentence.msgid, **error.sentence.values)]
+            line.form.number.errors = [
+                *line.form.number.errors,
+                gettext(error.sentence.msgid, **error.sentence.values),
+            ]
             raise
     return list(found.values())
 
@@ -177,5 +253,9 @@ def _parts(form: SpreadForm) -> list[Part]:
 def _named(words: str) -> Invoice:
     found = find_open_invoice_named(db(), words) if words else None
     if found is None:
-        raise InvalidInput("parts", N_("“%(words)s” is the number or payment code of no open invoice."), words=words[:40])
+        raise InvalidInput(
+            "parts",
+            N_("“%(words)s” is the number or payment code of no open invoice."),
+            words=words[:40],
+        )
     return found

@@ -18,10 +18,14 @@ from portal.web.request import actor, db
 @chamber_settings.route("/accounts", permit=may_keep_accounts)
 def edit_accounts() -> str:
     """All accounts, by number."""
-    return render_template("desks/chamber_settings/edit_accounts.html", accounts=list_accounts(db()))
+    return render_template(
+        "desks/chamber_settings/edit_accounts.html", accounts=list_accounts(db())
+    )
 
 
-@chamber_settings.route("/accounts/<uuid:account_id>", permit=may_keep_accounts, methods=["GET", "POST"])
+@chamber_settings.route(
+    "/accounts/<uuid:account_id>", permit=may_keep_accounts, methods=["GET", "POST"]
+)
 def change_account(account_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Another number or name of an account."""
     account = db().fetch(LedgerAccount, account_id)
@@ -32,4 +36,6 @@ def change_account(account_id: uuid.UUID) -> str | Response | tuple[str, int]:
             services.change_account(db(), account, number=form.number.data, **named, actor=actor())
             flash(gettext("Saved."), "success")
             return redirect(url_for("chamber_settings.edit_accounts"))
-    return render_template("desks/chamber_settings/change_account.html", account=account, form=form), form.status
+    return render_template(
+        "desks/chamber_settings/change_account.html", account=account, form=form
+    ), form.status

@@ -59,19 +59,25 @@ def change_body(body_id: uuid.UUID) -> Answer:
     return page, form.status
 
 
-@chamber_settings.route("/bodies/<uuid:body_id>/offices", permit=may_keep_bodies, methods=["GET", "POST"])
+@chamber_settings.route(
+    "/bodies/<uuid:body_id>/offices", permit=may_keep_bodies, methods=["GET", "POST"]
+)
 def seat_offices(body_id: uuid.UUID) -> Answer:
     """Says which offices sit in a body."""
     body = _fetch(body_id)
     seated = {seat.office_id for seat in body.seats}
-    offered = [o for o in list_offices(db(), retired=True) if o.retired_at is None or o.id in seated]
+    offered = [
+        o for o in list_offices(db(), retired=True) if o.retired_at is None or o.id in seated
+    ]
     form = SeatsForm(offices=[str(office_id) for office_id in seated])
     form.offices.choices = [(str(office.id), in_language(office)) for office in offered]
     if form.validate_on_submit():
         with form.refusing():
             chosen = [db().fetch(Office, office_id) for office_id in form.offices.ids()]
             services.seat_offices(db(), body, chosen, actor=actor())
-            flash(gettext("Saved. Meetings that are called from now on begin with them."), "success")
+            flash(
+                gettext("Saved. Meetings that are called from now on begin with them."), "success"
+            )
             return redirect(url_for("chamber_settings.list_bodies"))
     page = render_template("desks/chamber_settings/seat_offices.html", body=body, form=form)
     return page, form.status

@@ -7,7 +7,13 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.chamber_settings.forms import AdoptionForm, HoldingForm, OfficeForm, ScheduleForm, SuspensionForm
+from portal.desks.chamber_settings.forms import (
+    AdoptionForm,
+    HoldingForm,
+    OfficeForm,
+    ScheduleForm,
+    SuspensionForm,
+)
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
@@ -54,7 +60,10 @@ def edit_dues() -> str:
 @chamber_settings.route("/dues/new", permit=may_edit_schedules, methods=["GET", "POST"])
 def enter_schedule() -> Answer:
     """A draft of a dues schedule."""
-    levels = [*((f"g{g.id}", in_language(g)) for g in list_grades(db())), *((f"o{o.id}", in_language(o)) for o in list_offices(db()))]
+    levels = [
+        *((f"g{g.id}", in_language(g)) for g in list_grades(db())),
+        *((f"o{o.id}", in_language(o)) for o in list_offices(db())),
+    ]
     form = ScheduleForm()
     while len(form.rates) < len(levels) + SPARE_LINES:
         form.rates.append_entry()
@@ -68,8 +77,17 @@ def enter_schedule() -> Answer:
                 raise InvalidInput("due_day", N_("Give both the month and the day, or neither."))
             due = (form.due_month.data, form.due_day.data) if form.due_month.data else None
             terms = Terms(Period(form.period.data), Proration(form.proration.data), due)
-            schedules_services.enter_schedule(db(), name=form.name.data, in_force_from=form.in_force_from.data, rates=_rates(form), terms=terms, actor=actor())
-            flash(gettext("The draft is entered. It counts once a resolution adopts it."), "success")
+            schedules_services.enter_schedule(
+                db(),
+                name=form.name.data,
+                in_force_from=form.in_force_from.data,
+                rates=_rates(form),
+                terms=terms,
+                actor=actor(),
+            )
+            flash(
+                gettext("The draft is entered. It counts once a resolution adopts it."), "success"
+            )
             return redirect(url_for("chamber_settings.edit_dues"))
     return render_template("desks/chamber_settings/enter_schedule.html", form=form), form.status
 
@@ -87,15 +105,29 @@ def _rates(form: ScheduleForm) -> list[RatePlan]:
             if not data["amount"]:
                 raise InvalidInput("rates", N_("Enter the amount of this line too."))
             fee = parse_fixed(data["joining_fee"], "rates") if data["joining_fee"] else 0
-            owner = {"grade_id" if data["level"][0] == "g" else "office_id": uuid.UUID(data["level"][1:])}
-            found.append(RatePlan(parse_fixed(data["amount"], "rates"), years=int(data["years"]), joining_fee=fee, **owner))
+            owner = {
+                "grade_id" if data["level"][0] == "g" else "office_id": uuid.UUID(data["level"][1:])
+            }
+            found.append(
+                RatePlan(
+                    parse_fixed(data["amount"], "rates"),
+                    years=int(data["years"]),
+                    joining_fee=fee,
+                    **owner,
+                )
+            )
         except InvalidInput as error:
-            line.form.amount.errors = [*line.form.amount.errors, gettext(error.sentence.msgid, **error.sentence.values)]
+            line.form.amount.errors = [
+                *line.form.amount.errors,
+                gettext(error.sentence.msgid, **error.sentence.values),
+            ]
             raise
     return found
 
 
-@chamber_settings.route("/dues/<uuid:schedule_id>/adopt", permit=may_edit_schedules, methods=["GET", "POST"])
+@chamber_settings.route(
+    "/dues/<uuid:schedule_id>/adopt", permit=may_edit_schedules, methods=["GET", "POST"]
+)
 def adopt_schedule(schedule_id: uuid.UUID) -> Answer:
     """The resolution that puts a draft in force."""
     schedule = db().fetch(DuesSchedule, schedule_id)
@@ -105,7 +137,9 @@ def adopt_schedule(schedule_id: uuid.UUID) -> Answer:
             schedules_services.adopt_schedule(db(), schedule, form.decision(), actor=actor())
             flash(gettext("Adopted. It counts from the day it names."), "success")
             return redirect(url_for("chamber_settings.edit_dues"))
-    return render_template("desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule), form.status
+    return render_template(
+        "desks/chamber_settings/adopt_schedule.html", form=form, schedule=schedule
+    ), form.status
 
 
 @chamber_settings.route("/dues/suspend", permit=may_edit_schedules, methods=["GET", "POST"])
@@ -114,16 +148,28 @@ def suspend_dues() -> Answer:
     form = SuspensionForm()
     if form.validate_on_submit():
         with form.refusing():
-            schedules_services.suspend_dues(db(), from_on=form.from_on.data, until_on=form.until_on.data, resolution=form.resolution.data, actor=actor())
-            flash(gettext("Suspended. Invoices raised from now on leave these days out."), "success")
+            schedules_services.suspend_dues(
+                db(),
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
+                resolution=form.resolution.data,
+                actor=actor(),
+            )
+            flash(
+                gettext("Suspended. Invoices raised from now on leave these days out."), "success"
+            )
             return redirect(url_for("chamber_settings.edit_dues"))
     return render_template("desks/chamber_settings/suspend_dues.html", form=form), form.status
 
 
-@chamber_settings.route("/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"])
+@chamber_settings.route(
+    "/dues/suspensions/<uuid:suspension_id>/take-back", permit=may_edit_schedules, methods=["POST"]
+)
 def take_suspension_back(suspension_id: uuid.UUID) -> Response:
     """Takes back a suspension that was entered wrongly."""
-    schedules_services.take_suspension_back(db(), db().fetch(DuesSuspension, suspension_id), actor=actor())
+    schedules_services.take_suspension_back(
+        db(), db().fetch(DuesSuspension, suspension_id), actor=actor()
+    )
     flash(gettext("Taken back. Invoices raised from now on count these days again."), "success")
     return redirect(url_for("chamber_settings.edit_dues"))
 
@@ -136,9 +182,13 @@ def edit_offices() -> Answer:
     form.bodies.choices = [(str(body.id), in_language(body)) for body in bodies]
     if form.validate_on_submit():
         with form.refusing():
-            office = services.add_office(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            office = services.add_office(
+                db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor()
+            )
             chosen = form.bodies.ids()
-            bodies_services.seat_office(db(), office, [body for body in bodies if body.id in chosen], actor=actor())
+            bodies_services.seat_office(
+                db(), office, [body for body in bodies if body.id in chosen], actor=actor()
+            )
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_offices"))
     page = render_template(
@@ -161,7 +211,9 @@ def _seats(bodies: Sequence[Body]) -> dict[uuid.UUID, list[Body]]:
     return found
 
 
-@chamber_settings.route("/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"])
+@chamber_settings.route(
+    "/offices/<uuid:office_id>/retire", permit=may_edit_settings, methods=["POST"]
+)
 def retire_office(office_id: uuid.UUID) -> Response:
     """Closes an office."""
     services.retire_office(db(), db().fetch(Office, office_id), actor=actor())
@@ -180,13 +232,29 @@ def give_office() -> Answer:
             if enterprise is None:
                 raise InvalidInput("uscc", N_("The chamber knows no enterprise of this code."))
             office = db().fetch(Office, uuid.UUID(form.office.data))
-            services.give_office(db(), office, enterprise, held_by=form.held_by.data, from_on=form.from_on.data, until_on=form.until_on.data, actor=actor())
-            flash(gettext("Written down. The next dues follow the office; the difference for this year is raised on the account of the enterprise."), "success")
+            services.give_office(
+                db(),
+                office,
+                enterprise,
+                held_by=form.held_by.data,
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
+                actor=actor(),
+            )
+            flash(
+                gettext(
+                    "Written down. The next dues follow the office; the difference for this "
+                    "year is raised on the account of the enterprise."
+                ),
+                "success",
+            )
             return redirect(url_for("chamber_settings.edit_offices"))
     return render_template("desks/chamber_settings/give_office.html", form=form), form.status
 
 
-@chamber_settings.route("/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"])
+@chamber_settings.route(
+    "/offices/holdings/<uuid:holding_id>/end", permit=may_edit_settings, methods=["POST"]
+)
 def end_office(holding_id: uuid.UUID) -> Response:
     """Ends a holding today."""
     holding = db().fetch(OfficeHolding, holding_id)

@@ -8,7 +8,14 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
 from portal.desks.chamber_settings import services as chamber_settings_services
-from portal.desks.chamber_settings.forms import BankForm, ChamberForm, DepartmentForm, GradeForm, MailSenderForm, SealForm
+from portal.desks.chamber_settings.forms import (
+    BankForm,
+    ChamberForm,
+    DepartmentForm,
+    GradeForm,
+    MailSenderForm,
+    SealForm,
+)
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.labels import N_
@@ -44,7 +51,9 @@ def edit_bank() -> Answer:
 @chamber_settings.route("/mail-sender", permit=may_edit_settings, methods=["GET", "POST"])
 def edit_mail_sender() -> Answer:
     """Who the chamber's mails come from."""
-    return _edit(MailSenderForm(obj=settings_of(db())), "desks/chamber_settings/edit_mail_sender.html")
+    return _edit(
+        MailSenderForm(obj=settings_of(db())), "desks/chamber_settings/edit_mail_sender.html"
+    )
 
 
 def _edit(form: Form, template: str) -> Answer:
@@ -76,10 +85,20 @@ def edit_departments() -> Answer:
     form = DepartmentForm()
     if form.validate_on_submit():
         with form.refusing():
-            chamber_settings_services.add_department(db(), code=form.code.data, name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            chamber_settings_services.add_department(
+                db(),
+                code=form.code.data,
+                name_zh=form.name_zh.data,
+                name_en=form.name_en.data,
+                actor=actor(),
+            )
             flash(gettext("Added."), "success")
             return redirect(url_for("chamber_settings.edit_departments"))
-    page = render_template("desks/chamber_settings/edit_departments.html", form=form, departments=list_departments(db()))
+    page = render_template(
+        "desks/chamber_settings/edit_departments.html",
+        form=form,
+        departments=list_departments(db()),
+    )
     return page, form.status
 
 
@@ -89,14 +108,23 @@ def edit_grades() -> Answer:
     form = GradeForm()
     if form.validate_on_submit():
         with form.refusing():
-            membership_services.add_grade(db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor())
+            membership_services.add_grade(
+                db(), name_zh=form.name_zh.data, name_en=form.name_en.data, actor=actor()
+            )
             flash(gettext("Added. Give it an amount in the next dues schedule."), "success")
             return redirect(url_for("chamber_settings.edit_grades"))
-    page = render_template("desks/chamber_settings/edit_grades.html", form=form, grades=list_grades(db(), retired=True), button=ButtonForm())
+    page = render_template(
+        "desks/chamber_settings/edit_grades.html",
+        form=form,
+        grades=list_grades(db(), retired=True),
+        button=ButtonForm(),
+    )
     return page, form.status
 
 
-@chamber_settings.route("/grades/<uuid:grade_id>/retire", permit=may_edit_settings, methods=["POST"])
+@chamber_settings.route(
+    "/grades/<uuid:grade_id>/retire", permit=may_edit_settings, methods=["POST"]
+)
 def retire_grade(grade_id: uuid.UUID) -> Response:
     """Closes a grade for new members."""
     membership_services.retire_grade(db(), db().fetch(Grade, grade_id), actor=actor())

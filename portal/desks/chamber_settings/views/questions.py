@@ -31,11 +31,18 @@ def edit_questions() -> str | Response | tuple[str, int]:
             asking.add_question(db(), replace(form.plan(), grade=grade), actor=actor())
             flash(gettext("Added. Whoever applies from now on is asked."), "success")
             return redirect(url_for("chamber_settings.edit_questions"))
-    page = render_template("desks/chamber_settings/edit_questions.html", form=form, questions=list_questions(db(), retired=True), button=ButtonForm())
+    page = render_template(
+        "desks/chamber_settings/edit_questions.html",
+        form=form,
+        questions=list_questions(db(), retired=True),
+        button=ButtonForm(),
+    )
     return page, form.status
 
 
-@chamber_settings.route("/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"])
+@chamber_settings.route(
+    "/questions/<uuid:question_id>/retire", permit=may_edit_questions, methods=["POST"]
+)
 def retire_question(question_id: uuid.UUID) -> Response:
     """Asks a question no more."""
     asking.retire_question(db(), db().fetch(Question, question_id), actor=actor())

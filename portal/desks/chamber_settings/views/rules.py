@@ -37,15 +37,25 @@ def set_chain() -> Answer:
     present = [_typed(step) for step in list_chain(db())]
     form = ChainForm(steps=present) if request.method == "GET" else ChainForm()
     for step in form.steps:
-        step.form.department.choices = [("", "—"), *((str(d.id), in_language(d)) for d in departments)]
+        step.form.department.choices = [
+            ("", "—"),
+            *((str(d.id), in_language(d)) for d in departments),
+        ]
         step.form.body.choices = [("", "—"), *((str(b.id), in_language(b)) for b in bodies)]
     if form.validate_on_submit():
         try:
-            chain.set_chain(db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor())
+            chain.set_chain(
+                db(), [_plan(s.form.data) for s in form.steps if s.form.kind.data], actor=actor()
+            )
         except InvalidInput as error:
-            form.form_errors = [*form.form_errors, gettext(error.sentence.msgid, **error.sentence.values)]
+            form.form_errors = [
+                *form.form_errors,
+                gettext(error.sentence.msgid, **error.sentence.values),
+            ]
         else:
-            flash(gettext("Saved. Applications under way keep the chain they began with."), "success")
+            flash(
+                gettext("Saved. Applications under way keep the chain they began with."), "success"
+            )
             return redirect(url_for("chamber_settings.overview"))
     return render_template("desks/chamber_settings/set_chain.html", form=form), form.status
 
@@ -57,10 +67,18 @@ def _typed(step: ChainStep) -> dict[str, Any]:
 
 
 def _plan(data: dict[str, Any]) -> StepPlan:
-    department, body = (uuid.UUID(data[name]) if data[name] else None for name in ("department", "body"))
-    fractions: dict[str, Any] = {name: int(data[name] or 0) for name in ("quorum_num", "quorum_den", "pass_num", "pass_den")}
+    department, body = (
+        uuid.UUID(data[name]) if data[name] else None for name in ("department", "body")
+    )
+    fractions: dict[str, Any] = {
+        name: int(data[name] or 0) for name in ("quorum_num", "quorum_den", "pass_num", "pass_den")
+    }
     names = data["name_zh"] or data["name_en"], data["name_en"] or data["name_zh"]
-    rule = {**fractions, "pass_base": MajorityBase(data["pass_base"]), "strict": bool(data["strict"])}
+    rule = {
+        **fractions,
+        "pass_base": MajorityBase(data["pass_base"]),
+        "strict": bool(data["strict"]),
+    }
     return StepPlan(StepKind(data["kind"]), *names, department, body, data["days"], **rule)
 
 
@@ -73,11 +91,18 @@ def edit_checklist() -> Answer:
             desk.add_point(db(), form.title_zh.data, form.title_en.data, actor=actor())
             flash(gettext("Added. It is asked of every application from now on."), "success")
             return redirect(url_for("chamber_settings.edit_checklist"))
-    page = render_template("desks/chamber_settings/edit_checklist.html", form=form, points=list_points(db(), retired=True), button=ButtonForm())
+    page = render_template(
+        "desks/chamber_settings/edit_checklist.html",
+        form=form,
+        points=list_points(db(), retired=True),
+        button=ButtonForm(),
+    )
     return page, form.status
 
 
-@chamber_settings.route("/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"])
+@chamber_settings.route(
+    "/checklist/<uuid:item_id>/retire", permit=may_keep_checklist, methods=["POST"]
+)
 def retire_point(item_id: uuid.UUID) -> Response:
     """Asks a point no more."""
     desk.retire_point(db(), db().fetch(ChecklistItem, item_id), actor=actor())
@@ -91,14 +116,28 @@ def edit_documents() -> Answer:
     form = RequiredDocumentForm()
     if form.validate_on_submit():
         with form.refusing():
-            documents.publish_document(db(), title_zh=form.title_zh.data, title_en=form.title_en.data, version=form.version.data, body=form.body.data, actor=actor())
+            documents.publish_document(
+                db(),
+                title_zh=form.title_zh.data,
+                title_en=form.title_en.data,
+                version=form.version.data,
+                body=form.body.data,
+                actor=actor(),
+            )
             flash(gettext("In force from now on."), "success")
             return redirect(url_for("chamber_settings.edit_documents"))
-    page = render_template("desks/chamber_settings/edit_documents.html", form=form, documents=list_documents(db(), retired=True), button=ButtonForm())
+    page = render_template(
+        "desks/chamber_settings/edit_documents.html",
+        form=form,
+        documents=list_documents(db(), retired=True),
+        button=ButtonForm(),
+    )
     return page, form.status
 
 
-@chamber_settings.route("/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"])
+@chamber_settings.route(
+    "/documents/<uuid:document_id>/retire", permit=may_edit_settings, methods=["POST"]
+)
 def retire_document(document_id: uuid.UUID) -> Response:
     """Takes a document out of force."""
     documents.retire_document(db(), db().fetch(RequiredDocument, document_id), actor=actor())

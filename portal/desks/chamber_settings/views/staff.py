@@ -36,7 +36,13 @@ from portal.web.world import world
 def list_staff() -> str:
     """Who is appointed to what."""
     today = present_day()
-    return render_template("desks/chamber_settings/list_staff.html", appointments=list_appointments(db(), today), held=count_held(db()), today=today, button=ButtonForm())
+    return render_template(
+        "desks/chamber_settings/list_staff.html",
+        appointments=list_appointments(db(), today),
+        held=count_held(db()),
+        today=today,
+        button=ButtonForm(),
+    )
 
 
 @chamber_settings.route("/staff/appoint", permit=may_appoint, methods=["GET", "POST"])
@@ -72,18 +78,25 @@ def end_appointment(appointment_id: uuid.UUID) -> Response:
     return redirect(url_for("chamber_settings.list_staff"))
 
 
-@chamber_settings.route("/staff/<uuid:person_id>/hand-over", permit=may_appoint, methods=["GET", "POST"])
+@chamber_settings.route(
+    "/staff/<uuid:person_id>/hand-over", permit=may_appoint, methods=["GET", "POST"]
+)
 def hand_over_everything(person_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """Passes all that a leaving colleague holds to another, or back to everyone."""
     leaving, held = db().fetch(Person, person_id), list_held(db(), person_id)
     form = HandEverythingForm()
-    form.to.choices = [("", gettext("everyone (nobody holds it)")), *((str(p.id), p.name) for p in list_reviewers(db()) if p.id != person_id)]
+    form.to.choices = [
+        ("", gettext("everyone (nobody holds it)")),
+        *((str(p.id), p.name) for p in list_reviewers(db()) if p.id != person_id),
+    ]
     if form.validate_on_submit():
         to = db().fetch(Person, uuid.UUID(form.to.data)) if form.to.data else None
         count = desk.hand_over_everything(db(), leaving, to, form.words.data, actor=actor())
         flash(gettext("%(count)s applications are handed over.", count=count), "success")
         return redirect(url_for("chamber_settings.list_staff"))
-    return render_template("desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form), form.status
+    return render_template(
+        "desks/chamber_settings/hand_over_everything.html", leaving=leaving, held=held, form=form
+    ), form.status
 
 
 @chamber_settings.route("/mails", permit=may_see_mails)
@@ -92,17 +105,37 @@ def list_mails() -> str:
     words, state = searched_words(), request.args.get("state", "")
     page = queries.list_mails(db(), words, state, request.args.get("after"))
     found = {"page": page, "jobs": list_failed_jobs(db()), "now": db().now()}
-    return render_template("desks/chamber_settings/list_mails.html", words=words, state=state, states=list(MailState), kinds=MAIL_KINDS, button=ButtonForm(), **found)
+    return render_template(
+        "desks/chamber_settings/list_mails.html",
+        words=words,
+        state=state,
+        states=list(MailState),
+        kinds=MAIL_KINDS,
+        button=ButtonForm(),
+        **found,
+    )
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>", permit=may_see_mails)
 def show_mail(mail_id: uuid.UUID) -> str:
-    """One message as its reader sees it: to copy, or to show as a QR code, where somebody has no e-mail."""
+    """One message as its reader sees it.
+
+    To copy, or to show as a QR code, where somebody has no e-mail.
+    """
     mail = db().fetch(Mail, mail_id)
-    letter = write_letter(world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail))
+    letter = write_letter(
+        world(), mail, chamber(), present_settings(), with_word=may_pass_link_on(actor(), mail)
+    )
     found = re.search(r"https?://[^\s…]+$", letter.text, re.MULTILINE)
     picture = segno.make(found[0], error="m").svg_data_uri(scale=5) if found else ""
-    return render_template("desks/chamber_settings/show_mail.html", mail=mail, letter=letter, picture=picture, now=db().now(), button=ButtonForm())
+    return render_template(
+        "desks/chamber_settings/show_mail.html",
+        mail=mail,
+        letter=letter,
+        picture=picture,
+        now=db().now(),
+        button=ButtonForm(),
+    )
 
 
 @chamber_settings.route("/mails/<uuid:mail_id>/send-again", permit=may_see_mails, methods=["POST"])

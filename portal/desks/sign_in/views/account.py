@@ -60,7 +60,9 @@ def sign_out_everywhere() -> Response:
     return redirect(url_for("sign_in.sign_in"))
 
 
-@sign_in.route("/account/password", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True)
+@sign_in.route(
+    "/account/password", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True
+)
 def change_password() -> str | Response | tuple[str, int]:
     """A new password, for whoever knows the present one."""
     person = present_sign_in().person
@@ -73,7 +75,13 @@ def change_password() -> str | Response | tuple[str, int]:
             check_new_password(form.password.data, email=person.email)
             hashed = hash_password(form.password.data)
             with doors.chamber(chamber_id, writing=True) as session:
-                people.change_password(session, live_sign_in(session).person, hashed, proven=person.password_hash, actor=actor())
+                people.change_password(
+                    session,
+                    live_sign_in(session).person,
+                    hashed,
+                    proven=person.password_hash,
+                    actor=actor(),
+                )
             logout_user()
             flash(gettext("Your password is changed. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
@@ -81,9 +89,14 @@ def change_password() -> str | Response | tuple[str, int]:
 
 
 def _prove_password(person: Person, typed: str, purpose: str) -> None:
-    """Counts a try for a purpose, then checks the present password; InvalidInput beside its field."""
+    """Counts a try for a purpose, then checks the present password.
+
+    InvalidInput beside its field.
+    """
     with world().doors.chamber(chamber().id, writing=True) as session:
-        sign_ins_services.take_try(session, *sign_ins_services.keys_of_try(session, purpose, person.email, present_visit()))
+        sign_ins_services.take_try(
+            session, *sign_ins_services.keys_of_try(session, purpose, person.email, present_visit())
+        )
     if not verify_password(typed, person.password_hash):
         raise InvalidInput("old_password", N_("This is not your present password."))
 
@@ -97,16 +110,39 @@ def set_up_second_factor() -> str | tuple[str, int]:
         sign_ins_services.start_second_factor(db(), person, world().sealer, actor=actor())
     elif form.validate_on_submit():
         with form.refusing():
-            codes = sign_ins_services.confirm_second_factor(db(), present, form.code.data, world().sealer, actor=actor())
+            codes = sign_ins_services.confirm_second_factor(
+                db(), present, form.code.data, world().sealer, actor=actor()
+            )
             return render_template("desks/sign_in/recovery_codes.html", codes=codes)
-    secret = world().sealer.open(person.totp_secret) if person.totp_secret and not person.has_second_factor else ""
-    address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=chamber_settings().name_zh) if secret else ""
+    secret = (
+        world().sealer.open(person.totp_secret)
+        if person.totp_secret and not person.has_second_factor
+        else ""
+    )
+    address = (
+        pyotp.TOTP(secret).provisioning_uri(
+            name=person.email, issuer_name=chamber_settings().name_zh
+        )
+        if secret
+        else ""
+    )
     picture = segno.make(address).svg_data_uri(scale=5) if secret else ""
     refused = bool(form.code.errors) and bool(secret)
-    return render_template("desks/sign_in/set_up_second_factor.html", form=form, secret=secret, picture=picture, person=person), 422 if refused and form.code.data else 200
+    return render_template(
+        "desks/sign_in/set_up_second_factor.html",
+        form=form,
+        secret=secret,
+        picture=picture,
+        person=person,
+    ), 422 if refused and form.code.data else 200
 
 
-@sign_in.route("/account/second-factor/off", permit=is_signed_in, methods=["GET", "POST"], own_transactions=True)
+@sign_in.route(
+    "/account/second-factor/off",
+    permit=is_signed_in,
+    methods=["GET", "POST"],
+    own_transactions=True,
+)
 def drop_second_factor() -> str | Response | tuple[str, int]:
     """Switches the second factor off, for whoever knows the password and has a code."""
     person, form = present_sign_in().person, DropSecondFactorForm()
@@ -116,7 +152,14 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
         with form.refusing():
             _prove_password(person, form.old_password.data, "code")
             with doors.chamber(chamber_id, writing=True) as session:
-                sign_ins.drop_second_factor(session, live_sign_in(session).person, form.code.data, world().sealer, proven=person.password_hash, actor=actor())
+                sign_ins.drop_second_factor(
+                    session,
+                    live_sign_in(session).person,
+                    form.code.data,
+                    world().sealer,
+                    proven=person.password_hash,
+                    actor=actor(),
+                )
             flash(gettext("The second factor is off. We have told you so by mail."), "success")
             return redirect(url_for("sign_in.my_account"))
     return render_template("desks/sign_in/drop_second_factor.html", form=form), form.status
@@ -131,4 +174,9 @@ def choose_enterprise() -> str | Response:
         sign_ins_services.choose_enterprise(db(), present, form.value.data or "", actor=actor())
         return redirect(url_for("dashboard.first_page"))
     mine = list_representations(db(), person_id=present.person_id)
-    return render_template("desks/sign_in/choose_enterprise.html", form=form, enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine], present=present)
+    return render_template(
+        "desks/sign_in/choose_enterprise.html",
+        form=form,
+        enterprises=[db().fetch(Enterprise, r.enterprise_id) for r in mine],
+        present=present,
+    )

@@ -35,7 +35,9 @@ def sign_in() -> str | Response | tuple[str, int]:
         else:
             if word is not None:
                 return _enter(word, form.next.data or "")
-            form.password.errors = [gettext("E-mail or password is wrong. After ten tries you wait five minutes.")]
+            form.password.errors = [
+                gettext("E-mail or password is wrong. After ten tries you wait five minutes.")
+            ]
     return render_template("desks/sign_in/sign_in.html", form=form), form.status
 
 
@@ -50,8 +52,19 @@ def _prove(email: str, password: str) -> str | None:
     if not verify_password(password, person.password_hash if person else None) or person is None:
         return None
     with doors.chamber(chamber_id, writing=True) as session:
-        proved, address, browser = person.password_hash, request.remote_addr or "", request.user_agent.string
-        return sign_ins.begin_sign_in(session, session.fetch(Person, person.id), proven=proved, address=address, browser=browser, tried=tried)
+        proved, address, browser = (
+            person.password_hash,
+            request.remote_addr or "",
+            request.user_agent.string,
+        )
+        return sign_ins.begin_sign_in(
+            session,
+            session.fetch(Person, person.id),
+            proven=proved,
+            address=address,
+            browser=browser,
+            tried=tried,
+        )
 
 
 def _enter(word: str, next: str) -> Response:
@@ -85,7 +98,9 @@ def give_code() -> str | Response | tuple[str, int]:
             sign_ins.take_try(session, *tried)
         with form.refusing():
             with doors.chamber(chamber_id, writing=True) as session:
-                sign_ins.pass_second_factor(session, live_sign_in(session), form.code.data, world().sealer, tried=tried)
+                sign_ins.pass_second_factor(
+                    session, live_sign_in(session), form.code.data, world().sealer, tried=tried
+                )
             return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)
     return render_template("desks/sign_in/give_code.html", form=form), form.status
 
@@ -108,10 +123,18 @@ def forgotten() -> str | Response | tuple[str, int]:
         doors, chamber_id = world().doors, chamber().id
         db().close()
         with doors.chamber(chamber_id, writing=True) as session:
-            sign_ins.take_try(session, *sign_ins.keys_of_try(session, "reset", form.email.data, present_visit()))
+            sign_ins.take_try(
+                session, *sign_ins.keys_of_try(session, "reset", form.email.data, present_visit())
+            )
         with doors.chamber(chamber_id, writing=True) as session:
             people.ask_for_reset(session, form.email.data)
-        flash(gettext("If somebody signs in with this address, a link is on its way. It works for two hours."), "success")
+        flash(
+            gettext(
+                "If somebody signs in with this address, a link is on its way. It works for "
+                "two hours."
+            ),
+            "success",
+        )
         return redirect(url_for("sign_in.sign_in"))
     return render_template("desks/sign_in/forgotten.html", form=form), form.status
 
@@ -135,15 +158,24 @@ def open_link(word: str) -> str | Response | tuple[str, int]:
                 people.set_password_by_link(session, live, hashed)
             flash(gettext("Your password is set. Sign in with it."), "success")
             return redirect(url_for("sign_in.sign_in"))
-    return render_template("desks/sign_in/open_link.html", form=form, person=link.person), form.status
+    return render_template(
+        "desks/sign_in/open_link.html", form=form, person=link.person
+    ), form.status
 
 
 @pages.route("/language", permit=anyone, methods=["GET", "POST"])
 def choose_language() -> str | Response:
-    """Chinese or English, for this browser and, signed in, for the person's mails. Visitors come by a link, so that public pages carry no form and can be cached."""
+    """Chinese or English, for this browser and, signed in, for the person's mails.
+
+    Visitors come by a link, so that public pages carry no form and can be cached.
+    """
     form = ButtonForm()
     if request.method == "GET":
-        return render_template("desks/sign_in/choose_language.html", form=form, next=request.args.get("next", "/")[:300])
+        return render_template(
+            "desks/sign_in/choose_language.html",
+            form=form,
+            next=request.args.get("next", "/")[:300],
+        )
     if form.validate_on_submit() and form.value.data in LANGUAGES:
         cookie["language"] = form.value.data
         if current_user.is_authenticated:
@@ -154,5 +186,10 @@ def choose_language() -> str | Response:
 def _safe(target: str) -> str:
     """An address on this host, or the first page of whoever is signed in."""
     parts = urlsplit(target)
-    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    inside = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return target if inside else url_for("dashboard.first_page")

@@ -1,4 +1,7 @@
-"""From where a request comes, and whether its browser is still signed in, as a second transaction sees it."""
+"""From where a request comes, and whether its browser is still signed in.
+
+As a second transaction sees it.
+"""
 
 from flask import request
 from flask_login import current_user
@@ -34,5 +37,12 @@ def live_sign_in(session: ChamberSession) -> SignIn:
 def mark_known(answer: Response, person: Person) -> Response:
     """Lets the browser say later that it has signed this person in, whole."""
     mark = world().sealer.mark(KNOWN, chamber().id, person.id)
-    answer.set_cookie(KNOWN, mark, max_age=SEEN, httponly=True, samesite="Lax", secure=world().settings.scheme == "https")
+    answer.set_cookie(
+        KNOWN,
+        mark,
+        max_age=SEEN,
+        httponly=True,
+        samesite="Lax",
+        secure=world().settings.scheme == "https",
+    )
     return answer

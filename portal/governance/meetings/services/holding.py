@@ -1,4 +1,7 @@
-"""A meeting that was held: attendance, a vote on each matter, its resolutions and its minutes."""
+"""A meeting that was held.
+
+Attendance, a vote on each matter, its resolutions and its minutes.
+"""
 
 import itertools
 import uuid
@@ -41,7 +44,10 @@ from portal.tenancy.session import ChamberSession
 
 @dataclass(frozen=True)
 class Ballot:
-    """What the meeting made of one matter: the votes in favour where it voted, the reason where it declined or postponed."""
+    """What the meeting made of one matter.
+
+    The votes in favour where it voted, the reason where it declined or postponed.
+    """
 
     outcome: MeetingOutcome
     in_favour: int | None = None
@@ -65,13 +71,16 @@ def hold_meeting(
     *,
     actor: Actor,
 ) -> IssuedPaper:
-    """Enters a meeting whole: who was present, and what became of each matter. All of it, or nothing; returns the minutes.
+    """Enters a meeting whole: who was present, and what became of each matter.
 
-    A carried matter is carried by its own rule, a declined one has a quorum too; its kind says what follows. A postponed one
-    waits for another meeting; one that was decided or withdrawn meanwhile fell away. What was carried becomes a resolution
-    for each kind of matter. Minutes and resolutions are filed. NotPermitted; Refused where it is held already or nobody is
-    entitled; WrongLines, all of them, where a line cannot be entered. **Locks** the meeting, the matters, then what each kind
-    locks, each sorted.
+    All of it, or nothing; returns the minutes.
+
+    A carried matter is carried by its own rule, a declined one has a quorum too; its kind says what
+    follows. A postponed one waits for another meeting; one that was decided or withdrawn meanwhile
+    fell away. What was carried becomes a resolution for each kind of matter. Minutes and
+    resolutions are filed. NotPermitted; Refused where it is held already or nobody is entitled;
+    WrongLines, all of them, where a line cannot be entered. **Locks** the meeting, the matters,
+    then what each kind locks, each sorted.
     """
     meeting = planned(session, meeting, actor=actor)
     if meeting.held_on > today_of(session):
@@ -85,19 +94,25 @@ def hold_meeting(
     _enter_all(session, whole, ballots, actor=actor)
     move(meeting, MeetingState.HELD, MEETING_MOVES)
     entitled, there = len(whole.attendees), sum(a.present for a in whole.attendees)
-    record(session, MeetingAction.MEETING_HELD, meeting, actor=actor, entitled=entitled, present=there)
+    record(
+        session, MeetingAction.MEETING_HELD, meeting, actor=actor, entitled=entitled, present=there
+    )
     return _write_down(session, whole_meeting(session, meeting), actor=actor)
 
 
 def _lock_all(session: ChamberSession, meeting: Meeting) -> None:
     """Locks whatever entering the meeting will change before the first matter is decided."""
-    matters = [session.lock(item.matter) for item in sorted(meeting.items, key=lambda item: item.matter_id)]
+    matters = [
+        session.lock(item.matter) for item in sorted(meeting.items, key=lambda item: item.matter_id)
+    ]
     for code, kind in MATTER_KINDS.items():
         kind.lock(session, [matter for matter in matters if matter.kind == code])
     hold(session, f"resolution {meeting.held_on.year}")
 
 
-def _enter_all(session: ChamberSession, meeting: Meeting, ballots: Mapping[uuid.UUID, Ballot], *, actor: Actor) -> None:
+def _enter_all(
+    session: ChamberSession, meeting: Meeting, ballots: Mapping[uuid.UUID, Ballot], *, actor: Actor
+) -> None:
     entitled, there = len(meeting.attendees), sum(a.present for a in meeting.attendees)
     waiting = still_waiting(session, [item.matter_id for item in meeting.items])
     wrong = []
@@ -108,7 +123,13 @@ def _enter_all(session: ChamberSession, meeting: Meeting, ballots: Mapping[uuid.
             continue
         try:
             vote = Vote(entitled, there, ballot.in_favour or 0)
-            _enter(session, item, Verdict(ballot.outcome, meeting.held_on, vote, ballot.reason), ballot, actor=actor)
+            _enter(
+                session,
+                item,
+                Verdict(ballot.outcome, meeting.held_on, vote, ballot.reason),
+                ballot,
+                actor=actor,
+            )
         except DomainError as refusal:
             sentence = refusal.sentence
             wrong.append(InvalidInput(str(item.id), sentence.msgid, **sentence.values))
@@ -116,7 +137,9 @@ def _enter_all(session: ChamberSession, meeting: Meeting, ballots: Mapping[uuid.
         raise WrongLines(wrong)
 
 
-def _enter(session: ChamberSession, item: MeetingItem, verdict: Verdict, ballot: Ballot, *, actor: Actor) -> None:
+def _enter(
+    session: ChamberSession, item: MeetingItem, verdict: Verdict, ballot: Ballot, *, actor: Actor
+) -> None:
     """One matter's result, and what follows from it."""
     matter = item.matter
     if verdict.outcome is MeetingOutcome.CARRIED:
@@ -129,7 +152,9 @@ def _enter(session: ChamberSession, item: MeetingItem, verdict: Verdict, ballot:
         MATTER_KINDS[matter.kind].settle(session, matter, verdict, actor=actor)
     in_favour = ballot.in_favour if verdict.outcome is not MeetingOutcome.POSTPONED else None
     reason = ballot.reason.strip()
-    session.add(MeetingResult(item_id=item.id, outcome=verdict.outcome, in_favour=in_favour, reason=reason))
+    session.add(
+        MeetingResult(item_id=item.id, outcome=verdict.outcome, in_favour=in_favour, reason=reason)
+    )
 
 
 def _check_declined(matter: Matter, ballot: Ballot, vote: Vote) -> None:
@@ -137,7 +162,9 @@ def _check_declined(matter: Matter, ballot: Ballot, vote: Vote) -> None:
     check_counts(vote)
     check_quorum(matter, vote)
     if ballot.in_favour is not None and carries(matter, vote):
-        raise InvalidInput("", N_("With this count the matter is carried. Correct the count or the outcome."))
+        raise InvalidInput(
+            "", N_("With this count the matter is carried. Correct the count or the outcome.")
+        )
 
 
 def _write_down(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> IssuedPaper:
@@ -145,11 +172,17 @@ def _write_down(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> I
     listed = describe(session, [item.matter for item in meeting.items])
     carried = [i for i in meeting.items if i.result and i.result.outcome is MeetingOutcome.CARRIED]
     resolutions = []
-    for code, group in itertools.groupby(sorted(carried, key=lambda i: i.matter.kind), key=lambda i: i.matter.kind):
+    for code, group in itertools.groupby(
+        sorted(carried, key=lambda i: i.matter.kind), key=lambda i: i.matter.kind
+    ):
         items = list(group)
         title = MATTER_KINDS[code].resolution_title([listed[item.matter_id].name for item in items])
-        decision = Decision(title, meeting.held_on, resolution_text(items, listed), _one_vote(meeting, items))
-        resolutions.append(adopt_resolution(session, meeting.body, decision, origin=meeting, actor=actor))
+        decision = Decision(
+            title, meeting.held_on, resolution_text(items, listed), _one_vote(meeting, items)
+        )
+        resolutions.append(
+            adopt_resolution(session, meeting.body, decision, origin=meeting, actor=actor)
+        )
     snapshot = minutes_paper(meeting, listed, resolutions)
     paper = issue_paper(
         session,

@@ -1,4 +1,7 @@
-"""Matters: brought before a body by the feature that they are of, or written down by the secretariat itself."""
+"""Matters: brought before a body by the feature that they are of.
+
+Or written down by the secretariat itself.
+"""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -29,26 +32,38 @@ from portal.tenancy.session import ChamberSession
 
 
 class OtherMatter(MatterKind):
-    """A matter that no feature brings: its words are all there is of it, and its resolution is what follows."""
+    """A matter that no feature brings.
+
+    Its words are all there is of it, and its resolution is what follows.
+    """
 
     code = "other"
     label = N_("Other matter")
 
     def waits(self) -> sa.ColumnElement[bool]:
         """Until a meeting has carried or declined it."""
-        decided = sa.select(MeetingItem.matter_id).join(MeetingResult, MeetingResult.item_id == MeetingItem.id)
+        decided = sa.select(MeetingItem.matter_id).join(
+            MeetingResult, MeetingResult.item_id == MeetingItem.id
+        )
         final = (MeetingOutcome.CARRIED, MeetingOutcome.DECLINED, MeetingOutcome.FELL_AWAY)
         return Matter.id.not_in(decided.where(MeetingResult.outcome.in_(final)))
 
-    def describe(self, session: ChamberSession, matters: Sequence[Matter]) -> Mapping[UUID, Described]:
+    def describe(
+        self, session: ChamberSession, matters: Sequence[Matter]
+    ) -> Mapping[UUID, Described]:
         """By its own title."""
         return {matter.id: Described("", matter.title) for matter in matters}
 
     def lock(self, session: ChamberSession, matters: Sequence[Matter]) -> None:
         """Nothing beside the matters themselves."""
 
-    def settle(self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor) -> None:
-        """A reason where it is declined; else nothing follows but the resolution that `actor` enters."""
+    def settle(
+        self, session: ChamberSession, matter: Matter, verdict: Verdict, *, actor: Actor
+    ) -> None:
+        """A reason where it is declined.
+
+        Else nothing follows but the resolution that `actor` enters.
+        """
         if verdict.outcome is MeetingOutcome.DECLINED and not verdict.reason.strip():
             raise InvalidInput("reason", N_("Give the reason. It stands in the minutes."))
 
@@ -70,7 +85,10 @@ def bring_matter(
     title: str,
     text: str = "",
 ) -> Matter:
-    """Brings a matter of a registered kind, about a row of the feature that calls; it is decided by `rule`, as that stands now."""
+    """Brings a matter of a registered kind, about a row of the feature that calls.
+
+    It is decided by `rule`, as that stands now.
+    """
     session.flush()
     matter = Matter(
         kind=MATTER_KINDS[kind].code,
@@ -87,11 +105,18 @@ def bring_matter(
     return matter
 
 
-def bring_other_matter(session: ChamberSession, body: Body, title: str, text: str, *, actor: Actor) -> Matter:
-    """Writes down a matter of the secretariat's own, decided by the body's rule. NotPermitted; InvalidInput without a title."""
+def bring_other_matter(
+    session: ChamberSession, body: Body, title: str, text: str, *, actor: Actor
+) -> Matter:
+    """Writes down a matter of the secretariat's own, decided by the body's rule. NotPermitted.
+
+    InvalidInput without a title.
+    """
     guard(may_keep_meetings, actor)
     if not title.strip():
         raise InvalidInput("title", N_("Give the matter a title."))
-    matter = bring_matter(session, OtherMatter.code, body, body_id=body.id, rule=body, title=title.strip(), text=text)
+    matter = bring_matter(
+        session, OtherMatter.code, body, body_id=body.id, rule=body, title=title.strip(), text=text
+    )
     record(session, MeetingAction.MATTER_BROUGHT, matter, actor=actor, title=matter.title)
     return matter

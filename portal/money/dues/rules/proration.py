@@ -1,4 +1,7 @@
-"""What a period is, and what part of it an enterprise owes that joins within it. Exact fractions, rounded once."""
+"""What a period is, and what part of it an enterprise owes that joins within it.
+
+Exact fractions, rounded once.
+"""
 
 import calendar
 import datetime as dt
@@ -29,7 +32,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Charge:
-    """What is owed for a span, in fen, and how it was worked out (empty where it is the full amount)."""
+    """What is owed for a span, in fen, and how it was worked out.
+
+    Nothing is said of how where it is the full amount.
+    """
 
     amount: int
     formula: str
@@ -37,20 +43,30 @@ class Charge:
 
 
 def add_months(anchor: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or its last day where it has no such day: 31 January + 1 = 28 or 29 February, + 2 = 31 March."""
+    """The same day of a later month, or its last day where it has no such day.
+
+    31 January + 1 = 28 or 29 February, + 2 = 31 March.
+    """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     return dt.date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def whole_span(period: Period, on: dt.date, years: int, anchor: dt.date | None = None) -> Span:
-    """The whole period of `years` years that the day `on` begins (rolling) or lies in (calendar).
+    """The whole period of `years` years of a day.
 
-    `anchor` is the day from which periods roll: who joined on 29 February begins on the 28th where there is none, and on the 29th again where there is.
+    That the day `on` begins (rolling) or lies in (calendar).
+
+    `anchor` is the day from which periods roll: who joined on 29 February begins on the 28th where
+    there is none, and on the 29th again where there is.
     """
     if period is Period.ROLLING:
         months = (on.year - anchor.year) * 12 + on.month - anchor.month if anchor else 0
         rolls = anchor if anchor and add_months(anchor, months) == on else None
-        return Span(on, (add_months(rolls, months + 12 * years) if rolls else add_months(on, 12 * years)) - dt.timedelta(days=1))
+        return Span(
+            on,
+            (add_months(rolls, months + 12 * years) if rolls else add_months(on, 12 * years))
+            - dt.timedelta(days=1),
+        )
     return Span(dt.date(on.year, 1, 1), dt.date(on.year + years - 1, 12, 31))
 
 
@@ -68,12 +84,23 @@ def share_of(proration: Proration, whole: Span, on: dt.date) -> Fraction:
 
 
 def charge_for(
-    amount: int, period: Period, proration: Proration, on: dt.date, *, years: int = 1, suspended: Iterable[Span] = (), anchor: dt.date | None = None, until: dt.date | None = None
+    amount: int,
+    period: Period,
+    proration: Proration,
+    on: dt.date,
+    *,
+    years: int = 1,
+    suspended: Iterable[Span] = (),
+    anchor: dt.date | None = None,
+    until: dt.date | None = None,
 ) -> Charge:
-    """What is owed from the day `on`, for `years` years at `amount` fen for all of them; periods roll from the day `anchor`.
+    """What is owed from the day `on`, for `years` years at `amount` fen for all of them.
 
-    A calendar period of which only the days through `until` are charged owes that much less, where it is prorated at all.
-    Days for which dues are suspended take their part of the span away. Worked out exactly and rounded once, half up to the fen.
+    Periods roll from the day `anchor`.
+
+    A calendar period of which only the days through `until` are charged owes that much less, where
+    it is prorated at all. Days for which dues are suspended take their part of the span away.
+    Worked out exactly and rounded once, half up to the fen.
     """
     whole = whole_span(period, on, years, anchor)
     last = min(whole.last, until or whole.last)
@@ -83,13 +110,19 @@ def charge_for(
         share -= share_of(proration, whole, last + dt.timedelta(days=1))
     free = sum(span.overlap(s) for s in suspended)
     owed = share * Fraction(span.days - free, span.days)
-    return Charge(half_up(amount * owed), _formula(amount, share, _parts(proration, whole), free, span.days), span)
+    return Charge(
+        half_up(amount * owed),
+        _formula(amount, share, _parts(proration, whole), free, span.days),
+        span,
+    )
 
 
 def _parts(proration: Proration, whole: Span) -> int:
     """Of how many half-years, months or days a share is counted."""
     years = whole.last.year - whole.first.year + 1
-    return {Proration.HALF_YEAR: 2 * years, Proration.MONTHLY: 12 * years}.get(proration, whole.days)
+    return {Proration.HALF_YEAR: 2 * years, Proration.MONTHLY: 12 * years}.get(
+        proration, whole.days
+    )
 
 
 def _formula(amount: int, share: Fraction, parts: int, free: int, days: int) -> str:

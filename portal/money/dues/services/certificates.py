@@ -1,4 +1,7 @@
-"""Certificates follow their money: they say the days that are paid, and end with what they stood on, in the same transaction."""
+"""Certificates follow their money.
+
+They say the days that are paid, and end with what they stood on, in the same transaction.
+"""
 
 import datetime as dt
 import uuid
@@ -21,15 +24,24 @@ from portal.tenancy.chambers import today_of
 from portal.tenancy.session import ChamberSession
 
 
-def follow_money(session: ChamberSession, party_ids: Collection[uuid.UUID], reason: str, *, actor: Actor) -> None:
-    """Brings the certificates of members to what is paid, and to what they are called: voids what stands on nothing, issues what is missing.
+def follow_money(
+    session: ChamberSession, party_ids: Collection[uuid.UUID], reason: str, *, actor: Actor
+) -> None:
+    """Brings the certificates of members to what is paid, and to what they are called.
 
-    A certificate says the unbroken days of paid charges, of days paid before the portal too. One that is void is followed by
-    another under the next number as soon as today is paid again; those of a membership that has ended end with it. Nothing
-    for who was never a member. **Locks** the memberships, sorted, then their papers.
+    Voids what stands on nothing, issues what is missing.
+
+    A certificate says the unbroken days of paid charges, of days paid before the portal too. One
+    that is void is followed by another under the next number as soon as today is paid again; those
+    of a membership that has ended end with it. Nothing for who was never a member. **Locks** the
+    memberships, sorted, then their papers.
     """
     session.flush()
-    members = session.scalars(sa.select(Membership).where(Membership.enterprise_id.in_(set(party_ids))).order_by(Membership.id)).all()
+    members = session.scalars(
+        sa.select(Membership)
+        .where(Membership.enterprise_id.in_(set(party_ids)))
+        .order_by(Membership.id)
+    ).all()
     for membership in [session.lock(member) for member in members]:
         _follow(session, membership, reason, actor=actor)
 
@@ -40,7 +52,11 @@ MONEY_MOVED.append(follow_money)
 def _follow(session: ChamberSession, membership: Membership, reason: str, *, actor: Actor) -> None:
     enterprise = session.fetch(Enterprise, membership.enterprise_id)
     today = today_of(session)
-    spans = [] if membership.has_ended(today) else merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
+    spans = (
+        []
+        if membership.has_ended(today)
+        else merged([*_paid(session, enterprise.id), *_before_the_portal(membership)])
+    )
     standing = []
     for paper in list_papers(session, [membership.id], MembershipPaper.CERTIFICATE):
         if paper.void is None and _holds(paper, spans, enterprise):
@@ -55,8 +71,14 @@ def _follow(session: ChamberSession, membership: Membership, reason: str, *, act
 
 
 def _paid(session: ChamberSession, enterprise_id: uuid.UUID) -> Iterable[Span]:
-    charges = sa.select(DuesCharge.covers_from, DuesCharge.covers_until).join(Invoice, Invoice.id == DuesCharge.invoice_id)
-    charges = charges.where(DuesCharge.enterprise_id == enterprise_id, DuesCharge.supplement == 0, Invoice.state == InvoiceState.PAID)
+    charges = sa.select(DuesCharge.covers_from, DuesCharge.covers_until).join(
+        Invoice, Invoice.id == DuesCharge.invoice_id
+    )
+    charges = charges.where(
+        DuesCharge.enterprise_id == enterprise_id,
+        DuesCharge.supplement == 0,
+        Invoice.state == InvoiceState.PAID,
+    )
     for first, last in session.execute(charges):
         yield Span(first, last)
 
@@ -67,13 +89,22 @@ def _before_the_portal(membership: Membership) -> Iterable[Span]:
 
 
 def _tells(paper: IssuedPaper, span: Span) -> bool:
-    """Whether a certificate tells all days of a span; one that tells no first day tells those before its last."""
+    """Whether a certificate tells all days of a span.
+
+    One that tells no first day tells those before its last.
+    """
     said = paper.snapshot
-    return bool(said.get("valid_from", "") <= str(span.first) and str(span.last) <= said["valid_through"])
+    return bool(
+        said.get("valid_from", "") <= str(span.first) and str(span.last) <= said["valid_through"]
+    )
 
 
 def _holds(paper: IssuedPaper, spans: Sequence[Span], enterprise: Enterprise) -> bool:
-    """Whether what a certificate says is so: its last day is paid, without a break since its first where it tells one, and its names are right."""
+    """Whether what a certificate says is so.
+
+    Its last day is paid, without a break since its first where it tells one, and its names are
+    right.
+    """
     said = paper.snapshot
     last = dt.date.fromisoformat(said["valid_through"])
     first = dt.date.fromisoformat(said["valid_from"]) if "valid_from" in said else last

@@ -1,4 +1,7 @@
-"""Taking an invoice back: void before anything was paid, a credit note after. A number is never used again."""
+"""Taking an invoice back: void before anything was paid, a credit note after.
+
+A number is never used again.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,9 +16,23 @@ from portal.foundation.transitions import move
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.queries import find_debtor
-from portal.money.invoices.models import INVOICE_MOVES, Allocation, CreditNote, Invoice, InvoiceAction, InvoiceLine, InvoicePaper, InvoiceState, InvoiceVoid
+from portal.money.invoices.models import (
+    INVOICE_MOVES,
+    Allocation,
+    CreditNote,
+    Invoice,
+    InvoiceAction,
+    InvoiceLine,
+    InvoicePaper,
+    InvoiceState,
+    InvoiceVoid,
+)
 from portal.money.invoices.policies import may_correct_invoices
-from portal.money.invoices.services.hooks import check_taking_back, tell_money_moved, tell_taken_back
+from portal.money.invoices.services.hooks import (
+    check_taking_back,
+    tell_money_moved,
+    tell_taken_back,
+)
 from portal.money.invoices.services.settling import settle_state
 from portal.money.ledger.models import Account, Journal, JournalKind
 from portal.money.ledger.services import Side, lock_parties, post, take_back
@@ -29,10 +46,13 @@ from portal.tenancy.session import ChamberSession
 
 
 def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, actor: Actor) -> None:
-    """Makes an invoice void of which nothing was paid (one of nothing too): its entry is taken back, its notice marked void. Announces `invoice_void`.
+    """Makes an invoice void of which nothing was paid (one of nothing too).
 
-    NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is the way then), or by a feature that minds (check_taking_back);
-    IllegalMove where it is void or credited already.
+    Its entry is taken back, its notice marked void. Announces `invoice_void`.
+
+    NotPermitted; InvalidInput without a reason; Refused once something was paid (a credit note is
+    the way then), or by a feature that minds (check_taking_back); IllegalMove where it is void or
+    credited already.
     """
     _guard(actor, invoice.amount, reason)
     lock_parties(session, [invoice.party_id])
@@ -42,45 +62,103 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
     today = today_of(session)
-    entry = session.scalars(sa.select(Journal).where(Journal.origin_id == invoice.id, Journal.kind == JournalKind.INVOICE)).one_or_none()
+    entry = session.scalars(
+        sa.select(Journal).where(
+            Journal.origin_id == invoice.id, Journal.kind == JournalKind.INVOICE
+        )
+    ).one_or_none()
     if entry is not None:
         take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
     tell_taken_back(session, invoice)
-    session.add(InvoiceVoid(invoice_id=invoice.id, reason=reason.strip(), voided_at=session.now(), voided_by=actor.name))
+    session.add(
+        InvoiceVoid(
+            invoice_id=invoice.id,
+            reason=reason.strip(),
+            voided_at=session.now(),
+            voided_by=actor.name,
+        )
+    )
     tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
     _end_notice(session, invoice, reason.strip(), actor=actor)
-    record(session, InvoiceAction.INVOICE_VOIDED, invoice, actor=actor, department=FINANCE, number=invoice.number, amount=invoice.amount)
+    record(
+        session,
+        InvoiceAction.INVOICE_VOIDED,
+        invoice,
+        actor=actor,
+        department=FINANCE,
+        number=invoice.number,
+        amount=invoice.amount,
+    )
     announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
 
 
-def issue_credit_note(session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, seen: int | None = None, actor: Actor) -> CreditNote:
-    """Takes back `amount` fen of an invoice. What was paid of it becomes credit on account of who owed it.
+def issue_credit_note(
+    session: ChamberSession,
+    invoice: Invoice,
+    amount: int,
+    reason: str,
+    *,
+    seen: int | None = None,
+    actor: Actor,
+) -> CreditNote:
+    """Takes back `amount` fen of an invoice.
 
-    NotPermitted; InvalidInput without a reason, above what has not been credited yet, the whole of an unpaid one (void is the way), or where not `seen` (fen) but something else is
-    credited by now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited invoice. Announces `invoice_void` where the whole is taken back.
+    What was paid of it becomes credit on account of who owed it.
+
+    NotPermitted; InvalidInput without a reason, above what has not been credited yet, the whole of
+    an unpaid one (void is the way), or where not `seen` (fen) but something else is credited by
+    now, so that a form sent twice takes back once; IllegalMove for a void or wholly credited
+    invoice. Announces `invoice_void` where the whole is taken back.
     """
     _guard(actor, amount, reason)
     lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
     if seen is not None and seen != invoice.credited:
         since = yuan(invoice.credited - seen)
-        raise InvalidInput("amount", N_("%(amount)s of this invoice have been taken back since this page was opened. Look again before you repeat it."), amount=since)
+        raise InvalidInput(
+            "amount",
+            N_(
+                "%(amount)s of this invoice have been taken back since this page was opened. "
+                "Look again before you repeat it."
+            ),
+            amount=since,
+        )
     left = invoice.amount - invoice.credited
     if not invoice.paid and not invoice.credited and amount == invoice.amount:
         raise InvalidInput("amount", N_("Nothing was paid of this invoice: make it void instead."))
     if invoice.state in {InvoiceState.VOID, InvoiceState.CREDITED} or not 0 < amount <= left:
-        raise InvalidInput("amount", N_("At most %(amount)s of this invoice can be taken back."), amount=yuan(left if invoice.state is not InvoiceState.VOID else 0))
+        raise InvalidInput(
+            "amount",
+            N_("At most %(amount)s of this invoice can be taken back."),
+            amount=yuan(left if invoice.state is not InvoiceState.VOID else 0),
+        )
     if amount == left:
         check_taking_back(session, invoice)
     today = today_of(session)
     number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
-    note = CreditNote(number=number, invoice_id=invoice.id, amount=amount, reason=reason.strip(), issued_on=today, issued_by=actor.name)
+    note = CreditNote(
+        number=number,
+        invoice_id=invoice.id,
+        amount=amount,
+        reason=reason.strip(),
+        issued_on=today,
+        issued_by=actor.name,
+    )
     session.add(note)
     _post_note(session, invoice, amount, actor=actor)
     if invoice.credited == invoice.amount:
         tell_taken_back(session, invoice)
     _issue_note(session, invoice, note, actor=actor)
-    record(session, InvoiceAction.CREDIT_NOTE_ISSUED, note, actor=actor, department=FINANCE, number=note.number, invoice=invoice.number, amount=amount)
+    record(
+        session,
+        InvoiceAction.CREDIT_NOTE_ISSUED,
+        note,
+        actor=actor,
+        department=FINANCE,
+        number=note.number,
+        invoice=invoice.number,
+        amount=amount,
+    )
     tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
     if invoice.credited == invoice.amount:
         _end_notice(session, invoice, reason.strip(), actor=actor)
@@ -101,14 +179,33 @@ def _guard(actor: Actor, amount: int, reason: str) -> None:
 
 
 def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor: Actor) -> None:
-    """Income down; receivables down as far as something is open; what was paid beyond it goes on account."""
+    """Income down; receivables down as far as something is open.
+
+    What was paid beyond it goes on account.
+    """
     today, owner = today_of(session), invoice.party_id
     freed = max(0, amount - invoice.open_amount)
-    income = [Side(account, owner, part) for account, part in take_from_lines(session, invoice, amount).items()]
-    sides = [*income, Side(Account.RECEIVABLES, owner, freed - amount), Side(Account.CREDIT_ON_ACCOUNT, owner, -freed)]
-    journal = post(session, JournalKind.CREDIT_NOTE, sides, on=today, origin=("invoice", invoice.id), actor=actor)
+    income = [
+        Side(account, owner, part)
+        for account, part in take_from_lines(session, invoice, amount).items()
+    ]
+    sides = [
+        *income,
+        Side(Account.RECEIVABLES, owner, freed - amount),
+        Side(Account.CREDIT_ON_ACCOUNT, owner, -freed),
+    ]
+    journal = post(
+        session,
+        JournalKind.CREDIT_NOTE,
+        sides,
+        on=today,
+        origin=("invoice", invoice.id),
+        actor=actor,
+    )
     if freed:
-        session.add(Allocation(journal_id=journal.id, payment_id=None, invoice_id=invoice.id, amount=-freed))
+        session.add(
+            Allocation(journal_id=journal.id, payment_id=None, invoice_id=invoice.id, amount=-freed)
+        )
     invoice.paid -= freed
     invoice.credited += amount
     if invoice.credited == invoice.amount:
@@ -118,8 +215,15 @@ def _post_note(session: ChamberSession, invoice: Invoice, amount: int, *, actor:
 
 
 def take_from_lines(session: ChamberSession, invoice: Invoice, amount: int) -> Mapping[str, int]:
-    """What each account of income gives back of `amount` fen, from the last line of the invoice upwards; less what earlier notes took."""
-    lines = session.scalars(sa.select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position.desc())).all()
+    """What each account of income gives back of `amount` fen.
+
+    From the last line of the invoice upwards; less what earlier notes took.
+    """
+    lines = session.scalars(
+        sa.select(InvoiceLine)
+        .where(InvoiceLine.invoice_id == invoice.id)
+        .order_by(InvoiceLine.position.desc())
+    ).all()
     taken, found = invoice.credited, Counter[str]()
     for line in lines:
         gone = min(taken, line.amount)
@@ -129,7 +233,9 @@ def take_from_lines(session: ChamberSession, invoice: Invoice, amount: int) -> M
     return found
 
 
-def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, actor: Actor) -> None:
+def _issue_note(
+    session: ChamberSession, invoice: Invoice, note: CreditNote, *, actor: Actor
+) -> None:
     debtor = find_debtor(session, invoice.party_id)
     snapshot = {
         "enterprise": debtor.name,
@@ -143,4 +249,12 @@ def _issue_note(session: ChamberSession, invoice: Invoice, note: CreditNote, *, 
         "issued_by": note.issued_by,
     }
     session.flush()
-    issue_paper(session, InvoicePaper.CREDIT_NOTE, note, number=note.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)
+    issue_paper(
+        session,
+        InvoicePaper.CREDIT_NOTE,
+        note,
+        number=note.number,
+        enterprise_id=debtor.enterprise_id,
+        snapshot=snapshot,
+        actor=actor,
+    )

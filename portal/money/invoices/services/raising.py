@@ -14,7 +14,14 @@ from portal.foundation.money import LARGEST, in_capitals
 from portal.jobs.news import News
 from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Debtor
-from portal.money.invoices.models import OPEN_STATES, Invoice, InvoiceAction, InvoiceLine, InvoicePaper, InvoiceState
+from portal.money.invoices.models import (
+    OPEN_STATES,
+    Invoice,
+    InvoiceAction,
+    InvoiceLine,
+    InvoicePaper,
+    InvoiceState,
+)
 from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.queries import load_lines
 from portal.money.invoices.rules import payment_code
@@ -41,7 +48,10 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Line:
-    """A part of what is owed: for what, how it was worked out, how much (fen), and the account of income that it feeds."""
+    """A part of what is owed.
+
+    For what, how it was worked out, how much (fen), and the account of income that it feeds.
+    """
 
     wording: str
     formula: str
@@ -49,45 +59,84 @@ class Line:
     account: str = Account.DUES_INCOME
 
 
-def raise_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee, lines: Sequence[Line], *, due_on: dt.date, twice: bool = False, actor: Actor) -> Invoice:
-    """Asks an enterprise, or somebody outside, for anything but dues: hall rent, sponsorship, services.
+def raise_invoice(
+    session: ChamberSession,
+    debtor: Debtor,
+    addressee: Addressee,
+    lines: Sequence[Line],
+    *,
+    due_on: dt.date,
+    twice: bool = False,
+    actor: Actor,
+) -> Invoice:
+    """Asks an enterprise, or somebody outside, for anything but dues.
 
-    NotPermitted for others than finance; InvalidInput without a line (`lines`), for one without wording or amount or with an account
-    that takes no such income (`line n`), for a last day that has passed, and where an open invoice of today
-    asks the same, unless it is owed `twice`. Announces and **locks** as issue_invoice.
+    Hall rent, sponsorship, services.
+
+    NotPermitted for others than finance; InvalidInput without a line (`lines`), for one without
+    wording or amount or with an account that takes no such income (`line n`), for a last day that
+    has passed, and where an open invoice of today asks the same, unless it is owed `twice`.
+    Announces and **locks** as issue_invoice.
     """
     guard(may_raise_invoices, actor)
-    open_to = {account.code for account in list_accounts(session) if account.kind is AccountKind.INCOME} - {Account.DUES_INCOME}
+    open_to = {
+        account.code for account in list_accounts(session) if account.kind is AccountKind.INCOME
+    } - {Account.DUES_INCOME}
     if not lines:
         raise InvalidInput("lines", N_("An invoice has at least one line."))
     for number, line in enumerate(lines, 1):
         if not line.wording.strip() or not 0 < line.amount < LARGEST:
             raise InvalidInput(f"line {number}", N_("Each line says what it is for and how much."))
         if line.account not in open_to:
-            raise InvalidInput(f"line {number}", N_("Choose an account of income. Dues are raised on the account of the member."))
+            raise InvalidInput(
+                f"line {number}",
+                N_("Choose an account of income. Dues are raised on the account of the member."),
+            )
     if due_on < today_of(session):
         raise InvalidInput("due_on", N_("The last day to pay has passed already."))
     lock_parties(session, [debtor.party_id])
     same = None if twice else _same_of_today(session, debtor, lines)
     if same is not None:
-        raise InvalidInput("twice", N_("%(number)s asks for the same today. Tick this where it is owed once more."), number=same.number)
+        raise InvalidInput(
+            "twice",
+            N_("%(number)s asks for the same today. Tick this where it is owed once more."),
+            number=same.number,
+        )
     return issue_invoice(session, debtor, addressee, lines, due_on=due_on, actor=actor)
 
 
-def _same_of_today(session: ChamberSession, debtor: Debtor, lines: Sequence[Line]) -> Invoice | None:
+def _same_of_today(
+    session: ChamberSession, debtor: Debtor, lines: Sequence[Line]
+) -> Invoice | None:
     today = today_of(session)
-    query = sa.select(Invoice).where(Invoice.party_id == debtor.party_id, Invoice.issued_on == today, Invoice.state.in_(OPEN_STATES))
-    found = session.scalars(query.where(Invoice.amount == sum(line.amount for line in lines)).order_by(Invoice.id)).all()
+    query = sa.select(Invoice).where(
+        Invoice.party_id == debtor.party_id,
+        Invoice.issued_on == today,
+        Invoice.state.in_(OPEN_STATES),
+    )
+    found = session.scalars(
+        query.where(Invoice.amount == sum(line.amount for line in lines)).order_by(Invoice.id)
+    ).all()
     load_lines(session, found)
     wording = "、".join(line.wording for line in lines)
     return next((invoice for invoice in found if invoice.wording == wording), None)
 
 
-def issue_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee, lines: Sequence[Line], *, due_on: dt.date, actor: Actor, **details: str) -> Invoice:
+def issue_invoice(
+    session: ChamberSession,
+    debtor: Debtor,
+    addressee: Addressee,
+    lines: Sequence[Line],
+    *,
+    due_on: dt.date,
+    actor: Actor,
+    **details: str,
+) -> Invoice:
     """Issues an invoice over some lines under the next number, with its entry and its notice.
 
-    Whoever calls has looked at who may; the audit keeps `details`. Credit on account is used at once, under the **locks** of debtor and invoice.
-    Announces `invoice_paid` where nothing is owed, or the credit settles all.
+    Whoever calls has looked at who may; the audit keeps `details`. Credit on account is used at
+    once, under the **locks** of debtor and invoice. Announces `invoice_paid` where nothing is owed,
+    or the credit settles all.
     """
     today = today_of(session)
     sequence = next_number(session, f"invoice {today.year}")
@@ -106,22 +155,51 @@ def issue_invoice(session: ChamberSession, debtor: Debtor, addressee: Addressee,
     )
     session.add(invoice)
     session.flush()
-    session.add_all(InvoiceLine(invoice_id=invoice.id, position=n, wording=x.wording, formula=x.formula, amount=x.amount, account=x.account) for n, x in enumerate(lines, 1))
-    record(session, InvoiceAction.INVOICE_RAISED, invoice, actor=actor, number=invoice.number, amount=amount, **details)
+    session.add_all(
+        InvoiceLine(
+            invoice_id=invoice.id,
+            position=n,
+            wording=x.wording,
+            formula=x.formula,
+            amount=x.amount,
+            account=x.account,
+        )
+        for n, x in enumerate(lines, 1)
+    )
+    record(
+        session,
+        InvoiceAction.INVOICE_RAISED,
+        invoice,
+        actor=actor,
+        number=invoice.number,
+        amount=amount,
+        **details,
+    )
     if not amount:
         announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
         return invoice
     income = Counter[str]()
     for line in lines:
         income[line.account] += line.amount
-    sides = [Side(Account.RECEIVABLES, debtor.party_id, amount), *(Side(account, debtor.party_id, -sum_) for account, sum_ in income.items())]
+    sides = [
+        Side(Account.RECEIVABLES, debtor.party_id, amount),
+        *(Side(account, debtor.party_id, -sum_) for account, sum_ in income.items()),
+    ]
     post(session, JournalKind.INVOICE, sides, on=today, origin=("invoice", invoice.id), actor=actor)
     credit = use_credit_if_any(session, invoice, today, actor=actor)
     _issue_notice(session, invoice, debtor, lines, credit, actor=actor)
     return invoice
 
 
-def _issue_notice(session: ChamberSession, invoice: Invoice, debtor: Debtor, lines: Sequence[Line], credit: int, *, actor: Actor) -> None:
+def _issue_notice(
+    session: ChamberSession,
+    invoice: Invoice,
+    debtor: Debtor,
+    lines: Sequence[Line],
+    credit: int,
+    *,
+    actor: Actor,
+) -> None:
     settings = settings_of(session)
     snapshot = {
         "enterprise": debtor.name,
@@ -136,6 +214,17 @@ def _issue_notice(session: ChamberSession, invoice: Invoice, debtor: Debtor, lin
         "credit": credit,
         "to_pay": invoice.amount - credit,
         "capitals": in_capitals(invoice.amount - credit),
-        "lines": [{"wording": line.wording, "formula": line.formula, "amount": line.amount} for line in lines],
+        "lines": [
+            {"wording": line.wording, "formula": line.formula, "amount": line.amount}
+            for line in lines
+        ],
     }
-    issue_paper(session, InvoicePaper.DUES_NOTICE, invoice, number=invoice.number, enterprise_id=debtor.enterprise_id, snapshot=snapshot, actor=actor)
+    issue_paper(
+        session,
+        InvoicePaper.DUES_NOTICE,
+        invoice,
+        number=invoice.number,
+        enterprise_id=debtor.enterprise_id,
+        snapshot=snapshot,
+        actor=actor,
+    )

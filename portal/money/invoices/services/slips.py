@@ -16,7 +16,9 @@ from portal.tenancy.session import ChamberSession
 MOST = 10
 
 
-def upload_slip(session: ChamberSession, invoice: Invoice, stored: StoredBytes, *, actor: Actor) -> PaymentSlip:
+def upload_slip(
+    session: ChamberSession, invoice: Invoice, stored: StoredBytes, *, actor: Actor
+) -> PaymentSlip:
     """Keeps a slip beside an open invoice and shows it to finance.
 
     NotPermitted for others than the enterprise; Refused after MOST slips. Locks the invoice.
@@ -26,8 +28,17 @@ def upload_slip(session: ChamberSession, invoice: Invoice, stored: StoredBytes, 
     if len(list_slips(session, invoice.id)) >= MOST:
         raise Refused(N_("There are many slips already. Call the chamber's finance department."))
     file = add_file(session, stored, owner_type="invoice", owner_id=invoice.id)
-    slip = PaymentSlip(invoice_id=invoice.id, file_id=file.id, uploaded_at=session.now(), uploaded_by=actor.name)
+    slip = PaymentSlip(
+        invoice_id=invoice.id, file_id=file.id, uploaded_at=session.now(), uploaded_by=actor.name
+    )
     session.add(slip)
     enqueue(session, "make_previews", file_id=file.id)
-    record(session, InvoiceAction.SLIP_UPLOADED, slip, actor=actor, invoice=invoice.number, sha256=file.sha256)
+    record(
+        session,
+        InvoiceAction.SLIP_UPLOADED,
+        slip,
+        actor=actor,
+        invoice=invoice.number,
+        sha256=file.sha256,
+    )
     return slip

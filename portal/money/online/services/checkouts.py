@@ -1,4 +1,8 @@
-"""Attempts to pay online: begun under the invoice's lock, ended by what Stripe says now, never by what a browser or an event says."""
+"""Attempts to pay online.
+
+Begun under the invoice's lock, ended by what Stripe says now, never by what a browser or an event
+says.
+"""
 
 import datetime as dt
 import uuid
@@ -15,7 +19,15 @@ from portal.members.enterprises.queries import find_debtor
 from portal.money.invoices.models import Invoice
 from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.services import Side, post
-from portal.money.online.models import CHECKOUT_MOVES, UNDER_WAY, Checkout, CheckoutState, OnlineAction, ParkReason, StripeKeys
+from portal.money.online.models import (
+    CHECKOUT_MOVES,
+    UNDER_WAY,
+    Checkout,
+    CheckoutState,
+    OnlineAction,
+    ParkReason,
+    StripeKeys,
+)
 from portal.money.online.policies import may_pay_online
 from portal.money.online.queries import find_checkout_under_way, list_unopened
 from portal.money.online.services.keys import LATCH
@@ -34,23 +46,33 @@ LASTS = dt.timedelta(hours=2)
 SHORTEST = dt.timedelta(minutes=31)
 
 
-def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys | None, *, actor: Actor) -> Checkout:
-    """The attempt to pay what an invoice has open: the one under way where there is one, so that two tabs share it, or a new one.
+def begin_checkout(
+    session: ChamberSession, invoice: Invoice, keys: StripeKeys | None, *, actor: Actor
+) -> Checkout:
+    """The attempt to pay what an invoice has open.
 
-    NotPermitted for others than the enterprise (or who holds its link); Refused where nothing is owed or the chamber takes no
-    online payments. An attempt that was never opened at Stripe and does not fit any more gives way to a new one; an open one
-    that does not fit is returned as it is: the caller closes it at Stripe first. **Locks** the invoice, the attempt, the latch of the keys.
+    The one under way where there is one, so that two tabs share it, or a new one.
+
+    NotPermitted for others than the enterprise (or who holds its link); Refused where nothing is
+    owed or the chamber takes no online payments. An attempt that was never opened at Stripe and
+    does not fit any more gives way to a new one; an open one that does not fit is returned as it
+    is: the caller closes it at Stripe first. **Locks** the invoice, the attempt, the latch of the
+    keys.
     """
     guard(may_pay_online, actor, invoice)
     if keys is None:
         raise Refused(N_("This chamber takes no online payments. Please pay by bank transfer."))
     invoice = session.lock(invoice)
     if invoice.open_amount == 0:
-        raise Refused(N_("%(number)s is not open any more. There is nothing to pay."), number=invoice.number)
+        raise Refused(
+            N_("%(number)s is not open any more. There is nothing to pay."), number=invoice.number
+        )
     known = find_checkout_under_way(session, invoice.id)
     known = session.lock(known) if known is not None else None
     known = known if known is not None and known.state in UNDER_WAY else None
-    if known is not None and (known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST)):
+    if known is not None and (
+        known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST)
+    ):
         return known
     if known is not None:
         _end(session, known, CheckoutState.EXPIRED, actor=actor)
@@ -67,15 +89,28 @@ def begin_checkout(session: ChamberSession, invoice: Invoice, keys: StripeKeys |
     )
     session.add(checkout)
     session.flush()
-    record(session, OnlineAction.CHECKOUT_OPENED, checkout, actor=actor, department=FINANCE, invoice=invoice.number, amount=checkout.amount)
+    record(
+        session,
+        OnlineAction.CHECKOUT_OPENED,
+        checkout,
+        actor=actor,
+        department=FINANCE,
+        invoice=invoice.number,
+        amount=checkout.amount,
+    )
     return checkout
 
 
 def _hold_keys(session: ChamberSession, keys: StripeKeys) -> None:
-    """Lets nobody set or forget the keys before this transaction ends; Refused where that happened since `keys` were read."""
+    """Lets nobody set or forget the keys before this transaction ends.
+
+    Refused where that happened since `keys` were read.
+    """
     seen = keys.id, keys.set_at
     hold(session, LATCH)
-    now = session.scalars(sa.select(StripeKeys).execution_options(populate_existing=True)).one_or_none()
+    now = session.scalars(
+        sa.select(StripeKeys).execution_options(populate_existing=True)
+    ).one_or_none()
     if now is None or (now.id, now.set_at) != seen:
         raise Refused(N_("The keys for online payment were changed at the same moment. Try again."))
 
@@ -92,7 +127,10 @@ def note_opened(session: ChamberSession, checkout: Checkout, found: Session) -> 
 
 
 def end_unopened(session: ChamberSession, *, actor: Actor) -> None:
-    """Ends the attempts that Stripe never opened a page for, or whose page it never told us of, once that page would be closed."""
+    """Ends the attempts whose page at Stripe would be closed by now.
+
+    Those for which Stripe never opened a page, or never told us of it.
+    """
     for checkout in list_unopened(session, session.now()):
         checkout = session.lock(checkout)
         if checkout.state is CheckoutState.OPENING and checkout.session_id is None:
@@ -102,16 +140,32 @@ def end_unopened(session: ChamberSession, *, actor: Actor) -> None:
 def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) -> None:
     """Brings an attempt to where Stripe says it is. Safe to say again, in any order.
 
-    Collected money is booked once, on the day it was paid: on the invoice as far as it is open, the rest on account of the enterprise; the fee that
-    Stripe kept goes from its clearing account to fees. What fits no attempt of this chamber is parked for finance, not booked. **Locks** invoice, checkout.
+    Collected money is booked once, on the day it was paid: on the invoice as far as it is open, the
+    rest on account of the enterprise; the fee that Stripe kept goes from its clearing account to
+    fees. What fits no attempt of this chamber is parked for finance, not booked. **Locks** invoice,
+    checkout.
     """
     checkout = _held(session, found)
     fault = _fault(found, checkout, str(session.chamber_id))
     if fault is not None or checkout is None:
         if found.status == "complete":
-            details = {"reference": found.reference, "chamber": found.chamber, "payment_intent": found.payment_intent, "payer": found.payer, "livemode": found.livemode}
+            details = {
+                "reference": found.reference,
+                "chamber": found.chamber,
+                "payment_intent": found.payment_intent,
+                "payer": found.payer,
+                "livemode": found.livemode,
+            }
             details |= {"status": found.payment_status}
-            park(session, fault or ParkReason.UNKNOWN, found.id, found.amount, found.currency, details, actor=actor)
+            park(
+                session,
+                fault or ParkReason.UNKNOWN,
+                found.id,
+                found.amount,
+                found.currency,
+                details,
+                actor=actor,
+            )
         return
     checkout.session_id = checkout.session_id or found.id
     if checkout.state is CheckoutState.PAID:
@@ -120,8 +174,16 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
         _book(session, checkout, found, actor=actor)
     elif found.status == "expired" or found.has_failed:
         if checkout.state in UNDER_WAY:
-            _end(session, checkout, CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED, actor=actor)
-    elif found.status == "complete" and checkout.state in {CheckoutState.OPENING, CheckoutState.OPEN}:
+            _end(
+                session,
+                checkout,
+                CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED,
+                actor=actor,
+            )
+    elif found.status == "complete" and checkout.state in {
+        CheckoutState.OPENING,
+        CheckoutState.OPEN,
+    }:
         move(checkout, CheckoutState.CONFIRMING, CHECKOUT_MOVES)
 
 
@@ -153,9 +215,17 @@ def _book(session: ChamberSession, checkout: Checkout, found: Session, *, actor:
     invoice = session.lock(session.fetch(Invoice, checkout.invoice_id))
     owner = session.fetch(Party, invoice.party_id)
     paid_on = day_in(min(found.paid_at or session.now(), session.now()), settings_of(session).zone)
-    arrival = Arrival(paid_on, found.amount, found.payer[:120] or find_debtor(session, owner.id).name, found.payment_intent or found.id, Channel.ONLINE)
+    arrival = Arrival(
+        paid_on,
+        found.amount,
+        found.payer[:120] or find_debtor(session, owner.id).name,
+        found.payment_intent or found.id,
+        Channel.ONLINE,
+    )
     settled = min(found.amount, invoice.open_amount)
-    payment = record_payment(session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=owner, actor=actor)
+    payment = record_payment(
+        session, arrival, [Part(invoice, settled)] if settled else [], surplus_to=owner, actor=actor
+    )
     checkout.payment_id = payment.id
     move(checkout, CheckoutState.PAID, CHECKOUT_MOVES)
     session.flush()
@@ -169,13 +239,32 @@ def _book_fee(session: ChamberSession, checkout: Checkout, found: Session, *, ac
     checkout.fee = found.fee
     if found.fee:
         owner = session.fetch(Invoice, checkout.invoice_id).party_id
-        sides = [Side(Account.FEES, owner, found.fee), Side(Account.STRIPE_CLEARING, owner, -found.fee)]
-        post(session, JournalKind.FEE, sides, on=today_of(session), origin=("payment", session.fetch(Payment, checkout.payment_id).id), actor=actor)
+        sides = [
+            Side(Account.FEES, owner, found.fee),
+            Side(Account.STRIPE_CLEARING, owner, -found.fee),
+        ]
+        post(
+            session,
+            JournalKind.FEE,
+            sides,
+            on=today_of(session),
+            origin=("payment", session.fetch(Payment, checkout.payment_id).id),
+            actor=actor,
+        )
 
 
-def _end(session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor) -> None:
+def _end(
+    session: ChamberSession, checkout: Checkout, state: CheckoutState, *, actor: Actor
+) -> None:
     move(checkout, state, CHECKOUT_MOVES)
-    record(session, OnlineAction.CHECKOUT_ENDED, checkout, actor=actor, department=FINANCE, state=state.value)
+    record(
+        session,
+        OnlineAction.CHECKOUT_ENDED,
+        checkout,
+        actor=actor,
+        department=FINANCE,
+        state=state.value,
+    )
 
 
 def _uuid(word: str) -> uuid.UUID | None:

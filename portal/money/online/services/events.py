@@ -1,7 +1,9 @@
-"""Events that Stripe signed: kept once, then what they are about is fetched and applied; and the regular look at whatever has no end yet.
+"""Events that Stripe signed: kept once, then what they are about is fetched and applied.
 
-An event only says what to fetch: neither its order nor its content is believed. What the worker does outside a transaction
-takes the world's doors and opens one for each result.
+And the regular look at whatever has no end yet.
+
+An event only says what to fetch: neither its order nor its content is believed. What the worker
+does outside a transaction takes the world's doors and opens one for each result.
 """
 
 import datetime as dt
@@ -49,27 +51,59 @@ FEE_AFTER = dt.timedelta(days=7)
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What a look at Stripe found: how many payments and refunds were asked for, and for how many Stripe gave no answer."""
+    """What a look at Stripe found.
+
+    How many payments and refunds were asked for, and for how many Stripe gave no answer.
+    """
 
     asked: int = 0
     unanswered: int = 0
 
 
 def receive_stripe_event(session: ChamberSession, event: Event, *, actor: Actor) -> None:
-    """Keeps a signed event once and calls for what it is about to be fetched; the same event again, or one of another kind, changes nothing."""
+    """Keeps a signed event once and calls for what it is about to be fetched.
+
+    The same event again, or one of another kind, changes nothing.
+    """
     if not event.kind.startswith(KINDS):
         return
-    if session.scalar(sa.select(StripeEvent.id).where(StripeEvent.event_id == event.id)) is not None:
+    if (
+        session.scalar(sa.select(StripeEvent.id).where(StripeEvent.event_id == event.id))
+        is not None
+    ):
         return
-    row = StripeEvent(event_id=event.id, kind=event.kind, object_id=event.object_id, happened_at=event.happened_at, received_at=session.now())
+    row = StripeEvent(
+        event_id=event.id,
+        kind=event.kind,
+        object_id=event.object_id,
+        happened_at=event.happened_at,
+        received_at=session.now(),
+    )
     session.add(row)
     session.flush()
-    record(session, OnlineAction.EVENT_RECEIVED, row, actor=actor, department=FINANCE, event=event.id, kind=event.kind)
-    enqueue(session, "read_stripe_event", unique_key=f"{session.chamber_id}:{event.id}", priority=8, event_id=row.id)
+    record(
+        session,
+        OnlineAction.EVENT_RECEIVED,
+        row,
+        actor=actor,
+        department=FINANCE,
+        event=event.id,
+        kind=event.kind,
+    )
+    enqueue(
+        session,
+        "read_stripe_event",
+        unique_key=f"{session.chamber_id}:{event.id}",
+        priority=8,
+        event_id=row.id,
+    )
 
 
 def fetch_for(account: Account, kind: str, object_id: str, *, actor: Actor) -> Apply:
-    """Asks Stripe for what an event is about; the answer is how to apply it. Unreachable; Declined where Stripe knows nothing of it."""
+    """Asks Stripe for what an event is about; the answer is how to apply it. Unreachable.
+
+    Declined where Stripe knows nothing of it.
+    """
     if kind.startswith("checkout.session."):
         session_found = stripe_gateway.fetch_session(account, object_id)
         return lambda session: settle_checkout(session, session_found, actor=actor)
@@ -81,26 +115,61 @@ def fetch_for(account: Account, kind: str, object_id: str, *, actor: Actor) -> A
 
 
 def settle_refund(session: ChamberSession, found: Returned, *, actor: Actor) -> None:
-    """Applies a refund that Stripe reports to the one that asked for it; one that nobody here asked for is parked."""
-    refund = session.scalars(sa.select(Refund).where(Refund.reference == found.id)).one_or_none() or session.find(Refund, _uuid(found.reference))
-    if refund is None or refund.payment_id is None or refund.amount != found.amount or refund.state in {RefundState.REQUESTED, RefundState.DECLINED}:
-        payment, details = find_payment_of_intent(session, found.payment_intent), {"status": found.status, "payment_intent": found.payment_intent}
-        park(session, ParkReason.REFUND, found.id, found.amount, found.currency, details, payment_id=payment.id if payment else None, actor=actor)
+    """Applies a refund that Stripe reports to the one that asked for it.
+
+    One that nobody here asked for is parked.
+    """
+    refund = session.scalars(
+        sa.select(Refund).where(Refund.reference == found.id)
+    ).one_or_none() or session.find(Refund, _uuid(found.reference))
+    if (
+        refund is None
+        or refund.payment_id is None
+        or refund.amount != found.amount
+        or refund.state in {RefundState.REQUESTED, RefundState.DECLINED}
+    ):
+        payment, details = (
+            find_payment_of_intent(session, found.payment_intent),
+            {"status": found.status, "payment_intent": found.payment_intent},
+        )
+        park(
+            session,
+            ParkReason.REFUND,
+            found.id,
+            found.amount,
+            found.currency,
+            details,
+            payment_id=payment.id if payment else None,
+            actor=actor,
+        )
     else:
-        apply_refund(session, refund, reference=found.id, status=found.status, why=found.reason, actor=actor)
+        apply_refund(
+            session, refund, reference=found.id, status=found.status, why=found.reason, actor=actor
+        )
 
 
-def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable[[StripeKeys], Account], *, actor: Actor) -> Reconciled:
-    """Asks Stripe about every attempt and refund that has no end yet and applies each answer in a transaction of its own.
+def reconcile_chamber(
+    doors: Doors,
+    chamber_id: uuid.UUID,
+    account_for: Callable[[StripeKeys], Account],
+    *,
+    actor: Actor,
+) -> Reconciled:
+    """Asks Stripe about every attempt and refund that has no end yet.
 
-    What Stripe does not answer, and what cannot be applied, is left for the next look: one never stops the others. So nothing depends on an
-    event having arrived: refunds and disputes of the last thirty days that were made in Stripe's own pages are found too. Attempts that Stripe
-    opened no page for are ended.
+    Each answer is applied in a transaction of its own.
+
+    What Stripe does not answer, and what cannot be applied, is left for the next look: one never
+    stops the others. So nothing depends on an event having arrived: refunds and disputes of the
+    last thirty days that were made in Stripe's own pages are found too. Attempts that Stripe opened
+    no page for are ended.
     """
     with doors.chamber(chamber_id) as session:
         keys = find_keys(session)
         attempts = [*list_under_way(session), *list_without_fee(session, session.now() - FEE_AFTER)]
-        asks = [("checkout.session.", c.session_id or "") for c in attempts] + [("refund.", r.reference or "") for r in list_refunds_on_their_way(session)]
+        asks = [("checkout.session.", c.session_id or "") for c in attempts] + [
+            ("refund.", r.reference or "") for r in list_refunds_on_their_way(session)
+        ]
     if keys is None:
         return Reconciled()
     with doors.chamber(chamber_id, writing=True) as session:
@@ -110,15 +179,29 @@ def reconcile_chamber(doors: Doors, chamber_id: uuid.UUID, account_for: Callable
     except Unreachable as error:
         log.error("Stripe cannot be asked: %s (%s)", error, actor.name)
         return Reconciled(len(asks), len(asks))
-    fetches: list[tuple[str, Callable[[], Apply]]] = [(object_id, functools.partial(fetch_for, account, kind, object_id, actor=actor)) for kind, object_id in asks]
+    fetches: list[tuple[str, Callable[[], Apply]]] = [
+        (object_id, functools.partial(fetch_for, account, kind, object_id, actor=actor))
+        for kind, object_id in asks
+    ]
     try:
-        fetches += [(object_id, functools.partial(_told, apply)) for object_id, apply in _unheard(doors, chamber_id, account, {object_id for _, object_id in asks}, actor=actor)]
+        fetches += [
+            (object_id, functools.partial(_told, apply))
+            for object_id, apply in _unheard(
+                doors, chamber_id, account, {object_id for _, object_id in asks}, actor=actor
+            )
+        ]
     except (Unreachable, Declined) as error:
         log.warning("Stripe does not list what happened: %s (%s)", error, actor.name)
     return _apply_each(doors, chamber_id, fetches, actor=actor)
 
 
-def _apply_each(doors: Doors, chamber_id: uuid.UUID, fetches: Sequence[tuple[str, Callable[[], Apply]]], *, actor: Actor) -> Reconciled:
+def _apply_each(
+    doors: Doors,
+    chamber_id: uuid.UUID,
+    fetches: Sequence[tuple[str, Callable[[], Apply]]],
+    *,
+    actor: Actor,
+) -> Reconciled:
     unanswered = 0
     for number, (object_id, fetch) in enumerate(fetches):
         try:
@@ -137,18 +220,33 @@ def _apply_each(doors: Doors, chamber_id: uuid.UUID, fetches: Sequence[tuple[str
     return Reconciled(len(fetches), unanswered)
 
 
-def _unheard(doors: Doors, chamber_id: uuid.UUID, account: Account, asked: set[str], *, actor: Actor) -> Iterator[tuple[str, Apply]]:
-    """The refunds and disputes of payments of this chamber that Stripe knows and the portal does not, or not as they are now; none that is `asked` for anyway."""
+def _unheard(
+    doors: Doors, chamber_id: uuid.UUID, account: Account, asked: set[str], *, actor: Actor
+) -> Iterator[tuple[str, Apply]]:
+    """The refunds and disputes that Stripe knows otherwise than the portal.
+
+    Of payments of this chamber: those that the portal does not know, or not as they are now; none
+    that is `asked` for anyway.
+    """
     with doors.chamber(chamber_id) as session:
         since = session.now() - LISTED_FOR
         if not has_online_payments(session):
             return
-    refunds, disputes = stripe_gateway.list_refunds_since(account, since), stripe_gateway.list_disputes_since(account, since)
+    refunds, disputes = (
+        stripe_gateway.list_refunds_since(account, since),
+        stripe_gateway.list_disputes_since(account, since),
+    )
     with doors.chamber(chamber_id) as session:
-        ours = list_known_intents(session, {r.payment_intent for r in refunds} | {d.payment_intent for d in disputes})
+        ours = list_known_intents(
+            session, {r.payment_intent for r in refunds} | {d.payment_intent for d in disputes}
+        )
         heard = list_heard_of(session, {r.id for r in refunds} | {d.id for d in disputes})
     for refund in refunds:
-        if refund.payment_intent in ours and refund.id not in asked and (refund.id, refund.status) not in heard:
+        if (
+            refund.payment_intent in ours
+            and refund.id not in asked
+            and (refund.id, refund.status) not in heard
+        ):
             yield refund.id, functools.partial(settle_refund, found=refund, actor=actor)
     for dispute in disputes:
         if dispute.payment_intent in ours and (dispute.id, dispute.status) not in heard:
@@ -160,7 +258,10 @@ def _told(apply: Apply) -> Apply:
 
 
 def close_checkout(account: Account, checkout: Checkout, *, actor: Actor) -> Apply:
-    """Closes the hosted page of an attempt at Stripe; the answer is how to apply what it was found to be, which may be paid."""
+    """Closes the hosted page of an attempt at Stripe.
+
+    The answer is how to apply what it was found to be, which may be paid.
+    """
     found = stripe_gateway.expire_session(account, checkout.session_id or "")
     return lambda session: settle_checkout(session, found, actor=actor)
 

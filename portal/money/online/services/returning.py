@@ -7,6 +7,13 @@ from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 
 
-def undo_online_payment(session: ChamberSession, payment: Payment, reason: str, *, actor: Actor) -> None:
-    """Undoes an online payment of which Stripe reports that the whole left again. Refuses as undo_payment; Refused without such a report."""
-    undo_payment(session, payment, reason, left_again=went_back_at_stripe(session, payment), actor=actor)
+def undo_online_payment(
+    session: ChamberSession, payment: Payment, reason: str, *, actor: Actor
+) -> None:
+    """Undoes an online payment of which Stripe reports that the whole left again.
+
+    Refuses as undo_payment; Refused without such a report.
+    """
+    undo_payment(
+        session, payment, reason, left_again=went_back_at_stripe(session, payment), actor=actor
+    )

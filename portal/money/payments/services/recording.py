@@ -23,9 +23,19 @@ from portal.money.ledger.models import Account, JournalKind
 from portal.money.ledger.policies import may_undo_payments
 from portal.money.ledger.queries import credit_of
 from portal.money.ledger.services import Side, lock_parties, post, take_back
-from portal.money.payments.models import Channel, Payment, PaymentAction, PaymentPaper, PaymentUndoing
+from portal.money.payments.models import (
+    Channel,
+    Payment,
+    PaymentAction,
+    PaymentPaper,
+    PaymentUndoing,
+)
 from portal.money.payments.policies import may_record_payment
-from portal.money.payments.queries import credits_of_payment, find_payment_entry, list_payments_of_reference
+from portal.money.payments.queries import (
+    credits_of_payment,
+    find_payment_entry,
+    list_payments_of_reference,
+)
 from portal.money.payments.services.receipts import issue_receipts
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import void_paper
@@ -35,12 +45,19 @@ from portal.tenancy.guards import guard
 from portal.tenancy.session import ChamberSession
 
 EARLIEST = dt.date(2000, 1, 1)
-MONEY = {Channel.BANK_TRANSFER: Account.BANK, Channel.CASH: Account.CASH, Channel.ONLINE: Account.STRIPE_CLEARING}
+MONEY = {
+    Channel.BANK_TRANSFER: Account.BANK,
+    Channel.CASH: Account.CASH,
+    Channel.ONLINE: Account.STRIPE_CLEARING,
+}
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Money as finance reads it off the statement or counts it. `amount` in fen; `reference` is the bank's serial number, or the number in the cash book."""
+    """Money as finance reads it off the statement or counts it. `amount` in fen.
+
+    `reference` is the bank's serial number, or the number in the cash book.
+    """
 
     received_on: dt.date
     amount: int
@@ -57,14 +74,25 @@ class Part:
     amount: int
 
 
-def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], *, surplus_to: Enterprise | Party | None = None, actor: Actor) -> Payment:
-    """Books money over one or several invoices, of one or several enterprises, under their locks: payment, ledger, a receipt for each enterprise.
+def record_payment(
+    session: ChamberSession,
+    arrival: Arrival,
+    parts: Sequence[Part],
+    *,
+    surplus_to: Enterprise | Party | None = None,
+    actor: Actor,
+) -> Payment:
+    """Books money over one or several invoices, of one or several enterprises.
 
-    What exceeds the parts becomes credit on account of `surplus_to`; where none is named, of the enterprise that owes all the parts.
-    Locks the invoices, sorted. The order of the parts means nothing but the order of lines on the receipt.
-    Announces `invoice_paid` for each invoice that is paid in full. Refuses NotPermitted (not finance, or above an acting
-    deputy's ceiling), InvalidInput (a date in the future or before 2000, a reference that was booked already, parts that
-    exceed the money or what an invoice has open, a rest beside parts of several enterprises of which none is named), Refused (nothing is owed).
+    Under their locks: payment, ledger, a receipt for each enterprise.
+
+    What exceeds the parts becomes credit on account of `surplus_to`; where none is named, of the
+    enterprise that owes all the parts. Locks the invoices, sorted. The order of the parts means
+    nothing but the order of lines on the receipt. Announces `invoice_paid` for each invoice that is
+    paid in full. Refuses NotPermitted (not finance, or above an acting deputy's ceiling),
+    InvalidInput (a date in the future or before 2000, a reference that was booked already, parts
+    that exceed the money or what an invoice has open, a rest beside parts of several enterprises of
+    which none is named), Refused (nothing is owed).
     """
     if not actor.is_system:
         guard(may_record_payment, actor, arrival.amount)
@@ -72,7 +100,10 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     today = today_of(session)
     if not EARLIEST <= arrival.received_on <= today:
         raise InvalidInput("received_on", N_("The money cannot have arrived on this day."))
-    locked = {invoice.id: session.lock(invoice) for invoice in sorted((part.invoice for part in parts), key=lambda i: i.id)}
+    locked = {
+        invoice.id: session.lock(invoice)
+        for invoice in sorted((part.invoice for part in parts), key=lambda i: i.id)
+    }
     parts = [Part(locked[part.invoice.id], part.amount) for part in parts]
     attempt = _attempt(session, arrival)
     _check_parts(arrival, parts)
@@ -80,40 +111,91 @@ def record_payment(session: ChamberSession, arrival: Arrival, parts: Sequence[Pa
     return _book(session, arrival, parts, owner, attempt, actor=actor)
 
 
-def undo_payment(session: ChamberSession, payment: Payment, reason: str, *, left_again: bool = False, actor: Actor) -> None:
-    """Takes a wrongly recorded payment back with its trace: entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
+def undo_payment(
+    session: ChamberSession,
+    payment: Payment,
+    reason: str,
+    *,
+    left_again: bool = False,
+    actor: Actor,
+) -> None:
+    """Takes a wrongly recorded payment back with its trace.
 
-    What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted; InvalidInput without a reason; Refused for an
-    online payment unless its money has `left_again`, where it was undone already, or its credit was used or set aside meanwhile.
+    Entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
+
+    What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted;
+    InvalidInput without a reason; Refused for an online payment unless its money has `left_again`,
+    where it was undone already, or its credit was used or set aside meanwhile.
     """
     guard(may_undo_payments, actor, payment.amount)
     if not reason.strip():
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    owners = sorted({*(a.invoice.party_id for a in payment.allocations), *credits_of_payment(session, payment.id)})
+    owners = sorted(
+        {
+            *(a.invoice.party_id for a in payment.allocations),
+            *credits_of_payment(session, payment.id),
+        }
+    )
     lock_parties(session, owners)
-    invoices = [session.lock(session.fetch(Invoice, a.invoice_id)) for a in sorted(payment.allocations, key=lambda a: a.invoice_id)]
+    invoices = [
+        session.lock(session.fetch(Invoice, a.invoice_id))
+        for a in sorted(payment.allocations, key=lambda a: a.invoice_id)
+    ]
     session.lock(payment)
     if payment.channel is Channel.ONLINE and not left_again:
         raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
-    if session.scalars(sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)).first():
+    if session.scalars(
+        sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)
+    ).first():
         raise Refused(N_("This payment was undone already."))
     _take_back_parts(session, payment, invoices, actor=actor)
-    session.add(PaymentUndoing(payment_id=payment.id, reason=reason.strip(), undone_at=session.now(), undone_by=actor.name))
+    session.add(
+        PaymentUndoing(
+            payment_id=payment.id,
+            reason=reason.strip(),
+            undone_at=session.now(),
+            undone_by=actor.name,
+        )
+    )
     tell_money_moved(session, owners, reason.strip(), actor=actor)
     for paper in list_papers(session, [payment.id], PaymentPaper.RECEIPT):
         void_paper(session, paper, reason.strip(), actor=actor)
-    record(session, PaymentAction.PAYMENT_UNDONE, payment, actor=actor, department=FINANCE, reference=payment.reference, amount=payment.amount)
+    record(
+        session,
+        PaymentAction.PAYMENT_UNDONE,
+        payment,
+        actor=actor,
+        department=FINANCE,
+        reference=payment.reference,
+        amount=payment.amount,
+    )
     announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
 
 
 def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:
-    """Whose the rest is where nobody was named: whoever owes all the parts. InvalidInput where several do and there is a rest."""
+    """Whose the rest is where nobody was named: whoever owes all the parts.
+
+    InvalidInput where several do and there is a rest.
+    """
     owners = list(dict.fromkeys(part.invoice.party_id for part in parts))
     if not owners:
-        raise InvalidInput("amount", N_("Say what the money is for: choose an invoice, or an enterprise whose credit it becomes."))
+        raise InvalidInput(
+            "amount",
+            N_(
+                "Say what the money is for: choose an invoice, or an enterprise whose credit "
+                "it becomes."
+            ),
+        )
     rest = arrival.amount - sum(part.amount for part in parts)
     if rest and len(owners) > 1:
-        raise InvalidInput("owner", N_("%(amount)s are left over, and the lines are of several enterprises. Say on whose account the rest goes."), amount=yuan(rest))
+        raise InvalidInput(
+            "owner",
+            N_(
+                "%(amount)s are left over, and the lines are of several enterprises. Say on "
+                "whose account the rest goes."
+            ),
+            amount=yuan(rest),
+        )
     return owners[0]
 
 
@@ -121,7 +203,12 @@ def _attempt(session: ChamberSession, arrival: Arrival) -> int:
     known = list_payments_of_reference(session, arrival.channel, arrival.reference)
     if known and known[0].undoing is None:
         amount = yuan(known[0].amount)
-        raise InvalidInput("reference", N_("This bank serial number was booked already: %(amount)s from %(payer)s."), amount=amount, payer=known[0].payer)
+        raise InvalidInput(
+            "reference",
+            N_("This bank serial number was booked already: %(amount)s from %(payer)s."),
+            amount=amount,
+            payer=known[0].payer,
+        )
     return known[0].attempt + 1 if known else 1
 
 
@@ -130,14 +217,30 @@ def _check_parts(arrival: Arrival, parts: Sequence[Part]) -> None:
         raise InvalidInput("amount", N_("An invoice stands on two lines. Put its money on one."))
     for part in parts:
         if part.invoice.open_amount == 0:
-            raise Refused(N_("%(number)s is not open any more. Look for the invoice that this money is for."), number=part.invoice.number)
+            raise Refused(
+                N_("%(number)s is not open any more. Look for the invoice that this money is for."),
+                number=part.invoice.number,
+            )
         if not 0 < part.amount <= part.invoice.open_amount:
-            raise InvalidInput("amount", N_("%(number)s has %(amount)s open; more cannot be booked on it."), number=part.invoice.number, amount=yuan(part.invoice.open_amount))
+            raise InvalidInput(
+                "amount",
+                N_("%(number)s has %(amount)s open; more cannot be booked on it."),
+                number=part.invoice.number,
+                amount=yuan(part.invoice.open_amount),
+            )
     if sum(part.amount for part in parts) > arrival.amount:
         raise InvalidInput("amount", N_("The parts are more than the money that arrived."))
 
 
-def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owner: uuid.UUID, attempt: int, *, actor: Actor) -> Payment:
+def _book(
+    session: ChamberSession,
+    arrival: Arrival,
+    parts: Sequence[Part],
+    owner: uuid.UUID,
+    attempt: int,
+    *,
+    actor: Actor,
+) -> Payment:
     payment = Payment(
         channel=arrival.channel,
         reference=arrival.reference,
@@ -153,38 +256,88 @@ def _book(session: ChamberSession, arrival: Arrival, parts: Sequence[Part], owne
     session.flush()
     surplus = arrival.amount - sum(part.amount for part in parts)
     money = MONEY[arrival.channel]
-    sides = [Side(Account.RECEIVABLES, p.invoice.party_id, -p.amount) for p in parts] + [Side(money, p.invoice.party_id, p.amount) for p in parts]
+    sides = [Side(Account.RECEIVABLES, p.invoice.party_id, -p.amount) for p in parts] + [
+        Side(money, p.invoice.party_id, p.amount) for p in parts
+    ]
     sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
-    journal = post(session, JournalKind.PAYMENT, sides, on=arrival.received_on, origin=("payment", payment.id), actor=actor)
+    journal = post(
+        session,
+        JournalKind.PAYMENT,
+        sides,
+        on=arrival.received_on,
+        origin=("payment", payment.id),
+        actor=actor,
+    )
     for part in parts:
         allocate(session, part.invoice, part.amount, journal, payment.id)
-    details = {"amount": arrival.amount, "settled": arrival.amount - surplus, "credit": surplus, "invoices": [p.invoice.number for p in parts]}
-    record(session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details)
-    issue_receipts(session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor)
+    details = {
+        "amount": arrival.amount,
+        "settled": arrival.amount - surplus,
+        "credit": surplus,
+        "invoices": [p.invoice.number for p in parts],
+    }
+    record(
+        session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details
+    )
+    issue_receipts(
+        session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor
+    )
     tell_money_moved(session, [p.invoice.party_id for p in parts], payment.reference, actor=actor)
     return payment
 
 
-def _take_back_parts(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], *, actor: Actor) -> None:
-    """Reverses the payment's entry and sets free what it settles; what credit notes set free of it before comes out of the credit on account."""
+def _take_back_parts(
+    session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], *, actor: Actor
+) -> None:
+    """Reverses the payment's entry and sets free what it settles.
+
+    What credit notes set free of it before comes out of the credit on account.
+    """
     parts = {a.invoice_id: a.amount for a in payment.allocations}
     freed = {invoice.id: max(0, parts[invoice.id] - invoice.paid) for invoice in invoices}
     _check_credit(session, payment, invoices, freed)
     today = today_of(session)
-    journal = take_back(session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor)
+    journal = take_back(
+        session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor
+    )
     for invoice in invoices:
         if freed[invoice.id]:
-            sides = [Side(Account.CREDIT_ON_ACCOUNT, invoice.party_id, freed[invoice.id]), Side(Account.RECEIVABLES, invoice.party_id, -freed[invoice.id])]
-            post(session, JournalKind.UNDOING, sides, on=today, origin=("payment", payment.id), beside_id=invoice.id, actor=actor)
+            sides = [
+                Side(Account.CREDIT_ON_ACCOUNT, invoice.party_id, freed[invoice.id]),
+                Side(Account.RECEIVABLES, invoice.party_id, -freed[invoice.id]),
+            ]
+            post(
+                session,
+                JournalKind.UNDOING,
+                sides,
+                on=today,
+                origin=("payment", payment.id),
+                beside_id=invoice.id,
+                actor=actor,
+            )
         if parts[invoice.id] > freed[invoice.id]:
             allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id)
 
 
-def _check_credit(session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], freed: Mapping[uuid.UUID, int]) -> None:
-    """What the payment left on account, and what credit notes set free of it (fen by invoice), must still lie there."""
+def _check_credit(
+    session: ChamberSession,
+    payment: Payment,
+    invoices: Sequence[Invoice],
+    freed: Mapping[uuid.UUID, int],
+) -> None:
+    """What the payment left on account must still lie there.
+
+    With what credit notes set free of it (fen by invoice).
+    """
     owed = Counter(credits_of_payment(session, payment.id))
     for invoice in invoices:
         owed[invoice.party_id] += freed[invoice.id]
     for party_id, credit in owed.items():
         if credit_of(session, party_id) < credit:
-            raise Refused(N_("The credit of this payment was used for an invoice or set aside for a refund. Give the credit back on that invoice, or decline the refund, first."))
+            raise Refused(
+                N_(
+                    "The credit of this payment was used for an invoice or set aside for a "
+                    "refund. Give the credit back on that invoice, or decline the refund, "
+                    "first."
+                )
+            )
