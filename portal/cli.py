@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from portal.foundation.errors import DomainError
 from portal.operations import commands
@@ -12,11 +13,7 @@ from portal.operations.schema import SchemaFault
 from portal.settings import WrongSetting
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command.
-
-    0 where it went well, 1 where something has to be mended first (said in a line).
-    """
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="portal", description="Huiguan, the membership portal of chambers of commerce"
     )
@@ -46,6 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     todo.add_parser(
         "doctor", help="what is missing on this machine, and what will not work without it"
     )
+    _add_installing(todo)
+    return parser
+
+
+def _add_installing(todo: Any) -> None:
+    """The commands that make chambers, and bring them away and back."""
     demo = todo.add_parser(
         "demo", help="two invented chambers full of life, then the server on loopback"
     )
@@ -62,7 +65,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "restore", help="the database and the files back from a backup, onto an empty installation"
     )
     restore.add_argument("folder")
-    options = vars(parser.parse_args(arguments))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    0 where it went well, 1 where something has to be mended first (said in a line).
+    """
+    options = vars(_parser().parse_args(arguments))
     command = options.pop("command").replace("-", "_")
     try:
         return int(getattr(commands, command)(**options))

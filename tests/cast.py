@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
 from portal.accounts.queries import find_person_by_email, list_departments
-from portal.accounts.services.people import appoint
+from portal.accounts.services.appointments import appoint
 from portal.accounts.services.sign_ins import begin_sign_in
 from portal.admission.applications.models import Application
 from portal.admission.applications.queries.questions import list_questions

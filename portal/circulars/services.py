@@ -187,38 +187,35 @@ def deliver_piece(
 
     Enterprises reached before are passed over.
     """
-    known = set(
-        session.scalars(
-            sa.select(CircularRecipient.enterprise_id).where(
-                CircularRecipient.circular_id == circular.id,
-                CircularRecipient.enterprise_id.in_(enterprise_ids),
-            )
-        )
+    reached = sa.select(CircularRecipient.enterprise_id).where(
+        CircularRecipient.circular_id == circular.id,
+        CircularRecipient.enterprise_id.in_(enterprise_ids),
     )
+    known = set(session.scalars(reached))
     fresh = [enterprise_id for enterprise_id in enterprise_ids if enterprise_id not in known]
-    insert_rows(
-        session,
-        CircularRecipient,
-        ({"circular_id": circular.id, "enterprise_id": enterprise_id} for enterprise_id in fresh),
-    )
+    rows = ({"circular_id": circular.id, "enterprise_id": id_} for id_ in fresh)
+    insert_rows(session, CircularRecipient, rows)
     if circular.by_mail:
-        for person in listeners_of(session, fresh):
-            send_mail(
-                session,
-                CircularMail.NOTICE,
-                to=person.email,
-                name=person.greeted,
-                language=person.language,
-                title=circular.title,
-                body=circular.body,
-                circular_id=str(circular.id),
-                by=actor.name,
-            )
-    session.execute(
-        sa.update(Circular)
-        .where(Circular.id == circular.id)
-        .values(delivered=Circular.delivered + len(fresh))
-    )
+        _mail(session, circular, fresh, actor=actor)
+    count = sa.update(Circular).where(Circular.id == circular.id)
+    session.execute(count.values(delivered=Circular.delivered + len(fresh)))
+
+
+def _mail(
+    session: ChamberSession, circular: Circular, fresh: Sequence[uuid.UUID], *, actor: Actor
+) -> None:
+    for person in listeners_of(session, fresh):
+        send_mail(
+            session,
+            CircularMail.NOTICE,
+            to=person.email,
+            name=person.greeted,
+            language=person.language,
+            title=circular.title,
+            body=circular.body,
+            circular_id=str(circular.id),
+            by=actor.name,
+        )
 
 
 def end_delivery(session: ChamberSession, circular: Circular) -> None:

@@ -95,6 +95,20 @@ def restore(settings: Settings, folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def _check_bytes(folder: Path, sums: dict[str, str]) -> None:
+    present = _sums(folder)
+    for name in sorted(sums.keys() | present.keys()):
+        if sums.get(name) != present.get(name):
+            raise InvalidInput(
+                "folder",
+                N_(
+                    "The backup is not as it was written: %(name)s differs, lacks, or is one "
+                    "too many."
+                ),
+                name=name,
+            )
+
+
 def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
     """The manifest of a backup that is whole and fits this installation.
 
@@ -119,17 +133,7 @@ def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
             N_("The backup is of %(kind)s, and this installation is set to another database."),
             kind=manifest["database"],
         )
-    present = _sums(folder)
-    for name in sorted(sums.keys() | present.keys()):
-        if sums.get(name) != present.get(name):
-            raise InvalidInput(
-                "folder",
-                N_(
-                    "The backup is not as it was written: %(name)s differs, lacks, or is one "
-                    "too many."
-                ),
-                name=name,
-            )
+    _check_bytes(folder, sums)
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if manifest["revision"] not in known:
         raise InvalidInput(
@@ -140,17 +144,21 @@ def check_backup(settings: Settings, folder: Path) -> dict[str, Any]:
             ),
             revision=manifest["revision"],
         )
-    prints = {Sealer(key).fingerprint for key in (settings.secret_key, *settings.older_secret_keys)}
-    if manifest["key"] not in prints:
+    _check_key(settings, manifest["key"])
+    return manifest
+
+
+def _check_key(settings: Settings, sealed_with: str) -> None:
+    keys = (settings.secret_key, *settings.older_secret_keys)
+    if sealed_with not in {Sealer(key).fingerprint for key in keys}:
         raise InvalidInput(
             "folder",
             N_(
                 "The backup was sealed with another key (fingerprint %(key)s). Set or list "
                 "that one first."
             ),
-            key=manifest["key"],
+            key=sealed_with,
         )
-    return manifest
 
 
 def _state_of(settings: Settings) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Its row, settings, default departments, grades, questions and chain, and its fir
 secretary-general.
 """
 
-import datetime as dt
 import re
 
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ from portal.tenancy.actor import FINANCE, MEMBERSHIP, OFFICE, RIGHTS, Actor, Act
 from portal.tenancy.chambers import SLUG
 from portal.tenancy.counters import next_number
 from portal.tenancy.models import Chamber, ChamberDomain, ChamberSettings
-from portal.tenancy.session import ChamberSession, Doors
+from portal.tenancy.session import ChamberSession, Doors, PlatformSession
 
 HOST = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
@@ -66,24 +65,7 @@ def create_chamber(
     """
     _check(slug, name_zh, name_en, secretary_name, secretary_email, domain)
     with doors.platform(writing=True) as session:
-        if session.scalar(sa.select(Chamber.id).where(Chamber.slug == slug)) is not None:
-            raise InvalidInput(
-                "slug",
-                N_("A chamber of this installation has the slug %(slug)s already."),
-                slug=slug,
-            )
-        if (
-            domain
-            and session.scalar(
-                sa.select(ChamberDomain.host).where(ChamberDomain.host == domain.lower())
-            )
-            is not None
-        ):
-            raise InvalidInput(
-                "domain",
-                N_("A chamber of this installation has the host name %(domain)s already."),
-                domain=domain,
-            )
+        _check_free(session, slug, domain)
         chamber = Chamber(slug=slug, name=name_zh, created_at=session.now())
         session.add(chamber)
         session.flush()
@@ -104,6 +86,18 @@ def create_chamber(
             session.execute(sa.delete(Chamber).where(Chamber.id == chamber.id))
         raise
     return chamber
+
+
+def _check_free(session: PlatformSession, slug: str, domain: str | None) -> None:
+    if session.scalar(sa.select(Chamber.id).where(Chamber.slug == slug)) is not None:
+        sentence = N_("A chamber of this installation has the slug %(slug)s already.")
+        raise InvalidInput("slug", sentence, slug=slug)
+    if domain is None:
+        return
+    same = sa.select(ChamberDomain.host).where(ChamberDomain.host == domain.lower())
+    if session.scalar(same) is not None:
+        sentence = N_("A chamber of this installation has the host name %(domain)s already.")
+        raise InvalidInput("domain", sentence, domain=domain)
 
 
 def _check(
@@ -195,19 +189,14 @@ def furnish_chamber(
     )
     for zh, en in ELIGIBILITY:
         add_question(session, QuestionPlan(QuestionKind.ATTESTATION, zh, en), actor=actor)
-    person = ensure_person(session, email=secretary_email, name=secretary_name, actor=actor)
-    today: dt.date = day_in(session.now())
-    appointment = Appointment(
-        person_id=person.id, department_id=None, rank=Rank.SECRETARY_GENERAL, from_on=today
-    )
+    _appoint_secretary(session, secretary_name, secretary_email, actor=actor)
+
+
+def _appoint_secretary(session: ChamberSession, name: str, email: str, *, actor: Actor) -> None:
+    person = ensure_person(session, email=email, name=name, actor=actor)
+    rank, today = Rank.SECRETARY_GENERAL, day_in(session.now())
+    appointment = Appointment(person_id=person.id, department_id=None, rank=rank, from_on=today)
     session.add(appointment)
-    record(
-        session,
-        AccountAction.APPOINTED,
-        appointment,
-        actor=actor,
-        person=person.name,
-        rank=Rank.SECRETARY_GENERAL.value,
-        department="",
-    )
-    invite_person(session, person, called=secretary_name, actor=actor)
+    told = {"person": person.name, "rank": rank.value}
+    record(session, AccountAction.APPOINTED, appointment, actor=actor, department="", **told)
+    invite_person(session, person, called=name, actor=actor)

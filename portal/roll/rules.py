@@ -78,28 +78,23 @@ def judge(stays: Sequence[Stay], invoices: Iterable[Owed], on: dt.date) -> Judge
         return Judged(Standing.LAPSED, reasons or (Sentence(N_("Its membership has lapsed.")),))
     if late:
         return Judged(Standing.ARREARS, reasons)
-    owing = [i for i in known if i.open_amount > 0]
-    paid = [i.covers.last for i in known if i.covers and i.open_amount == 0] + (
-        [stay.paid_through] if stay.paid_through else []
-    )
-    unpaid = [i.covers for i in owing if i.covers]
-    until = max(
-        (last for last in paid if not any(span.first <= last <= span.last for span in unpaid)),
-        default=None,
-    )
-    if until is None or until < on:
-        coming = tuple(
-            Sentence(
-                N_("%(number)s is open, due on %(day)s."), number=i.number, day=i.due_on.isoformat()
-            )
-            for i in owing
-        )
-        return Judged(
-            Standing.GOOD, coming or (Sentence(N_("No dues are raised for this time yet.")),)
-        )
-    return Judged(
-        Standing.GOOD, (Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat()),)
-    )
+    until = _paid_until(stay, known)
+    if until is not None and until >= on:
+        paid = Sentence(N_("Its dues are paid through %(day)s."), day=until.isoformat())
+        return Judged(Standing.GOOD, (paid,))
+    open_, due = N_("%(number)s is open, due on %(day)s."), [i for i in known if i.open_amount > 0]
+    coming = tuple(Sentence(open_, number=i.number, day=i.due_on.isoformat()) for i in due)
+    nothing = Sentence(N_("No dues are raised for this time yet."))
+    return Judged(Standing.GOOD, coming or (nothing,))
+
+
+def _paid_until(stay: Stay, known: Sequence[Owed]) -> dt.date | None:
+    """The last day that is paid, and lies in nothing that is owed still."""
+    paid = [i.covers.last for i in known if i.covers and i.open_amount == 0]
+    paid += [stay.paid_through] if stay.paid_through else []
+    unpaid = [i.covers for i in known if i.covers and i.open_amount > 0]
+    whole = (last for last in paid if not any(span.first <= last <= span.last for span in unpaid))
+    return max(whole, default=None)
 
 
 def read_history(text: str, today: dt.date) -> Sequence[tuple[dt.date, str]]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from portal.accounts.services.people import add_representation, ensure_person, invite_person
+from portal.accounts.services.people import ensure_person, invite_person
+from portal.accounts.services.representing import add_representation
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, NotPermitted, Refused
 from portal.foundation.labels import N_
 from portal.jobs.outbox import enqueue
+from portal.members.enterprises.models import Enterprise
 from portal.members.enterprises.policies import may_keep_roll, may_see_roll
 from portal.members.enterprises.services import (
     Identity,
@@ -75,32 +77,11 @@ def enter_member(
     guard(may_keep_roll, actor)
     today = today_of(session)
     events = read_history(entry.history, today)
-    if (contact.name or contact.phone) and not contact.email:
-        raise InvalidInput(
-            "contact_email",
-            N_(
-                "A contact needs an e-mail address. Without one, leave the contact empty and "
-                "write it into a note."
-            ),
-        )
-    if not dt.date(1949, 10, 1) <= entry.joined_on <= today:
-        raise InvalidInput("joined_on", N_("It cannot have joined on this day."))
+    _check_entry(entry, contact, today)
     enterprise = session.lock(ensure_enterprise(session, identity, actor=actor))
-    if find_open_membership(session, enterprise.id) is not None:
-        raise InvalidInput("uscc", N_("%(name)s is a member already."), name=enterprise.name)
-    if (owed := find_open_invoice(session, enterprise.id)) is not None:
-        raise InvalidInput(
-            "uscc",
-            N_("%(name)s has applied and owes %(number)s: it becomes a member by paying it."),
-            name=enterprise.name,
-            number=owed.number,
-        )
-    take_over_identity(
-        session,
-        enterprise,
-        replace(identity, licence_file_id=enterprise.licence_file_id),
-        actor=actor,
-    )
+    _check_no_member(session, enterprise)
+    known = replace(identity, licence_file_id=enterprise.licence_file_id)
+    take_over_identity(session, enterprise, known, actor=actor)
     membership = enter_membership(
         session,
         enterprise,
@@ -113,21 +94,46 @@ def enter_member(
     follow_money(session, [enterprise.id], membership.number, actor=actor)
     enter_history(session, enterprise, events, actor=actor)
     if contact.email:
-        person = ensure_person(
-            session, email=contact.email, name=contact.name, phone=contact.phone, actor=actor
-        )
-        add_representation(
-            session,
-            person,
-            enterprise.id,
-            member_representative=True,
-            dues_contact=True,
-            actor=actor,
-        )
-        invite_person(session, person, called=contact.name, actor=actor)
+        _call_in(session, enterprise, contact, actor=actor)
     session.flush()
     index_enterprise(session, enterprise)
     return membership
+
+
+def _check_entry(entry: Entry, contact: Colleague, today: dt.date) -> None:
+    if (contact.name or contact.phone) and not contact.email:
+        raise InvalidInput(
+            "contact_email",
+            N_(
+                "A contact needs an e-mail address. Without one, leave the contact empty and "
+                "write it into a note."
+            ),
+        )
+    if not dt.date(1949, 10, 1) <= entry.joined_on <= today:
+        raise InvalidInput("joined_on", N_("It cannot have joined on this day."))
+
+
+def _check_no_member(session: ChamberSession, enterprise: Enterprise) -> None:
+    if find_open_membership(session, enterprise.id) is not None:
+        raise InvalidInput("uscc", N_("%(name)s is a member already."), name=enterprise.name)
+    if (owed := find_open_invoice(session, enterprise.id)) is not None:
+        raise InvalidInput(
+            "uscc",
+            N_("%(name)s has applied and owes %(number)s: it becomes a member by paying it."),
+            name=enterprise.name,
+            number=owed.number,
+        )
+
+
+def _call_in(
+    session: ChamberSession, enterprise: Enterprise, contact: Colleague, *, actor: Actor
+) -> None:
+    """Makes the contact a person who represents the enterprise, and invites them."""
+    called = {"email": contact.email, "name": contact.name, "phone": contact.phone}
+    person = ensure_person(session, **called, actor=actor)
+    roles = {"member_representative": True, "dues_contact": True}
+    add_representation(session, person, enterprise.id, **roles, actor=actor)
+    invite_person(session, person, called=contact.name, actor=actor)
 
 
 def save_view(session: ChamberSession, name: str, narrow: RollFilter, *, actor: Actor) -> SavedView:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from portal.accounts.models import LinkKind, Representation
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.queries import find_person_by_email
-from portal.accounts.services.people import invite_colleague, make_link
+from portal.accounts.services.people import make_link
+from portal.accounts.services.representing import invite_colleague
 from portal.foundation.errors import InvalidInput
 from portal.foundation.secrecy import is_sealed
 from portal.jobs.models import Mail

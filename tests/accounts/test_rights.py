@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal.accounts.actions import AccountAction
 from portal.accounts.models import Appointment, Representation
 from portal.accounts.queries import find_person_by_email
-from portal.accounts.services.people import appoint
+from portal.accounts.services.appointments import appoint
 from portal.audit.models import AuditEvent
 from portal.foundation.errors import InvalidInput, NotPermitted
 from portal.operations.create import founder

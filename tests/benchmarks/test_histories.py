@@ -47,7 +47,7 @@ from portal.money.ledger.models import Account, Posting
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.payments.models import Channel, Payment, PaymentUndoing, Refund, RefundState
 from portal.money.payments.queries import find_payment
-from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.money.payments.services.refunds import (
     Payee,
     approve_refund,
@@ -55,6 +55,7 @@ from portal.money.payments.services.refunds import (
     record_refund_paid,
     request_refund,
 )
+from portal.money.payments.services.undoing import undo_payment
 from portal.operations.verify import verify
 from portal.tenancy.actor import SYSTEM, Actor, ActorKind
 from portal.tenancy.session import ChamberSession

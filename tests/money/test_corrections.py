@@ -25,8 +25,8 @@ from portal.money.invoices.services.corrections import issue_credit_note, void_i
 from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance, credit_of
 from portal.money.payments.models import Payment, PaymentPaper, Refund, RefundState
-from portal.money.payments.services.recording import undo_payment
 from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
+from portal.money.payments.services.undoing import undo_payment
 from portal.operations.verify import verify
 from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import Post, Rank

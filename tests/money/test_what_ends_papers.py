@@ -34,8 +34,9 @@ from portal.money.invoices.services.corrections import issue_credit_note, void_i
 from portal.money.invoices.services.raising import Addressee
 from portal.money.invoices.services.settling import give_credit_back
 from portal.money.payments.models import Payment, PaymentMail, PaymentPaper, Refund, RefundState
-from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.money.payments.services.refunds import apply_refund
+from portal.money.payments.services.undoing import undo_payment
 from portal.papers.issuing.models import PAPER_KINDS, IssuedPaper, PaperStanding, PaperVoid
 from portal.papers.issuing.queries import find_rendering, find_void_rendering
 from portal.tenancy.actor import SYSTEM

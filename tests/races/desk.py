@@ -8,7 +8,8 @@ import uuid
 import sqlalchemy as sa
 
 from portal.accounts.models import Representation
-from portal.accounts.services.people import add_representation, end_representation, ensure_person
+from portal.accounts.services.people import ensure_person
+from portal.accounts.services.representing import add_representation, end_representation
 from portal.admission.applications.models import (
     Application,
     ApplicationEnding,

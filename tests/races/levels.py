@@ -13,8 +13,9 @@ from portal.members.enterprises.models import Enterprise
 from portal.members.membership.queries import list_grades
 from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesCharge
-from portal.money.dues.services.charging import raise_dues_of_year, raise_supplement
+from portal.money.dues.services.charging import raise_dues_of_year
 from portal.money.dues.services.schedules import RatePlan, Terms, adopt_schedule, enter_schedule
+from portal.money.dues.services.supplements import raise_supplement
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.corrections import void_invoice
 from portal.money.invoices.services.raising import Addressee

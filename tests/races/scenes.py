@@ -29,8 +29,9 @@ from portal.money.ledger.models import Account
 from portal.money.ledger.queries import balance
 from portal.money.payments.models import Payment, PaymentPaper
 from portal.money.payments.queries import find_payment
-from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.money.payments.services.refunds import Payee, request_refund
+from portal.money.payments.services.undoing import undo_payment
 from portal.papers.issuing.models import IssuedPaper
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.counters import next_number

@@ -12,11 +12,11 @@ from portal.admission.applications.models import StepKind
 from portal.admission.reviewing.queries.desk import list_points
 from portal.admission.reviewing.services.chain import StepPlan, set_chain
 from portal.admission.reviewing.services.desk import add_point
-from portal.desks.dashboard.queries import list_waiting
 from portal.foundation.clock import StandingClock, start_of
 from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting
 from portal.jobs.models import Job, JobState
 from portal.money.payments.models import Payment
+from portal.tenancy.my_day import list_waiting
 from tests.cast import PNG, Browser, House, applicant_of, apply_through_pages, invented_uscc
 from tests.scenes import (
     application_of,

@@ -4,6 +4,7 @@ from portal.admission.applications.models import Application
 from portal.admission.applications.policies import may_decide, may_review
 from portal.foundation.labels import N_
 from portal.governance.meetings.policies import may_keep_meetings
+from portal.money.ledger.policies import may_record_payments
 from portal.tenancy.actor import MEMBERSHIP, OFFICE, Actor, Rank
 from portal.tenancy.guards import otherwise
 
@@ -47,3 +48,13 @@ def may_record_objections(actor: Actor) -> bool:
 def may_keep_checklist(actor: Actor) -> bool:
     """The heads of the membership department and the general office, and the secretary-general."""
     return actor.holds(MEMBERSHIP, Rank.HEAD) or actor.holds(OFFICE, Rank.HEAD)
+
+
+def has_turns(actor: Actor) -> bool:
+    """Reviewers, and the departments that may stand in a chain."""
+    return may_review(actor) or any(post.department_id for post in actor.posts)
+
+
+def may_follow_payments(actor: Actor) -> bool:
+    """Whoever sees to it that a member's first dues stay paid: reviewers and finance."""
+    return may_review(actor) or may_record_payments(actor)

@@ -1,12 +1,16 @@
 """Reading mails and failed jobs for those who look after them."""
 
+import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from portal.foundation.labels import N_
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, read_instant
 from portal.jobs.models import Job, JobState, Mail, MailState
+from portal.tenancy.actor import Actor
+from portal.tenancy.my_day import Waiting
 from portal.tenancy.session import ChamberSession
 
 
@@ -47,3 +51,33 @@ def list_failed_jobs(session: ChamberSession, limit: int = 50) -> Sequence[Job]:
         .order_by(Job.created_at.desc())
         .limit(limit)
     ).all()
+
+
+def list_held_mails(session: ChamberSession, _actor: Actor, _today: dt.date) -> Iterable[Waiting]:
+    """Messages that wait for somebody to pass them on."""
+    count, since = session.execute(
+        sa.select(sa.func.count(), sa.func.min(Mail.created_at)).where(Mail.state == MailState.HELD)
+    ).one()
+    if count:
+        yield Waiting(
+            N_("Messages to pass on"),
+            str(count),
+            since,
+            "chamber_settings.list_mails",
+            N_("Pass them on"),
+        )
+
+
+def list_failed_work(session: ChamberSession, _actor: Actor, _today: dt.date) -> Iterable[Waiting]:
+    """Jobs that failed each time."""
+    count, since = session.execute(
+        sa.select(sa.func.count(), sa.func.min(Job.created_at)).where(Job.state == JobState.FAILED)
+    ).one()
+    if count:
+        yield Waiting(
+            N_("Work that failed"),
+            str(count),
+            since,
+            "chamber_settings.list_mails",
+            N_("Try again"),
+        )

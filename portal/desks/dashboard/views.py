@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Representation
 from portal.accounts.policies import is_contact, is_signed_in, is_staff
 from portal.accounts.queries import list_representations
-from portal.accounts.services import people
+from portal.accounts.services import representing
 from portal.admission.applications.policies import may_review
 from portal.admission.reviewing.queries.queue import count_by_state
 from portal.audit.acts import ACTS
 from portal.circulars.queries import list_received
-from portal.desks.dashboard.queries import MOST, list_recent_acts, list_waiting
+from portal.desks.dashboard.queries import list_recent_acts
 from portal.desks.dossier.queries import history_of, own_timeline_of, standing_of
 from portal.desks.sign_in.forms import ColleagueForm
 from portal.foundation.labels import N_
@@ -32,6 +32,7 @@ from portal.money.invoices.queries import (
 from portal.money.ledger.policies import may_record_payments, may_see_money
 from portal.money.ledger.queries import credit_of
 from portal.papers.issuing.queries import list_papers_of_enterprise
+from portal.tenancy.my_day import MOST, list_waiting
 from portal.web.blueprint import Blueprint
 from portal.web.forms import ButtonForm, searched_words
 from portal.web.menu import Group, add_entry, entries_of
@@ -141,7 +142,7 @@ def invite_colleague() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         with form.refusing():
             enterprise = db().fetch(Enterprise, actor().enterprise_id)
-            people.invite_colleague(
+            representing.invite_colleague(
                 db(), enterprise.id, email=form.email.data, name=form.name.data, actor=actor()
             )
             flash(gettext("%(name)s is invited.", name=form.name.data), "success")
@@ -154,7 +155,9 @@ def invite_colleague() -> str | Response | tuple[str, int]:
 )
 def end_representation(representation_id: uuid.UUID) -> Response:
     """Takes a colleague's right to act for the enterprise."""
-    people.end_representation(db(), db().fetch(Representation, representation_id), actor=actor())
+    representing.end_representation(
+        db(), db().fetch(Representation, representation_id), actor=actor()
+    )
     flash(gettext("Removed. The right is gone at once."), "success")
     return redirect(
         url_for("dashboard.my_enterprise") if actor().person_id else url_for("public_pages.home")

@@ -101,6 +101,11 @@ def standing_of(session: ChamberSession, history: History, on: dt.date) -> Judge
     return judge(stays, owed, on)
 
 
+def _raised(invoice: Invoice) -> Moment:
+    where = "billing.show_invoice", {"invoice_id": invoice.id}
+    return Moment(invoice.issued_on, N_("Invoice raised"), invoice.number, *where)
+
+
 def own_timeline_of(
     session: ChamberSession, enterprise: Enterprise, history: History
 ) -> list[Moment]:
@@ -111,16 +116,7 @@ def own_timeline_of(
     zone = settings_of(session).zone
     found = [
         *_from_rows(history, zone),
-        *(
-            Moment(
-                i.issued_on,
-                N_("Invoice raised"),
-                i.number,
-                "billing.show_invoice",
-                {"invoice_id": i.id},
-            )
-            for i in history.invoices
-        ),
+        *map(_raised, history.invoices),
     ]
     settled = (
         sa.select(Journal.posted_on, Invoice.number, Allocation.amount)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Representation
 from portal.accounts.policies import may_manage_colleagues
 from portal.accounts.queries import list_representations
-from portal.accounts.services import people
+from portal.accounts.services import representing
 from portal.desks.dossier.queries import history_of, standing_of, timeline_of
 from portal.desks.sign_in.forms import ContactForm
 from portal.files.queries import list_previews
@@ -97,7 +97,7 @@ def invite_colleague(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
             "dues_contact": form.dues_contact.data,
         }
         with form.refusing():
-            people.invite_colleague(
+            representing.invite_colleague(
                 db(),
                 enterprise.id,
                 email=form.email.data,
@@ -116,7 +116,7 @@ def invite_colleague(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
 def end_representation(representation_id: uuid.UUID) -> Response:
     """Takes the right to act for an enterprise from one of its contacts."""
     representation = db().fetch(Representation, representation_id)
-    people.end_representation(db(), representation, actor=actor())
+    representing.end_representation(db(), representation, actor=actor())
     flash(gettext("Removed. The right is gone at once."), "success")
     return redirect(url_for("dossier.show_enterprise", enterprise_id=representation.enterprise_id))
 

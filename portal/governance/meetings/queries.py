@@ -3,13 +3,14 @@
 import datetime as dt
 import itertools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accounts.models import Person, Representation
+from portal.foundation.labels import N_
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.governance.meetings.models import (
     MATTER_KINDS,
@@ -20,6 +21,8 @@ from portal.governance.meetings.models import (
     MeetingItem,
     MeetingState,
 )
+from portal.tenancy.actor import Actor
+from portal.tenancy.my_day import MOST, Waiting
 from portal.tenancy.session import ChamberSession
 
 
@@ -130,6 +133,33 @@ def list_representatives(session: ChamberSession, meeting: Meeting) -> Sequence[
         Person.email != "",
     )
     return session.scalars(acting.distinct().order_by(Person.id)).all()
+
+
+def list_due(session: ChamberSession, _actor: Actor, today: dt.date) -> Iterable[Waiting]:
+    """Meetings to enter, and matters that wait for one."""
+    query = sa.select(Meeting).where(
+        Meeting.state == MeetingState.PLANNED, Meeting.held_on <= today
+    )
+    for meeting in session.scalars(query.order_by(Meeting.held_on, Meeting.id).limit(MOST)):
+        yield Waiting(
+            N_("Meeting to enter"),
+            meeting.title,
+            meeting.created_at,
+            "meetings.show_meeting",
+            N_("Enter the results"),
+            {"meeting_id": meeting.id},
+            meeting.number,
+            meeting.held_on,
+        )
+    for body_id, count, since in count_waiting(session):
+        yield Waiting(
+            N_("Matters for a meeting"),
+            str(count),
+            since,
+            "meetings.call_meeting",
+            N_("Call a meeting"),
+            {"body": body_id},
+        )
 
 
 def _waiting(besides: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:

@@ -73,6 +73,19 @@ def admit_enterprise(
     return membership
 
 
+def _give_number(session: ChamberSession, number: str) -> str:
+    """The number of the old list, or the next one. **Locks** the latch of member numbers."""
+    counter = hold(session, "member")
+    if number and not (number.isascii() and number.isdigit() and 0 < int(number) < 1_000_000):
+        raise InvalidInput("number", N_("A member number has up to six digits."))
+    counter.value = max(counter.value, int(number)) if number else counter.value + 1
+    given = f"{int(number) if number else counter.value:06d}"
+    taken = sa.select(Membership.id).where(Membership.number == given)
+    if session.scalars(taken).first() is not None:
+        raise InvalidInput("number", N_("Another member has this number."))
+    return given
+
+
 def enter_membership(
     session: ChamberSession,
     enterprise: Enterprise,
@@ -92,16 +105,7 @@ def enter_membership(
     """
     if find_open_membership(session, enterprise.id) is not None:
         raise InvalidInput("uscc", N_("This enterprise is a member already."))
-    counter = hold(session, "member")
-    if number and not (number.isascii() and number.isdigit() and 0 < int(number) < 1_000_000):
-        raise InvalidInput("number", N_("A member number has up to six digits."))
-    counter.value = max(counter.value, int(number)) if number else counter.value + 1
-    given = f"{int(number) if number else counter.value:06d}"
-    if (
-        session.scalars(sa.select(Membership.id).where(Membership.number == given)).first()
-        is not None
-    ):
-        raise InvalidInput("number", N_("Another member has this number."))
+    given = _give_number(session, number)
     membership = Membership(
         enterprise_id=enterprise.id,
         grade_id=grade.id,

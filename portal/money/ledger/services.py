@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -53,25 +53,19 @@ def post(
     for party_id in {side.party_id for side in sides}:
         if sum(side.amount for side in sides if side.party_id == party_id) != 0:
             raise ValueError(f"{actor.name} posts an entry that does not balance: {sides}")
-    table, origin_id = origin
     journal = Journal(
         kind=kind,
         posted_on=on,
         posted_at=session.now(),
-        origin_type=table,
-        origin_id=origin_id,
+        origin_type=origin[0],
+        origin_id=origin[1],
         beside_id=beside_id,
         reverses_id=reverses_id,
     )
     session.add(journal)
     session.flush()
-    session.add_all(
-        Posting(
-            journal_id=journal.id, account=side.account, party_id=side.party_id, amount=side.amount
-        )
-        for side in sides
-        if side.amount
-    )
+    moved = (asdict(side) for side in sides if side.amount)
+    session.add_all(Posting(journal_id=journal.id, **side) for side in moved)
     session.flush()
     return journal
 

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from portal.accounts.models import Person
 from portal.accounts.passwords import hash_password
 from portal.accounts.queries import list_departments
-from portal.accounts.services.people import add_representation, appoint, ensure_person
+from portal.accounts.services.appointments import appoint
+from portal.accounts.services.people import ensure_person
+from portal.accounts.services.representing import add_representation
 from portal.admission.applications.models import QuestionKind
 from portal.admission.applications.services.asking import QuestionPlan, add_question
 from portal.admission.applications.services.documents import publish_document

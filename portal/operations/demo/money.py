@@ -20,8 +20,9 @@ from portal.money.invoices.services.raising import Addressee, Line, raise_invoic
 from portal.money.ledger.services import ensure_party
 from portal.money.payments.models import Channel
 from portal.money.payments.queries import find_payment
-from portal.money.payments.services.recording import Arrival, Part, record_payment, undo_payment
+from portal.money.payments.services.recording import Arrival, Part, record_payment
 from portal.money.payments.services.refunds import Payee, approve_refund, request_refund
+from portal.money.payments.services.undoing import undo_payment
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

@@ -27,6 +27,11 @@ class RequiredDocument(ChamberOwned, Base):
     retired_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     __table_args__ = (sa.UniqueConstraint("chamber_id", "title_zh", "version"),)
 
+    @property
+    def versioned(self) -> str:
+        """Its title with its version."""
+        return f"{self.title_zh} {self.version}"
+
 
 @append_only
 class Acknowledgement(ChamberOwned, Base):

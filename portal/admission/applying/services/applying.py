@@ -75,6 +75,12 @@ class Wish:
     legacy_reason: str = ""
 
 
+CONFIRMED = N_(
+    "This form was sent and confirmed already: its link came by mail. Apply for another enterprise "
+    "with a new form."
+)
+
+
 def begin_application(
     session: ChamberSession,
     identity: Identity,
@@ -99,55 +105,44 @@ def begin_application(
     if known is not None and _says(session, known) == _would_say(identity, contact, wish):
         return known
     if known is not None and known.state is not ApplicationState.DRAFT:
-        raise InvalidInput(
-            "form_key",
-            N_(
-                "This form was sent and confirmed already: its link came by mail. Apply for "
-                "another enterprise with a new form."
-            ),
-        )
+        raise InvalidInput("form_key", CONFIRMED)
+    _check_whole(session, identity, wish)
+    mailbox = contact.email.lower()
+    again = known is not None and known.contact_email == mailbox
+    if mailbox and not again:
+        _check_mailbox(session, mailbox)
+    application = known or Application(form_key=form_key, created_at=session.now())
+    word, said = new_word(), _said(identity, contact, wish)
+    for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
+        setattr(application, name, value)
+    _keep(session, application, wish)
+    act = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
+    record(session, act, application, actor=actor, documents=[d.versioned for d in wish.documents])
+    if not again:
+        _mail_link(session, contact, word)
+    return application
+
+
+def _mail_link(session: ChamberSession, contact: Contact, word: str) -> None:
+    """The link by which the form is confirmed; without an address it is passed on by hand."""
+    reader = "" if contact.email else contact.name
+    send_mail(
+        session,
+        ApplicationMail.CONFIRM,
+        to=contact.email.lower(),
+        name=reader,
+        language=contact.language,
+        secret=word,
+    )
+
+
+def _check_whole(session: ChamberSession, identity: Identity, wish: Wish) -> None:
+    """Whether licence, documents and answers are there."""
     if identity.licence_file_id is None:
         raise InvalidInput("licence", N_("Add a photo or PDF of the business licence."))
     if {d.id for d in list_documents(session)} - {d.id for d in wish.documents}:
         raise InvalidInput("documents", N_("Read and accept every document to go on."))
     check_answers(list_questions(session), wish.grade.id, wish.answers)
-    mailbox = contact.email.lower()
-    again = known is not None and known.contact_email == mailbox
-    if mailbox and not again:
-        _check_mailbox(session, mailbox)
-    word, said = (
-        new_word(),
-        {
-            **_described(identity),
-            **_contact(contact),
-            "grade_id": wish.grade.id,
-            "dues_years": wish.dues_years,
-            "legacy_reason": wish.legacy_reason,
-        },
-    )
-    application = known or Application(form_key=form_key, created_at=session.now())
-    for name, value in (said if again else said | {"word_hash": hash_word(word)}).items():
-        setattr(application, name, value)
-    _keep(session, application, wish)
-    action = ApplicationAction.CHANGED if known else ApplicationAction.BEGUN
-    record(
-        session,
-        action,
-        application,
-        actor=actor,
-        documents=[f"{d.title_zh} {d.version}" for d in wish.documents],
-    )
-    if not again:
-        reader = "" if mailbox else contact.name
-        send_mail(
-            session,
-            ApplicationMail.CONFIRM,
-            to=mailbox,
-            name=reader,
-            language=contact.language,
-            secret=word,
-        )
-    return application
 
 
 def _keep(session: ChamberSession, application: Application, wish: Wish) -> None:
@@ -197,14 +192,15 @@ def _described(identity: Identity) -> dict[str, Any]:
 
 
 def _would_say(identity: Identity, contact: Contact, wish: Wish) -> dict[str, Any]:
-    """What an application of this form would say."""
-    wished = {
-        "grade_id": wish.grade.id,
-        "dues_years": wish.dues_years,
-        "legacy_reason": wish.legacy_reason,
-        "answers": {k: v for k, v in wish.answers.items() if v},
-    }
-    return {**_described(identity), **_contact(contact), **wished}
+    """What an application of this form would say, with its answers."""
+    answers = {k: v for k, v in wish.answers.items() if v}
+    return {**_said(identity, contact, wish), "answers": answers}
+
+
+def _said(identity: Identity, contact: Contact, wish: Wish) -> dict[str, Any]:
+    """What the form says, by the names of the application's columns."""
+    wished = {"dues_years": wish.dues_years, "legacy_reason": wish.legacy_reason}
+    return {**_described(identity), **_contact(contact), "grade_id": wish.grade.id, **wished}
 
 
 def _says(session: ChamberSession, known: Application) -> dict[str, Any]:

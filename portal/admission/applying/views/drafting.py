@@ -6,6 +6,7 @@ Saved as it is typed, saved whole with a mailed link, and opened again.
 import base64
 import hmac
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -114,6 +115,21 @@ def save_for_later() -> Response | tuple[str, int]:
         for f in form
         if not isinstance(f, BooleanField | FileField) and f.short_name not in UNSAVED
     ]
+    if _save(form, changes):
+        told = gettext("Saved. We have mailed you a link with which you can go on from any device.")
+    else:
+        told = gettext(
+            "Saved. No other link is mailed now, as this form or this mailbox was sent "
+            "some already."
+        )
+    flash(told, "success")
+    for fault in faults:
+        flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
+    return redirect(url_for("applicants.apply"))
+
+
+def _save(form: ApplicationForm, changes: Sequence[Change]) -> bool:
+    """Saves the draft and mails its link; whether another link was mailed."""
     key = form_key(form)
     _check_pace(key)
     word = _word(key)
@@ -121,35 +137,15 @@ def save_for_later() -> Response | tuple[str, int]:
         draft = drafting.open_draft(session, key, word, actor=actor())
         seen = form.seen_revisions()
         seen = draft.revisions if seen is None else seen
+        new = [c for c in changes if c.value or c.field in seen]
         drafting.save_draft(
-            session,
-            draft,
-            [
-                Change(c.field, c.value, seen.get(c.field, 0))
-                for c in changes
-                if c.value or c.field in seen
-            ],
+            session, draft, [Change(c.field, c.value, seen.get(c.field, 0)) for c in new]
         )
         mailed = drafting.mail_draft(
             session, draft, word, to=form.contact_email.data, language=language(), actor=actor()
         )
     keep_word(word)
-    if mailed:
-        flash(
-            gettext("Saved. We have mailed you a link with which you can go on from any device."),
-            "success",
-        )
-    else:
-        flash(
-            gettext(
-                "Saved. No other link is mailed now, as this form or this mailbox was sent "
-                "some already."
-            ),
-            "success",
-        )
-    for fault in faults:
-        flash(f"{form[fault.field].label.text}: {say(fault.sentence)}", "fault")
-    return redirect(url_for("applicants.apply"))
+    return mailed
 
 
 @applicants.route("/apply/draft/<word>", permit=may_apply)

@@ -4,7 +4,8 @@ Whether the approval or the money comes last.
 """
 
 from portal.accounts.models import LinkKind
-from portal.accounts.services.people import add_representation, ensure_person, make_link
+from portal.accounts.services.people import ensure_person, make_link
+from portal.accounts.services.representing import add_representation
 from portal.admission.applications.models import (
     APPLICATION_MOVES,
     Application,

@@ -122,14 +122,13 @@ def raise_invoice_again(
     waits = application.state in {ApplicationState.AWAITING_DUES, ApplicationState.ADMITTED}
     if not waits or known is None or known.state not in {InvoiceState.VOID, InvoiceState.CREDITED}:
         raise Refused(N_("This application has an invoice that stands, or waits for none."))
-    enterprise, grade = (
-        session.fetch(Enterprise, application.enterprise_id),
-        session.fetch(Grade, application.grade_id),
-    )
+    enterprise = session.fetch(Enterprise, application.enterprise_id)
+    grade = session.fetch(Grade, application.grade_id)
     addressee = Addressee(application.contact_name, application.contact_email, application.language)
     on = find_day_of_approval(session, application.id)
+    years = application.dues_years
     invoice = raise_first_invoice(
-        session, enterprise, grade, addressee, on=on, years=application.dues_years, actor=actor
+        session, enterprise, grade, addressee, on=on, years=years, actor=actor
     )
     other = find_by_invoice(session, invoice.id)
     if other is not None and other.id != application.id:

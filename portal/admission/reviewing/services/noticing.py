@@ -59,14 +59,7 @@ def record_objection(
         raise Refused(N_("This application is not under public notice."))
     if not body.strip():
         raise InvalidInput("body", N_("Write down what is objected."))
-    if received_on > today_of(session):
-        raise InvalidInput("received_on", N_("This day lies in the future."))
-    if step.due_on and received_on > step.due_on:
-        raise InvalidInput(
-            "received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat()
-        )
-    if step.opened_at and received_on < day_in(step.opened_at, settings_of(session).zone):
-        raise InvalidInput("received_on", N_("The notice was not out yet on this day."))
+    _check_day(session, step, received_on)
     objection = Objection(
         step_id=step.id,
         raised_by=raised_by.strip(),
@@ -79,6 +72,17 @@ def record_objection(
     session.add(objection)
     record(session, ApplicationAction.OBJECTION_RECORDED, application, actor=actor)
     return objection
+
+
+def _check_day(session: ChamberSession, step: ApplicationStep, received_on: dt.date) -> None:
+    if received_on > today_of(session):
+        raise InvalidInput("received_on", N_("This day lies in the future."))
+    if step.due_on and received_on > step.due_on:
+        raise InvalidInput(
+            "received_on", N_("The notice ended on %(day)s."), day=step.due_on.isoformat()
+        )
+    if step.opened_at and received_on < day_in(step.opened_at, settings_of(session).zone):
+        raise InvalidInput("received_on", N_("The notice was not out yet on this day."))
 
 
 def decide_objection(

@@ -5,10 +5,18 @@ import uuid
 from flask import request
 
 from portal.admission.applications.models import Application, ApplicationState, ApplicationStep
-from portal.admission.applications.policies import may_look_for_applications, may_see_application
+from portal.admission.applications.policies import (
+    may_look_for_applications,
+    may_review,
+    may_see_application,
+)
 from portal.admission.applications.queries.reading import find_application
+from portal.admission.reviewing.policies import has_turns, may_follow_payments
+from portal.admission.reviewing.queries import stuck, turns
 from portal.foundation.errors import NotFound, Refused
 from portal.foundation.labels import N_
+from portal.governance.meetings.policies import may_keep_meetings
+from portal.tenancy.my_day import add_waiting
 from portal.web.blueprint import Blueprint
 from portal.web.menu import Group, add_entry
 from portal.web.request import actor, db
@@ -22,6 +30,13 @@ add_entry(
     covers="reviews.",
 )
 reviews = Blueprint("reviews", __name__, url_prefix="/applications")
+add_waiting(has_turns, turns.list_steps)
+add_waiting(may_keep_meetings, turns.list_objections_to_decide)
+add_waiting(may_keep_meetings, turns.list_upheld)
+add_waiting(may_keep_meetings, stuck.list_late)
+add_waiting(may_keep_meetings, stuck.list_unanswered)
+add_waiting(may_review, stuck.list_without_invoice)
+add_waiting(may_follow_payments, stuck.list_no_longer_paid)
 
 
 def fetch_application(application_id: uuid.UUID) -> Application:

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Response as Bytes
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -56,9 +55,8 @@ from portal.admission.reviewing.queries.notices import list_objections
 from portal.admission.reviewing.queries.queue import QueueFilter, count_by_state, find_next_in_queue
 from portal.admission.reviewing.services import ending, returning, reviewing
 from portal.admission.reviewing.views.blueprint import fetch_application, open_step_of, reviews
-from portal.files.models import StoredFile
-from portal.files.queries import find_picture, list_previews
-from portal.foundation.errors import NotFound, Refused
+from portal.files.queries import list_previews
+from portal.foundation.errors import Refused
 from portal.foundation.labels import N_
 from portal.governance.bodies.rules import Vote
 from portal.governance.meetings.models import Meeting
@@ -67,7 +65,6 @@ from portal.governance.meetings.queries import find_planned_meeting
 from portal.members.membership.queries import find_membership_of_application, list_grades
 from portal.money.ledger.policies import may_see_money
 from portal.tenancy.guards import guard
-from portal.web.downloads import attachment, picture
 from portal.web.filters import in_language, label
 from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, db, present_day
@@ -273,33 +270,6 @@ def raise_invoice_again(application_id: uuid.UUID) -> Response:
         "success",
     )
     return redirect(url_for("reviews.show_application", application_id=application.id))
-
-
-@reviews.route("/<uuid:application_id>/files/<uuid:file_id>", permit=is_staff)
-def download_file(application_id: uuid.UUID, file_id: uuid.UUID) -> Bytes:
-    """A licence or paper of any version of an application.
-
-    As an attachment that no browser opens in place.
-    """
-    application = fetch_application(application_id)
-    sent = {
-        value
-        for version in list_versions(db(), application.id)
-        for value in version.snapshot.values()
-    }
-    if str(file_id) not in sent or not may_see_licence(actor(), application):
-        raise NotFound(N_("There is nothing at this address."))
-    file = db().fetch(StoredFile, file_id)
-    return attachment(file)
-
-
-@reviews.route("/<uuid:application_id>/licence/<int:page>", permit=is_staff)
-def show_licence(application_id: uuid.UUID, page: int) -> Bytes:
-    """A page of the licence as a picture of our own making."""
-    application = fetch_application(application_id)
-    if not may_see_licence(actor(), application):
-        raise NotFound(N_("There is nothing at this address."))
-    return picture(find_picture(db(), application.licence_file_id, page))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from portal.members.membership.models import Membership
 from portal.members.membership.queries import find_open_membership
 from portal.members.offices.queries import list_holdings
 from portal.money.dues.queries import list_rates, list_terms
-from portal.money.dues.services import charging
+from portal.money.dues.services import charging, supplements
 from portal.money.invoices.policies import may_raise_invoices
 from portal.money.invoices.queries import (
     InvoiceFilter,
@@ -126,7 +126,7 @@ def raise_supplement(enterprise_id: uuid.UUID) -> str | Response | tuple[str, in
                 _addressee(db(), enterprise.id),
                 next((rate for rate in rates if str(rate.id) == form.charged_by.data), None),
             )
-            invoice = charging.raise_supplement(
+            invoice = supplements.raise_supplement(
                 db(),
                 enterprise,
                 membership.grade,

@@ -1,6 +1,7 @@
 """Invoices: the list, one of them, and what is done with it."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Response as Bytes
 from flask import flash, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from portal.foundation.labels import N_
 from portal.foundation.money import parse_fen, plain, yuan
 from portal.money.dues.queries import find_charge_of, was_raised_for
 from portal.money.invoices import queries
-from portal.money.invoices.models import InvoicePaper, InvoiceState, PaymentSlip
+from portal.money.invoices.models import Invoice, InvoicePaper, InvoiceState, PaymentSlip
 from portal.money.invoices.policies import may_correct_invoices, may_raise_invoices
 from portal.money.invoices.queries import (
     InvoiceFilter,
@@ -33,6 +34,7 @@ from portal.money.online.queries import list_checkouts, takes_online_payments
 from portal.money.payments.models import PaymentPaper
 from portal.money.payments.queries import list_settlements
 from portal.money.payments.rules import whose
+from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.policies import may_ask_for_papers
 from portal.papers.issuing.queries import list_papers
 from portal.web.downloads import attachment, picture
@@ -108,24 +110,22 @@ def _figure(name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else None
 
 
+def _papers(invoice: Invoice, others: Sequence[uuid.UUID]) -> list[IssuedPaper]:
+    """The papers of an invoice, of its notes, and the receipts of its debtor."""
+    kinds = (InvoicePaper.DUES_NOTICE, PaymentPaper.RECEIPT, InvoicePaper.CREDIT_NOTE)
+    return [
+        paper
+        for paper in list_papers(db(), [invoice.id, *others], *kinds)
+        if paper.kind is not PaymentPaper.RECEIPT or whose(paper) == invoice.party_id
+    ]
+
+
 @billing.route("/invoices/<uuid:invoice_id>", permit=may_ask_for_papers)
 def show_invoice(invoice_id: uuid.UUID) -> str:
     """One invoice: what is owed, how to pay, what came, its papers."""
     invoice = fetch_invoice(invoice_id)
     settlements, notes = list_settlements(db(), invoice.id), list_credit_notes(db(), invoice.id)
-    subjects = [
-        invoice.id,
-        *(payment.id for _, payment in settlements if payment),
-        *(n.id for n in notes),
-    ]
-    known = list_papers(
-        db(), subjects, InvoicePaper.DUES_NOTICE, PaymentPaper.RECEIPT, InvoicePaper.CREDIT_NOTE
-    )
-    papers = [
-        paper
-        for paper in known
-        if paper.kind is not PaymentPaper.RECEIPT or whose(paper) == invoice.party_id
-    ]
+    paid_by = [payment.id for _, payment in settlements if payment]
     word = world().sealer.mark("pay", chamber().id, invoice.id)
     slips = list_slips(db(), invoice.id)
     pictures = previews_of(db(), [slip.file_id for slip in slips]) if slips else {}
@@ -135,7 +135,7 @@ def show_invoice(invoice_id: uuid.UUID) -> str:
         charge=find_charge_of(db(), invoice.id),
         settlements=settlements,
         notes=notes,
-        papers=papers,
+        papers=_papers(invoice, [*paid_by, *(note.id for note in notes)]),
         slips=[(slip, pictures[slip.file_id]) for slip in slips],
         void=find_void(db(), invoice.id),
         credit=credit_of(db(), invoice.party_id),

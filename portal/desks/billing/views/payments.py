@@ -24,7 +24,7 @@ from portal.money.payments import queries
 from portal.money.payments.models import Channel, Payment, PaymentPaper
 from portal.money.payments.queries import PaymentFilter, credits_of_payment, find_payment
 from portal.money.payments.services import receipts as receipts_services
-from portal.money.payments.services import recording
+from portal.money.payments.services import recording, undoing
 from portal.money.payments.services.recording import Arrival, Part
 from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
@@ -175,11 +175,8 @@ def undo_payment(payment_id: uuid.UUID) -> Answer:
     payment = _fetch(payment_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        undo = (
-            returning.undo_online_payment
-            if payment.channel is Channel.ONLINE
-            else recording.undo_payment
-        )
+        online = payment.channel is Channel.ONLINE
+        undo = returning.undo_online_payment if online else undoing.undo_payment
         with form.refusing():
             undo(db(), payment, form.reason.data, actor=actor())
             flash(

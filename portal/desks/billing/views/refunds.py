@@ -16,7 +16,7 @@ from portal.members.enterprises.queries import find_debtor
 from portal.money.ledger.models import Account
 from portal.money.ledger.policies import may_record_payments
 from portal.money.ledger.queries import balance, credit_of, list_credits
-from portal.money.payments.models import Refund, RefundState
+from portal.money.payments.models import Payment, Refund, RefundState
 from portal.money.payments.policies import may_decide_refund, may_withdraw_refund
 from portal.money.payments.queries import (
     find_refund,
@@ -69,24 +69,11 @@ def request_refund(enterprise_id: uuid.UUID) -> Answer:
     form = RefundForm(
         amount=plain(credit) if credit > 0 else "", payee=debtor.name, seen=str(credit)
     )
-    ways = [
-        (
-            key,
-            gettext(
-                "Online payment of %(day)s, at most %(amount)s",
-                day=day(payment.received_on),
-                amount=yuan(left),
-            ),
-        )
-        for key, (payment, left) in online.items()
-    ]
-    form.offer(ways)
+    form.offer([(key, _way(payment, left)) for key, (payment, left) in online.items()])
     if form.validate_on_submit():
         try:
-            payee, (payment, _) = (
-                Payee(form.payee.data, form.payee_account.data),
-                online.get(form.chosen_way, (None, 0)),
-            )
+            payee = Payee(form.payee.data, form.payee_account.data)
+            payment, _ = online.get(form.chosen_way, (None, 0))
             refund = refunds.request_refund(
                 db(),
                 owner,
@@ -106,6 +93,12 @@ def request_refund(enterprise_id: uuid.UUID) -> Answer:
     return render_template(
         "desks/billing/request_refund.html", debtor=debtor, credit=credit, form=form
     ), form.status
+
+
+def _way(payment: Payment, left: int) -> str:
+    """An online payment as a way for money to go back."""
+    on, most = day(payment.received_on), yuan(left)
+    return str(gettext("Online payment of %(day)s, at most %(amount)s", day=on, amount=most))
 
 
 @billing.route("/refunds/<uuid:refund_id>", permit=may_record_payments)

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.chamber_settings.forms import AccountForm
+from portal.desks.chamber_settings.forms.money import AccountForm
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.money.ledger import services
 from portal.money.ledger.models import LedgerAccount

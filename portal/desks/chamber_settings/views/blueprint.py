@@ -1,5 +1,6 @@
 """The blueprint of the settings pages."""
 
+from portal.desks.chamber_settings import queries
 from portal.desks.chamber_settings.policies import (
     may_edit_settings,
     may_only_edit_dues,
@@ -7,6 +8,7 @@ from portal.desks.chamber_settings.policies import (
 )
 from portal.foundation.labels import N_
 from portal.money.ledger.policies import may_keep_accounts
+from portal.tenancy.my_day import add_waiting
 from portal.web.blueprint import Blueprint
 from portal.web.menu import Group, add_entry
 from portal.web.request import actor
@@ -19,6 +21,8 @@ add_entry(
     Group.MONEY, 90, "chamber_settings.edit_accounts", N_("Chart of accounts"), may_keep_accounts
 )
 add_entry(Group.CHAMBER, 40, "chamber_settings.overview", N_("Settings"), may_edit_settings)
+add_waiting(may_see_mails, queries.list_held_mails)
+add_waiting(may_see_mails, queries.list_failed_work)
 
 
 @chamber_settings.context_processor

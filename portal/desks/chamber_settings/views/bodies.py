@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.chamber_settings.forms import BodyForm, SeatsForm
+from portal.desks.chamber_settings.forms.bodies import BodyForm, SeatsForm
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import NotFound
 from portal.foundation.labels import N_

@@ -7,13 +7,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.chamber_settings.forms import (
-    AdoptionForm,
-    HoldingForm,
-    OfficeForm,
-    ScheduleForm,
-    SuspensionForm,
-)
+from portal.desks.chamber_settings.forms.bodies import HoldingForm, OfficeForm
+from portal.desks.chamber_settings.forms.money import AdoptionForm, ScheduleForm, SuspensionForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput

@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.queries import list_departments
 from portal.desks.chamber_settings import services as chamber_settings_services
-from portal.desks.chamber_settings.forms import (
-    BankForm,
+from portal.desks.chamber_settings.forms.house import (
     ChamberForm,
     DepartmentForm,
     GradeForm,
     MailSenderForm,
     SealForm,
 )
+from portal.desks.chamber_settings.forms.money import BankForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.labels import N_

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.desks.chamber_settings.forms import OnlinePaymentForm
+from portal.desks.chamber_settings.forms.money import OnlinePaymentForm
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_

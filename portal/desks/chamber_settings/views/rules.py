@@ -17,7 +17,7 @@ from portal.admission.reviewing.queries.chain import list_chain
 from portal.admission.reviewing.queries.desk import list_points
 from portal.admission.reviewing.services import chain, desk
 from portal.admission.reviewing.services.chain import StepPlan
-from portal.desks.chamber_settings.forms import ChainForm, PointForm, RequiredDocumentForm
+from portal.desks.chamber_settings.forms.reviewing import ChainForm, PointForm, RequiredDocumentForm
 from portal.desks.chamber_settings.policies import may_edit_settings
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
 from portal.foundation.errors import InvalidInput

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from portal.accounts.models import Appointment, Person
 from portal.accounts.policies import may_appoint
 from portal.accounts.queries import list_appointments, list_departments
-from portal.accounts.services import people
+from portal.accounts.services import appointments
 from portal.admission.reviewing.queries.desk import count_held, list_held, list_reviewers
 from portal.admission.reviewing.services import desk
 from portal.desks.chamber_settings import queries, services
 from portal.desks.chamber_settings import services as chamber_settings_services
-from portal.desks.chamber_settings.forms import AppointmentForm, HandEverythingForm
+from portal.desks.chamber_settings.forms.house import AppointmentForm, HandEverythingForm
 from portal.desks.chamber_settings.policies import may_pass_link_on, may_see_mails
 from portal.desks.chamber_settings.queries import list_failed_jobs
 from portal.desks.chamber_settings.views.blueprint import chamber_settings
@@ -53,7 +53,7 @@ def appoint() -> str | Response | tuple[str, int]:
     form.offer([(d.code, in_language(d)) for d in departments.values()])
     if form.validate_on_submit():
         with form.refusing():
-            people.appoint(
+            appointments.appoint(
                 db(),
                 email=form.email.data,
                 name=form.name.data,
@@ -73,7 +73,7 @@ def appoint() -> str | Response | tuple[str, int]:
 @chamber_settings.route("/staff/<uuid:appointment_id>/end", permit=may_appoint, methods=["POST"])
 def end_appointment(appointment_id: uuid.UUID) -> Response:
     """Ends an appointment at once."""
-    people.end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
+    appointments.end_appointment(db(), db().fetch(Appointment, appointment_id), actor=actor())
     flash(gettext("Ended. The rights are gone with the next request."), "success")
     return redirect(url_for("chamber_settings.list_staff"))
 

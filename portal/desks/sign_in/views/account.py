@@ -13,7 +13,7 @@ from portal.accounts.models import Person, SignIn
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import is_signed_in, may_end_sign_in
 from portal.accounts.queries import count_recovery_codes, list_representations, list_sign_ins
-from portal.accounts.services import people, sign_ins
+from portal.accounts.services import people, second_factors
 from portal.accounts.services import sign_ins as sign_ins_services
 from portal.desks.sign_in.forms import ChangePasswordForm, CodeForm, DropSecondFactorForm
 from portal.desks.sign_in.views.blueprint import sign_in
@@ -107,10 +107,10 @@ def set_up_second_factor() -> str | tuple[str, int]:
     present = present_sign_in()
     person, form = present.person, CodeForm()
     if request.method == "POST" and person.totp_secret is None:
-        sign_ins_services.start_second_factor(db(), person, world().sealer, actor=actor())
+        second_factors.start_second_factor(db(), person, world().sealer, actor=actor())
     elif form.validate_on_submit():
         with form.refusing():
-            codes = sign_ins_services.confirm_second_factor(
+            codes = second_factors.confirm_second_factor(
                 db(), present, form.code.data, world().sealer, actor=actor()
             )
             return render_template("desks/sign_in/recovery_codes.html", codes=codes)
@@ -152,7 +152,7 @@ def drop_second_factor() -> str | Response | tuple[str, int]:
         with form.refusing():
             _prove_password(person, form.old_password.data, "code")
             with doors.chamber(chamber_id, writing=True) as session:
-                sign_ins.drop_second_factor(
+                second_factors.drop_second_factor(
                     session,
                     live_sign_in(session).person,
                     form.code.data,

@@ -12,7 +12,7 @@ from portal.accounts.models import Person
 from portal.accounts.passwords import check_new_password, hash_password, verify_password
 from portal.accounts.policies import anyone
 from portal.accounts.queries import find_link, find_person_by_email, find_sign_in
-from portal.accounts.services import people, sign_ins
+from portal.accounts.services import people, second_factors, sign_ins
 from portal.desks.sign_in.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from portal.desks.sign_in.views.blueprint import sign_in as pages
 from portal.desks.sign_in.views.visiting import live_sign_in, mark_known, present_visit
@@ -98,7 +98,7 @@ def give_code() -> str | Response | tuple[str, int]:
             sign_ins.take_try(session, *tried)
         with form.refusing():
             with doors.chamber(chamber_id, writing=True) as session:
-                sign_ins.pass_second_factor(
+                second_factors.pass_second_factor(
                     session, live_sign_in(session), form.code.data, world().sealer, tried=tried
                 )
             return mark_known(redirect(_safe(request.args.get("next", ""))), waiting.person)

@@ -82,17 +82,7 @@ def call_meeting(
     )
     session.add(meeting)
     session.flush()
-    for position, holding in enumerate(list_seated(session, body, plan.held_on), 1):
-        capacity = f"{holding.office.name_zh} · {holding.enterprise.name}"[:200]
-        session.add(
-            MeetingAttendee(
-                meeting_id=meeting.id,
-                position=position,
-                name=holding.held_by,
-                capacity=capacity,
-                enterprise_id=holding.enterprise_id,
-            )
-        )
+    _seat_holders(session, meeting, body)
     _list(session, meeting, matters)
     record(
         session,
@@ -103,6 +93,21 @@ def call_meeting(
         matters=len(matters),
     )
     return meeting
+
+
+def _seat_holders(session: ChamberSession, meeting: Meeting, body: Body) -> None:
+    """Whoever holds an office that sits in the body on the day of the meeting."""
+    for position, holding in enumerate(list_seated(session, body, meeting.held_on), 1):
+        capacity = f"{holding.office.name_zh} · {holding.enterprise.name}"[:200]
+        session.add(
+            MeetingAttendee(
+                meeting_id=meeting.id,
+                position=position,
+                name=holding.held_by,
+                capacity=capacity,
+                enterprise_id=holding.enterprise_id,
+            )
+        )
 
 
 def change_meeting(

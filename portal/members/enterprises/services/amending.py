@@ -65,35 +65,22 @@ def correct_enterprise(
     """
     guard(may_ask_for_amendment, actor, enterprise.id)
     enterprise = session.lock(enterprise)
-    changed = {
-        name: value
-        for name, value in said.columns().items()
-        if name != "licence_file_id" and getattr(enterprise, name) != value
-    }
+    told = {n: v for n, v in said.columns().items() if n != "licence_file_id"}
+    changed = {n: v for n, v in told.items() if getattr(enterprise, n) != v}
     waits = set(IDENTIFYING) if may_keep_roll(actor) else set(changed)
-    later = {
-        name: value for name, value in changed.items() if name in waits and name not in FOLLOWS_NAME
-    }
-    at_once = {
-        name: value
-        for name, value in changed.items()
-        if name not in waits and name not in FOLLOWS_NAME
-    }
+    asked = {n: v for n, v in changed.items() if n not in FOLLOWS_NAME}
+    later = {n: v for n, v in asked.items() if n in waits}
+    at_once = {n: v for n, v in asked.items() if n not in waits}
     if not later and not at_once and licence is None:
         raise InvalidInput("name", N_("Nothing differs from what the chamber knows."))
     if at_once:
-        record(
-            session,
-            EnterpriseAction.CORRECTED,
-            enterprise,
-            actor=actor,
-            department=MEMBERSHIP,
-            was={name: _plain(getattr(enterprise, name)) for name in at_once},
-        )
+        was = {name: _plain(getattr(enterprise, name)) for name in at_once}
+        act = EnterpriseAction.CORRECTED
+        record(session, act, enterprise, actor=actor, department=MEMBERSHIP, was=was)
         change_identity(session, enterprise, at_once)
-    amendment = (
-        _ask(session, enterprise, later, reason, licence, actor=actor) if later or licence else None
-    )
+    amendment = None
+    if later or licence:
+        amendment = _ask(session, enterprise, later, reason, licence, actor=actor)
     return Corrected(tuple(sorted(at_once)), amendment)
 
 
@@ -151,15 +138,9 @@ def refuse_amendment(
     )
 
 
-def _ask(
-    session: ChamberSession,
-    enterprise: Enterprise,
-    later: dict[str, Any],
-    reason: str,
-    licence: StoredBytes | None,
-    *,
-    actor: Actor,
-) -> Amendment:
+def _check_asked(
+    session: ChamberSession, enterprise: Enterprise, later: dict[str, Any], reason: str
+) -> None:
     if not reason.strip():
         raise InvalidInput("reason", N_("Say why: somebody else has to agree."))
     if find_waiting_amendment(session, enterprise.id) is not None:
@@ -172,12 +153,21 @@ def _ask(
     other = find_enterprise_by_uscc(session, later["uscc"]) if "uscc" in later else None
     if other is not None:
         raise InvalidInput("uscc", N_("This code is another enterprise's."))
-    file = (
-        add_file(session, licence, owner_type="enterprise", owner_id=enterprise.id)
-        if licence
-        else None
-    )
-    if file is not None:
+
+
+def _ask(
+    session: ChamberSession,
+    enterprise: Enterprise,
+    later: dict[str, Any],
+    reason: str,
+    licence: StoredBytes | None,
+    *,
+    actor: Actor,
+) -> Amendment:
+    _check_asked(session, enterprise, later, reason)
+    file = None
+    if licence:
+        file = add_file(session, licence, owner_type="enterprise", owner_id=enterprise.id)
         enqueue(session, "make_previews", file_id=file.id)
     amendment = Amendment(
         enterprise_id=enterprise.id,

@@ -61,25 +61,13 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
     if invoice.paid or invoice.credited:
         raise Refused(N_("Something was paid or credited. Issue a credit note instead."))
     move(invoice, InvoiceState.VOID, INVOICE_MOVES)
-    today = today_of(session)
-    entry = session.scalars(
-        sa.select(Journal).where(
-            Journal.origin_id == invoice.id, Journal.kind == JournalKind.INVOICE
-        )
-    ).one_or_none()
-    if entry is not None:
-        take_back(session, entry, JournalKind.VOID, on=today, actor=actor)
+    reason = reason.strip()
+    _take_entry_back(session, invoice, actor=actor)
     tell_taken_back(session, invoice)
-    session.add(
-        InvoiceVoid(
-            invoice_id=invoice.id,
-            reason=reason.strip(),
-            voided_at=session.now(),
-            voided_by=actor.name,
-        )
-    )
-    tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
-    _end_notice(session, invoice, reason.strip(), actor=actor)
+    how = {"reason": reason, "voided_at": session.now(), "voided_by": actor.name}
+    session.add(InvoiceVoid(invoice_id=invoice.id, **how))
+    tell_money_moved(session, [invoice.party_id], reason, actor=actor)
+    _end_notice(session, invoice, reason, actor=actor)
     record(
         session,
         InvoiceAction.INVOICE_VOIDED,
@@ -90,6 +78,13 @@ def void_invoice(session: ChamberSession, invoice: Invoice, reason: str, *, acto
         amount=invoice.amount,
     )
     announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
+
+
+def _take_entry_back(session: ChamberSession, invoice: Invoice, *, actor: Actor) -> None:
+    raised = sa.select(Journal).where(Journal.kind == JournalKind.INVOICE)
+    entry = session.scalars(raised.where(Journal.origin_id == invoice.id)).one_or_none()
+    if entry is not None:
+        take_back(session, entry, JournalKind.VOID, on=today_of(session), actor=actor)
 
 
 def issue_credit_note(
@@ -113,15 +108,34 @@ def issue_credit_note(
     _guard(actor, amount, reason)
     lock_parties(session, [invoice.party_id])
     invoice = session.lock(invoice)
+    _check_amount(invoice, amount, seen)
+    if amount == invoice.amount - invoice.credited:
+        check_taking_back(session, invoice)
+    reason = reason.strip()
+    note = _number_note(session, invoice, amount, reason, actor=actor)
+    _post_note(session, invoice, amount, actor=actor)
+    if invoice.credited == invoice.amount:
+        tell_taken_back(session, invoice)
+    _issue_note(session, invoice, note, actor=actor)
+    told = {"number": note.number, "invoice": invoice.number, "amount": amount}
+    act = InvoiceAction.CREDIT_NOTE_ISSUED
+    record(session, act, note, actor=actor, department=FINANCE, **told)
+    tell_money_moved(session, [invoice.party_id], reason, actor=actor)
+    if invoice.credited == invoice.amount:
+        _end_notice(session, invoice, reason, actor=actor)
+        announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
+    return note
+
+
+def _check_amount(invoice: Invoice, amount: int, seen: int | None) -> None:
     if seen is not None and seen != invoice.credited:
-        since = yuan(invoice.credited - seen)
         raise InvalidInput(
             "amount",
             N_(
                 "%(amount)s of this invoice have been taken back since this page was opened. "
                 "Look again before you repeat it."
             ),
-            amount=since,
+            amount=yuan(invoice.credited - seen),
         )
     left = invoice.amount - invoice.credited
     if not invoice.paid and not invoice.credited and amount == invoice.amount:
@@ -132,37 +146,21 @@ def issue_credit_note(
             N_("At most %(amount)s of this invoice can be taken back."),
             amount=yuan(left if invoice.state is not InvoiceState.VOID else 0),
         )
-    if amount == left:
-        check_taking_back(session, invoice)
+
+
+def _number_note(
+    session: ChamberSession, invoice: Invoice, amount: int, reason: str, *, actor: Actor
+) -> CreditNote:
     today = today_of(session)
-    number = f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}"
     note = CreditNote(
-        number=number,
+        number=f"HZ{today.year}-{next_number(session, f'credit note {today.year}'):05d}",
         invoice_id=invoice.id,
         amount=amount,
-        reason=reason.strip(),
+        reason=reason,
         issued_on=today,
         issued_by=actor.name,
     )
     session.add(note)
-    _post_note(session, invoice, amount, actor=actor)
-    if invoice.credited == invoice.amount:
-        tell_taken_back(session, invoice)
-    _issue_note(session, invoice, note, actor=actor)
-    record(
-        session,
-        InvoiceAction.CREDIT_NOTE_ISSUED,
-        note,
-        actor=actor,
-        department=FINANCE,
-        number=note.number,
-        invoice=invoice.number,
-        amount=amount,
-    )
-    tell_money_moved(session, [invoice.party_id], reason.strip(), actor=actor)
-    if invoice.credited == invoice.amount:
-        _end_notice(session, invoice, reason.strip(), actor=actor)
-        announce(session, News.INVOICE_VOID, invoice_id=invoice.id)
     return note
 
 

@@ -79,19 +79,7 @@ def raise_invoice(
     Announces and **locks** as issue_invoice.
     """
     guard(may_raise_invoices, actor)
-    open_to = {
-        account.code for account in list_accounts(session) if account.kind is AccountKind.INCOME
-    } - {Account.DUES_INCOME}
-    if not lines:
-        raise InvalidInput("lines", N_("An invoice has at least one line."))
-    for number, line in enumerate(lines, 1):
-        if not line.wording.strip() or not 0 < line.amount < LARGEST:
-            raise InvalidInput(f"line {number}", N_("Each line says what it is for and how much."))
-        if line.account not in open_to:
-            raise InvalidInput(
-                f"line {number}",
-                N_("Choose an account of income. Dues are raised on the account of the member."),
-            )
+    _check_lines(session, lines)
     if due_on < today_of(session):
         raise InvalidInput("due_on", N_("The last day to pay has passed already."))
     lock_parties(session, [debtor.party_id])
@@ -103,6 +91,20 @@ def raise_invoice(
             number=same.number,
         )
     return issue_invoice(session, debtor, addressee, lines, due_on=due_on, actor=actor)
+
+
+def _check_lines(session: ChamberSession, lines: Sequence[Line]) -> None:
+    income = {a.code for a in list_accounts(session) if a.kind is AccountKind.INCOME}
+    if not lines:
+        raise InvalidInput("lines", N_("An invoice has at least one line."))
+    for number, line in enumerate(lines, 1):
+        if not line.wording.strip() or not 0 < line.amount < LARGEST:
+            raise InvalidInput(f"line {number}", N_("Each line says what it is for and how much."))
+        if line.account not in income - {Account.DUES_INCOME}:
+            raise InvalidInput(
+                f"line {number}",
+                N_("Choose an account of income. Dues are raised on the account of the member."),
+            )
 
 
 def _same_of_today(
@@ -138,6 +140,44 @@ def issue_invoice(
     once, under the **locks** of debtor and invoice. Announces `invoice_paid` where nothing is owed,
     or the credit settles all.
     """
+    invoice = _number_invoice(session, debtor, addressee, lines, due_on)
+    today, amount = invoice.issued_on, invoice.amount
+    record(
+        session,
+        InvoiceAction.INVOICE_RAISED,
+        invoice,
+        actor=actor,
+        number=invoice.number,
+        amount=amount,
+        **details,
+    )
+    if not amount:
+        announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
+        return invoice
+    sides = _sides(debtor, amount, lines)
+    post(session, JournalKind.INVOICE, sides, on=today, origin=("invoice", invoice.id), actor=actor)
+    credit = use_credit_if_any(session, invoice, today, actor=actor)
+    _issue_notice(session, invoice, debtor, lines, credit, actor=actor)
+    return invoice
+
+
+def _sides(debtor: Debtor, amount: int, lines: Sequence[Line]) -> list[Side]:
+    """What is owed, and what each account of income has of it."""
+    income = Counter[str]()
+    for line in lines:
+        income[line.account] += line.amount
+    owed = Side(Account.RECEIVABLES, debtor.party_id, amount)
+    return [owed, *(Side(account, debtor.party_id, -sum_) for account, sum_ in income.items())]
+
+
+def _number_invoice(
+    session: ChamberSession,
+    debtor: Debtor,
+    addressee: Addressee,
+    lines: Sequence[Line],
+    due_on: dt.date,
+) -> Invoice:
+    """The invoice under the next number, with its lines."""
     today = today_of(session)
     sequence = next_number(session, f"invoice {today.year}")
     amount = sum(line.amount for line in lines)
@@ -166,28 +206,6 @@ def issue_invoice(
         )
         for n, x in enumerate(lines, 1)
     )
-    record(
-        session,
-        InvoiceAction.INVOICE_RAISED,
-        invoice,
-        actor=actor,
-        number=invoice.number,
-        amount=amount,
-        **details,
-    )
-    if not amount:
-        announce(session, News.INVOICE_PAID, invoice_id=invoice.id)
-        return invoice
-    income = Counter[str]()
-    for line in lines:
-        income[line.account] += line.amount
-    sides = [
-        Side(Account.RECEIVABLES, debtor.party_id, amount),
-        *(Side(account, debtor.party_id, -sum_) for account, sum_ in income.items()),
-    ]
-    post(session, JournalKind.INVOICE, sides, on=today, origin=("invoice", invoice.id), actor=actor)
-    credit = use_credit_if_any(session, invoice, today, actor=actor)
-    _issue_notice(session, invoice, debtor, lines, credit, actor=actor)
     return invoice
 
 

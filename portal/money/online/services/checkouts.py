@@ -69,15 +69,18 @@ def begin_checkout(
         )
     known = find_checkout_under_way(session, invoice.id)
     known = session.lock(known) if known is not None else None
-    known = known if known is not None and known.state in UNDER_WAY else None
-    if known is not None and (
-        known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST)
-    ):
-        return known
-    if known is not None:
+    if known is not None and known.state in UNDER_WAY:
+        if known.session_id or known.fits(invoice.open_amount, session.now() + SHORTEST):
+            return known
         _end(session, known, CheckoutState.EXPIRED, actor=actor)
         session.flush()
     _hold_keys(session, keys)
+    return _open_checkout(session, invoice, keys, actor=actor)
+
+
+def _open_checkout(
+    session: ChamberSession, invoice: Invoice, keys: StripeKeys, *, actor: Actor
+) -> Checkout:
     checkout = Checkout(
         invoice_id=invoice.id,
         amount=invoice.open_amount,
@@ -149,23 +152,7 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
     fault = _fault(found, checkout, str(session.chamber_id))
     if fault is not None or checkout is None:
         if found.status == "complete":
-            details = {
-                "reference": found.reference,
-                "chamber": found.chamber,
-                "payment_intent": found.payment_intent,
-                "payer": found.payer,
-                "livemode": found.livemode,
-            }
-            details |= {"status": found.payment_status}
-            park(
-                session,
-                fault or ParkReason.UNKNOWN,
-                found.id,
-                found.amount,
-                found.currency,
-                details,
-                actor=actor,
-            )
+            _park(session, fault or ParkReason.UNKNOWN, found, actor=actor)
         return
     checkout.session_id = checkout.session_id or found.id
     if checkout.state is CheckoutState.PAID:
@@ -174,17 +161,26 @@ def settle_checkout(session: ChamberSession, found: Session, *, actor: Actor) ->
         _book(session, checkout, found, actor=actor)
     elif found.status == "expired" or found.has_failed:
         if checkout.state in UNDER_WAY:
-            _end(
-                session,
-                checkout,
-                CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED,
-                actor=actor,
-            )
+            ended = CheckoutState.FAILED if found.has_failed else CheckoutState.EXPIRED
+            _end(session, checkout, ended, actor=actor)
     elif found.status == "complete" and checkout.state in {
         CheckoutState.OPENING,
         CheckoutState.OPEN,
     }:
         move(checkout, CheckoutState.CONFIRMING, CHECKOUT_MOVES)
+
+
+def _park(session: ChamberSession, reason: ParkReason, found: Session, *, actor: Actor) -> None:
+    """Lays money that fits no attempt before finance."""
+    details = {
+        "reference": found.reference,
+        "chamber": found.chamber,
+        "payment_intent": found.payment_intent,
+        "payer": found.payer,
+        "livemode": found.livemode,
+        "status": found.payment_status,
+    }
+    park(session, reason, found.id, found.amount, found.currency, details, actor=actor)
 
 
 def _held(session: ChamberSession, found: Session) -> Checkout | None:

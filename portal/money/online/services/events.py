@@ -165,11 +165,7 @@ def reconcile_chamber(
     no page for are ended.
     """
     with doors.chamber(chamber_id) as session:
-        keys = find_keys(session)
-        attempts = [*list_under_way(session), *list_without_fee(session, session.now() - FEE_AFTER)]
-        asks = [("checkout.session.", c.session_id or "") for c in attempts] + [
-            ("refund.", r.reference or "") for r in list_refunds_on_their_way(session)
-        ]
+        keys, asks = find_keys(session), _without_end(session)
     if keys is None:
         return Reconciled()
     with doors.chamber(chamber_id, writing=True) as session:
@@ -183,16 +179,24 @@ def reconcile_chamber(
         (object_id, functools.partial(fetch_for, account, kind, object_id, actor=actor))
         for kind, object_id in asks
     ]
+    known = {object_id for _, object_id in asks}
     try:
         fetches += [
             (object_id, functools.partial(_told, apply))
-            for object_id, apply in _unheard(
-                doors, chamber_id, account, {object_id for _, object_id in asks}, actor=actor
-            )
+            for object_id, apply in _unheard(doors, chamber_id, account, known, actor=actor)
         ]
     except (Unreachable, Declined) as error:
         log.warning("Stripe does not list what happened: %s (%s)", error, actor.name)
     return _apply_each(doors, chamber_id, fetches, actor=actor)
+
+
+def _without_end(session: ChamberSession) -> list[tuple[str, str]]:
+    """The attempts and refunds that have no end yet, or no fee: kind and Stripe's id of each."""
+    attempts = [*list_under_way(session), *list_without_fee(session, session.now() - FEE_AFTER)]
+    refunds = list_refunds_on_their_way(session)
+    return [("checkout.session.", c.session_id or "") for c in attempts] + [
+        ("refund.", r.reference or "") for r in refunds
+    ]
 
 
 def _apply_each(

@@ -46,17 +46,12 @@ def park(
     Other news of what was dealt with already (a dispute that is lost now) lays the same report
     before finance again.
     """
-    parked = session.scalars(
-        sa.select(Parked).where(Parked.reason == reason, Parked.reference == reference)
-    ).one_or_none()
+    same = sa.select(Parked).where(Parked.reason == reason, Parked.reference == reference)
+    parked = session.scalars(same).one_or_none()
     if parked is not None:
         parked = session.lock(parked)
-        settled, news = parked.state is ParkedState.SETTLED, parked.details != details
-        parked.details, parked.payment_id = details, parked.payment_id or payment_id
-        if not (settled and news):
+        if not _bring_up_to_date(session, parked, details, payment_id):
             return parked
-        move(parked, ParkedState.PARKED, PARKED_MOVES)
-        parked.parked_at = session.now()
     else:
         parked = Parked(
             reason=reason,
@@ -69,17 +64,22 @@ def park(
         )
         session.add(parked)
         session.flush()
-    record(
-        session,
-        OnlineAction.MONEY_PARKED,
-        parked,
-        actor=actor,
-        department=FINANCE,
-        reason=reason.value,
-        reference=reference,
-        amount=amount,
-    )
+    told = {"reason": reason.value, "reference": reference, "amount": amount}
+    record(session, OnlineAction.MONEY_PARKED, parked, actor=actor, department=FINANCE, **told)
     return parked
+
+
+def _bring_up_to_date(
+    session: ChamberSession, parked: Parked, details: dict[str, Any], payment_id: uuid.UUID | None
+) -> bool:
+    """Whether a report that was dealt with lies before finance again, for there is news of it."""
+    settled, news = parked.state is ParkedState.SETTLED, parked.details != details
+    parked.details, parked.payment_id = details, parked.payment_id or payment_id
+    if not (settled and news):
+        return False
+    move(parked, ParkedState.PARKED, PARKED_MOVES)
+    parked.parked_at = session.now()
+    return True
 
 
 def park_dispute(session: ChamberSession, found: Disputed, *, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from portal.money.online.queries import went_back_at_stripe
 from portal.money.payments.models import Payment
-from portal.money.payments.services.recording import undo_payment
+from portal.money.payments.services.undoing import undo_payment
 from portal.tenancy.actor import Actor
 from portal.tenancy.session import ChamberSession
 

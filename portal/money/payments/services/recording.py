@@ -1,44 +1,31 @@
-"""Recording money that arrived, and undoing what was recorded wrongly."""
+"""Recording money that arrived."""
 
 import datetime as dt
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import sqlalchemy as sa
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from portal.audit.record import record
 from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.foundation.money import yuan
 from portal.foundation.serial_numbers import serial_number
-from portal.jobs.news import News
-from portal.jobs.outbox import announce
 from portal.members.enterprises.models import Enterprise, Party
 from portal.money.invoices.models import Invoice
 from portal.money.invoices.services.hooks import tell_money_moved
 from portal.money.invoices.services.settling import allocate
 from portal.money.ledger.models import Account, JournalKind
-from portal.money.ledger.policies import may_undo_payments
-from portal.money.ledger.queries import credit_of
-from portal.money.ledger.services import Side, lock_parties, post, take_back
+from portal.money.ledger.services import Side, post
 from portal.money.payments.models import (
     Channel,
     Payment,
     PaymentAction,
-    PaymentPaper,
-    PaymentUndoing,
 )
 from portal.money.payments.policies import may_record_payment
 from portal.money.payments.queries import (
-    credits_of_payment,
-    find_payment_entry,
     list_payments_of_reference,
 )
 from portal.money.payments.services.receipts import issue_receipts
-from portal.papers.issuing.queries import list_papers
-from portal.papers.issuing.services import void_paper
 from portal.tenancy.actor import FINANCE, Actor
 from portal.tenancy.chambers import today_of
 from portal.tenancy.guards import guard
@@ -111,67 +98,6 @@ def record_payment(
     return _book(session, arrival, parts, owner, attempt, actor=actor)
 
 
-def undo_payment(
-    session: ChamberSession,
-    payment: Payment,
-    reason: str,
-    *,
-    left_again: bool = False,
-    actor: Actor,
-) -> None:
-    """Takes a wrongly recorded payment back with its trace.
-
-    Entries reversed, invoices open again, receipts marked void. Announces `payment_undone`.
-
-    What a credit note set free of it meanwhile comes out of the credit on account. NotPermitted;
-    InvalidInput without a reason; Refused for an online payment unless its money has `left_again`,
-    where it was undone already, or its credit was used or set aside meanwhile.
-    """
-    guard(may_undo_payments, actor, payment.amount)
-    if not reason.strip():
-        raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
-    owners = sorted(
-        {
-            *(a.invoice.party_id for a in payment.allocations),
-            *credits_of_payment(session, payment.id),
-        }
-    )
-    lock_parties(session, owners)
-    invoices = [
-        session.lock(session.fetch(Invoice, a.invoice_id))
-        for a in sorted(payment.allocations, key=lambda a: a.invoice_id)
-    ]
-    session.lock(payment)
-    if payment.channel is Channel.ONLINE and not left_again:
-        raise Refused(N_("This money did arrive: Stripe confirmed it. Pay it back instead."))
-    if session.scalars(
-        sa.select(PaymentUndoing.id).where(PaymentUndoing.payment_id == payment.id)
-    ).first():
-        raise Refused(N_("This payment was undone already."))
-    _take_back_parts(session, payment, invoices, actor=actor)
-    session.add(
-        PaymentUndoing(
-            payment_id=payment.id,
-            reason=reason.strip(),
-            undone_at=session.now(),
-            undone_by=actor.name,
-        )
-    )
-    tell_money_moved(session, owners, reason.strip(), actor=actor)
-    for paper in list_papers(session, [payment.id], PaymentPaper.RECEIPT):
-        void_paper(session, paper, reason.strip(), actor=actor)
-    record(
-        session,
-        PaymentAction.PAYMENT_UNDONE,
-        payment,
-        actor=actor,
-        department=FINANCE,
-        reference=payment.reference,
-        amount=payment.amount,
-    )
-    announce(session, News.RECEIPTS_VOID, payment_id=payment.id)
-
-
 def _owner_of_rest(arrival: Arrival, parts: Sequence[Part]) -> uuid.UUID:
     """Whose the rest is where nobody was named: whoever owes all the parts.
 
@@ -242,12 +168,8 @@ def _book(
     actor: Actor,
 ) -> Payment:
     payment = Payment(
-        channel=arrival.channel,
-        reference=arrival.reference,
+        **asdict(arrival),
         attempt=attempt,
-        received_on=arrival.received_on,
-        amount=arrival.amount,
-        payer=arrival.payer,
         recorded_at=session.now(),
         recorded_by=actor.name,
         recorded_by_id=actor.person_id,
@@ -256,18 +178,11 @@ def _book(
     session.flush()
     surplus = arrival.amount - sum(part.amount for part in parts)
     money = MONEY[arrival.channel]
-    sides = [Side(Account.RECEIVABLES, p.invoice.party_id, -p.amount) for p in parts] + [
-        Side(money, p.invoice.party_id, p.amount) for p in parts
-    ]
+    sides = [Side(Account.RECEIVABLES, p.invoice.party_id, -p.amount) for p in parts]
+    sides += [Side(money, p.invoice.party_id, p.amount) for p in parts]
     sides += [Side(money, owner, surplus), Side(Account.CREDIT_ON_ACCOUNT, owner, -surplus)]
-    journal = post(
-        session,
-        JournalKind.PAYMENT,
-        sides,
-        on=arrival.received_on,
-        origin=("payment", payment.id),
-        actor=actor,
-    )
+    on, origin = arrival.received_on, ("payment", payment.id)
+    journal = post(session, JournalKind.PAYMENT, sides, on=on, origin=origin, actor=actor)
     for part in parts:
         allocate(session, part.invoice, part.amount, journal, payment.id)
     details = {
@@ -279,65 +194,7 @@ def _book(
     record(
         session, PaymentAction.PAYMENT_RECORDED, payment, actor=actor, department=FINANCE, **details
     )
-    issue_receipts(
-        session, payment, [(p.invoice, p.amount) for p in parts], owner, surplus, actor=actor
-    )
+    settled = [(p.invoice, p.amount) for p in parts]
+    issue_receipts(session, payment, settled, owner, surplus, actor=actor)
     tell_money_moved(session, [p.invoice.party_id for p in parts], payment.reference, actor=actor)
     return payment
-
-
-def _take_back_parts(
-    session: ChamberSession, payment: Payment, invoices: Sequence[Invoice], *, actor: Actor
-) -> None:
-    """Reverses the payment's entry and sets free what it settles.
-
-    What credit notes set free of it before comes out of the credit on account.
-    """
-    parts = {a.invoice_id: a.amount for a in payment.allocations}
-    freed = {invoice.id: max(0, parts[invoice.id] - invoice.paid) for invoice in invoices}
-    _check_credit(session, payment, invoices, freed)
-    today = today_of(session)
-    journal = take_back(
-        session, find_payment_entry(session, payment.id), JournalKind.UNDOING, on=today, actor=actor
-    )
-    for invoice in invoices:
-        if freed[invoice.id]:
-            sides = [
-                Side(Account.CREDIT_ON_ACCOUNT, invoice.party_id, freed[invoice.id]),
-                Side(Account.RECEIVABLES, invoice.party_id, -freed[invoice.id]),
-            ]
-            post(
-                session,
-                JournalKind.UNDOING,
-                sides,
-                on=today,
-                origin=("payment", payment.id),
-                beside_id=invoice.id,
-                actor=actor,
-            )
-        if parts[invoice.id] > freed[invoice.id]:
-            allocate(session, invoice, freed[invoice.id] - parts[invoice.id], journal, payment.id)
-
-
-def _check_credit(
-    session: ChamberSession,
-    payment: Payment,
-    invoices: Sequence[Invoice],
-    freed: Mapping[uuid.UUID, int],
-) -> None:
-    """What the payment left on account must still lie there.
-
-    With what credit notes set free of it (fen by invoice).
-    """
-    owed = Counter(credits_of_payment(session, payment.id))
-    for invoice in invoices:
-        owed[invoice.party_id] += freed[invoice.id]
-    for party_id, credit in owed.items():
-        if credit_of(session, party_id) < credit:
-            raise Refused(
-                N_(
-                    "The credit of this payment was used for an invoice or set aside for a "
-                    "refund. Give the credit back on that invoice, or decline the refund, "
-                    "first."
-                )
-            )

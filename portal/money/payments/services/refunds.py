@@ -78,38 +78,33 @@ def request_refund(
         raise InvalidInput("reason", N_("Give the reason. It stands in the books."))
     lock_parties(session, [owner.id])
     credit = credit_of(session, owner.id)
+    _check_credit(amount, credit, seen)
+    _check_way(session, owner.id, amount, payee, payment)
+    to = {"payee": payee.name, "payee_account": payee.account}
+    refund = Refund(party_id=owner.id, amount=amount, reason=reason.strip(), **to)
+    refund.payment_id = payment.id if payment else None
+    session.add(refund)
+    session.flush()
+    aside = Side(Account.CREDIT_ON_ACCOUNT, owner.id, amount)
+    sides = [aside, Side(Account.REFUNDS, owner.id, -amount)]
+    _post(session, refund, JournalKind.REFUND_SET_ASIDE, sides, actor=actor)
+    _step(session, refund, PaymentAction.REFUND_REQUESTED, "", actor=actor)
+    return refund
+
+
+def _check_credit(amount: int, credit: int, seen: int | None) -> None:
+    there = yuan(max(credit, 0))
     if seen is not None and seen != credit:
-        now = yuan(max(credit, 0))
         raise InvalidInput(
             "amount",
             N_(
                 "The credit has changed since this page was opened: it is %(amount)s now. "
                 "Look again before you repeat it."
             ),
-            amount=now,
+            amount=there,
         )
     if not 0 < amount <= credit:
-        raise InvalidInput(
-            "amount", N_("There are %(amount)s on account."), amount=yuan(max(credit, 0))
-        )
-    _check_way(session, owner.id, amount, payee, payment)
-    refund = Refund(
-        party_id=owner.id,
-        amount=amount,
-        reason=reason.strip(),
-        payee=payee.name,
-        payee_account=payee.account,
-        payment_id=payment.id if payment else None,
-    )
-    session.add(refund)
-    session.flush()
-    sides = [
-        Side(Account.CREDIT_ON_ACCOUNT, owner.id, amount),
-        Side(Account.REFUNDS, owner.id, -amount),
-    ]
-    _post(session, refund, JournalKind.REFUND_SET_ASIDE, sides, actor=actor)
-    _step(session, refund, PaymentAction.REFUND_REQUESTED, "", actor=actor)
-    return refund
+        raise InvalidInput("amount", N_("There are %(amount)s on account."), amount=there)
 
 
 def approve_refund(session: ChamberSession, refund: Refund, *, actor: Actor) -> None:

@@ -1,0 +1,1 @@
+"""Forms of the settings pages, by noun."""
