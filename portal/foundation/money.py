@@ -4,7 +4,10 @@ Yuan are text, as people type and read them, and decimals in spreadsheets.
 """
 
 import re
+from decimal import Decimal
 from fractions import Fraction
+
+from babel.numbers import format_decimal
 
 from portal.foundation.errors import InvalidInput
 from portal.foundation.labels import N_
@@ -39,8 +42,7 @@ _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(,\d{3})+|\d{1,12})(\.(?P<part>\d{1,2}))
 
 def plain(minor: int) -> str:
     """Fen as text with thousands separators: 123456 → 1,234.56."""
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{abs(minor) // 100:,}.{abs(minor) % 100:02d}"
+    return format_decimal(Decimal(minor).scaleb(-2), "#,##0.00", locale="en")
 
 
 def in_currency(minor: int, currency: str) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime
 from flask import Flask, g
 from flask_babel import force_locale, get_locale, gettext
 from markupsafe import Markup
@@ -29,7 +30,8 @@ def day(on: dt.date | str | None) -> str:
     if not on:
         return "—"
     on = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    return f"{on.year}年{on.month}月{on.day}日" if language() == "zh" else f"{on.day} {on:%b %Y}"
+    pattern = "y年M月d日" if language() == "zh" else "d MMM y"
+    return format_date(on, pattern, locale=language())
 
 
 def moment(at: dt.datetime | None) -> str:
@@ -37,7 +39,8 @@ def moment(at: dt.datetime | None) -> str:
     if at is None:
         return "—"
     settings = g.get("chamber_settings")
-    return f"{at.astimezone(ZoneInfo(settings.zone if settings else SHANGHAI)):%Y-%m-%d %H:%M}"
+    zone = ZoneInfo(settings.zone if settings else SHANGHAI)
+    return format_datetime(at, "yyyy-MM-dd HH:mm", tzinfo=zone, locale=language())
 
 
 def days_since(at: dt.datetime | dt.date) -> int:
