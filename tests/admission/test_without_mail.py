@@ -92,7 +92,7 @@ def _mail(house: House, template: str) -> Mail:
 def _word(house: House, office: Browser, template: str) -> str:
     page = office.get(f"/settings/mails/{_mail(house, template).id}").text
     assert 'class="qr"' in page, template
-    return re.search(r"/application/open/([\w-]+)", page)[1]
+    return re.search(r"/application/open/([\w.-]+)", page)[1]
 
 
 def test_the_mails_are_searched_by_page_and_state(house: House) -> None:

@@ -40,7 +40,7 @@ def find_by_word(session: ChamberSession, word: str, sealer: Sealer) -> Applicat
 
     That of the first mail, which is kept as a hash, or the mark that every later mail carries.
     """
-    marked = sealer.read_mark("application", session.chamber_id, word[:64])
+    marked = sealer.read_mark("application", session.chamber_id, word)
     query = sa.select(Application).where(
         Application.id == marked if marked else Application.word_hash == hash_word(word)
     )

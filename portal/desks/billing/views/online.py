@@ -263,7 +263,7 @@ def _wanted(checkout: Checkout, invoice: Invoice, wording: str, word: str) -> Wa
 
 
 def _invoice(session: ChamberSession, word: str) -> Invoice:
-    found = world().sealer.read_mark(PURPOSE, session.chamber_id, word[:64])
+    found = world().sealer.read_mark(PURPOSE, session.chamber_id, word)
     invoice = find_invoice(session, found) if found else None
     if invoice is None:
         raise NotFound(N_("There is nothing at this address."))

@@ -22,7 +22,7 @@ KNOWN = "known"
 
 def present_visit() -> Visit:
     """The address of this request, and whom its browser has signed in before."""
-    known = world().sealer.read_mark(KNOWN, chamber().id, str(request.cookies.get(KNOWN, ""))[:64])
+    known = world().sealer.read_mark(KNOWN, chamber().id, str(request.cookies.get(KNOWN, "")))
     return Visit(request.remote_addr or "", known)
 
 
