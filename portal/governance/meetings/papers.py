@@ -54,7 +54,7 @@ def minutes_paper(
 def resolution_text(items: Sequence[MeetingItem], listed: Listed) -> str:
     """What a resolution says of the matters that it carries, one a line."""
     if len(items) == 1:
-        return items[0].matter.text or listed[items[0].matter_id].name
+        return items[0].matter.text or _line(listed[items[0].matter_id])
     return "\n".join(f"{number}. {_line(listed[i.matter_id])}" for number, i in enumerate(items, 1))
 
 

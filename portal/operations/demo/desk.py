@@ -163,5 +163,4 @@ def _meetings(session: ChamberSession, present: Present, officer: Actor) -> None
         waiting,
         actor=officer,
     )
-    seat_attendees(session, coming, seats, actor=officer)
     print_agenda(session, coming, actor=officer)

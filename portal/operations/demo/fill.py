@@ -20,8 +20,12 @@ from portal.admission.applications.services.documents import publish_document
 from portal.desks.chamber_settings.services import change_settings, set_seal
 from portal.files.storing import Upload, store_upload
 from portal.foundation.clock import day_in
+from portal.governance.bodies.models import COUNCIL
+from portal.governance.bodies.queries import body_of_code
 from portal.governance.bodies.rules import Vote
-from portal.governance.resolutions.services import Decision
+from portal.governance.bodies.services import seat_office
+from portal.governance.resolutions.queries import list_resolutions_of
+from portal.governance.resolutions.services import Decision, publish_resolution
 from portal.members.enterprises.rules.uscc import check_sign
 from portal.members.membership.models import Announcement
 from portal.members.membership.queries import list_grades
@@ -36,7 +40,7 @@ from portal.operations.demo.invented import Invented, companies, seal
 from portal.operations.demo.money import unfold_money
 from portal.operations.demo.present import NEWCOMERS, Plan, Present, as_staff
 from portal.operations.demo.roll import unfold_roll
-from portal.tenancy.actor import SYSTEM, Rank
+from portal.tenancy.actor import SYSTEM, Actor, Rank
 from portal.tenancy.chambers import settings_of
 from portal.tenancy.session import ChamberSession
 from portal.web.world import World
@@ -198,13 +202,17 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
     )
     for question in QUESTIONS:
         add_question(session, question, actor=setup)
-    rates = [
-        RatePlan(fee, grade_id=g.id) for g, fee in zip(list_grades(session), FEES, strict=True)
-    ]
+    _adopt_dues(session, setup)
+
+
+def _adopt_dues(session: ChamberSession, setup: Actor) -> None:
+    """The offices, which sit in the council, and what each of them and each grade owes."""
+    grades = zip(list_grades(session), FEES, strict=True)
+    rates = [RatePlan(fee, grade_id=grade.id) for grade, fee in grades]
     for (zh, en), fee in OFFICES.items():
-        rates.append(
-            RatePlan(fee, office_id=add_office(session, name_zh=zh, name_en=en, actor=setup).id)
-        )
+        office = add_office(session, name_zh=zh, name_en=en, actor=setup)
+        rates.append(RatePlan(fee, office_id=office.id))
+        seat_office(session, office, [body_of_code(session, COUNCIL)], actor=setup)
     schedule = enter_schedule(
         session,
         name="会费标准（2024）",
@@ -224,6 +232,8 @@ def _furnish(session: ChamberSession, world: World, plan: Plan, hashed: str) -> 
         ),
         actor=setup,
     )
+    for resolution in list_resolutions_of(session, schedule.id):
+        publish_resolution(session, resolution, actor=setup)
 
 
 def _past(session: ChamberSession, plan: Plan, invented: Sequence[Invented], hashed: str) -> None:

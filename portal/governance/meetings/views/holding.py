@@ -96,7 +96,7 @@ def export_agenda(meeting_id: uuid.UUID) -> Bytes:
         if any(i.matter.kind == kind.code for i in meeting.items)
     ]
     columns = list(dict.fromkeys(column for kind in shown for column in kind.columns))
-    before = (N_("No."), N_("Kind"), N_("Number"), N_("Matter"))
+    before = (N_("No."), N_("Kind of matter"), N_("Number"), N_("Matter"))
     after = (N_("Outcome"), N_("In favour"), N_("Reason"))
     heads = [gettext(head) for head in (*before, *columns, *after)]
     rows = (_row(item, listed[item.matter_id], columns) for item in meeting.items)
