@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from portal.governance.bodies.models import ASSEMBLY
 from portal.governance.bodies.queries import body_of_code
+from portal.governance.bodies.services import seat_office
 from portal.governance.meetings.models import Matter, Meeting, MeetingOutcome
 from portal.governance.meetings.queries import find_meeting, list_waiting
 from portal.governance.meetings.services.holding import Ballot, hold_meeting
@@ -17,6 +18,9 @@ from portal.governance.meetings.services.meetings import MeetingPlan, call_meeti
 from portal.governance.resolutions.models import Resolution, ResolutionPaper
 from portal.governance.resolutions.queries import list_resolutions_of
 from portal.jobs.models import Mail
+from portal.members.enterprises.models import Enterprise
+from portal.members.offices.models import Office
+from portal.members.offices.services import add_office, give_office
 from portal.money.dues.models import DuesSchedule
 from portal.papers.filing.models import FiledPaper
 from portal.papers.issuing.models import IssuedPaper
@@ -206,3 +210,29 @@ def test_the_notice_goes_to_whoever_acts_today(house: House) -> None:
         assert (
             session.scalars(sa.select(Mail).where(Mail.template == "meetings/notice")).all() == []
         )
+
+
+@pytest.mark.stage("one_admitted")
+def test_whoever_acts_for_a_seat_is_mailed_the_agenda(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        secretary = house.actor(session, "secretary")
+        office = add_office(session, name_zh="理事", name_en="Council member", actor=secretary)
+        session.flush()
+        enterprise = session.scalars(sa.select(Enterprise)).first()
+        assert enterprise is not None
+        term = {"held_by": "甲", "from_on": DAY, "until_on": None}
+        give_office(session, office, enterprise, **term, actor=secretary)
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        sitting, secretary = council(session), house.actor(session, "secretary")
+        seat_office(session, session.fetch(Office, office.id), [sitting], actor=secretary)
+        matter = bring_other_matter(session, sitting, "共建产业学院", "", actor=secretary)
+        plan = MeetingPlan("会", DAY, begins_at=dt.time(9, 30))
+        meeting = call_meeting(session, sitting, plan, [matter.id], actor=secretary)
+    officer = house.browser("membership")
+    assert "contact1@enterprise.example" in officer.get(f"/meetings/{meeting.id}/notice").text
+    assert officer.send(f"/meetings/{meeting.id}/notice").status_code == 302
+    with house.doors.chamber(house.jia.id) as session:
+        (mail,) = session.scalars(sa.select(Mail).where(Mail.template == "meetings/notice"))
+        assert mail.to_address == "contact1@enterprise.example"
+        assert (mail.context["begins_at"], mail.context["matters"]) == ("09:30", ["共建产业学院"])
+    assert "The notice went out on" in officer.get(f"/meetings/{meeting.id}").text
