@@ -1,9 +1,6 @@
 """What the secretariat sees: the queue, and one application with its licence beside it."""
 
-import itertools
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -15,9 +12,7 @@ from portal.admission.applications.models import (
     Application,
     ApplicationState,
     ApplicationStep,
-    ApplicationVersion,
     QuestionKind,
-    StepKind,
 )
 from portal.admission.applications.policies import (
     may_decide,
@@ -30,42 +25,24 @@ from portal.admission.applications.queries.reading import (
     find_ending,
     list_acknowledged,
     list_corrections,
-    list_versions,
 )
-from portal.admission.applications.rules import asked_of, changed_fields
-from portal.admission.reviewing.forms import RejectionForm, VoteForm, return_form, said_as, said_in
-from portal.admission.reviewing.models import (
-    ApplicationNote,
-    ChecklistItem,
-    ChecklistTick,
-    Handover,
-    Objection,
-    PossibleDuplicate,
-)
+from portal.admission.applications.rules import asked_of
+from portal.admission.reviewing.forms import RejectionForm, VoteForm, return_form, said_in
 from portal.admission.reviewing.policies import may_decide_duplicates, may_hand_over, may_tick
 from portal.admission.reviewing.queries import queue
-from portal.admission.reviewing.queries.desk import (
-    list_handovers,
-    list_notes,
-    list_points,
-    list_ticks,
-)
-from portal.admission.reviewing.queries.duplicates import list_duplicates
-from portal.admission.reviewing.queries.notices import list_objections
 from portal.admission.reviewing.queries.queue import QueueFilter, count_by_state, find_next_in_queue
 from portal.admission.reviewing.services import ending, returning, reviewing
+from portal.admission.reviewing.views.beside import changes_of, what_is_beside
 from portal.admission.reviewing.views.blueprint import fetch_application, open_step_of, reviews
 from portal.files.queries import list_previews
 from portal.foundation.errors import Refused
 from portal.foundation.labels import N_
 from portal.governance.bodies.rules import Vote
-from portal.governance.meetings.models import Meeting
 from portal.governance.meetings.policies import may_keep_meetings
-from portal.governance.meetings.queries import find_planned_meeting
-from portal.members.membership.queries import find_membership_of_application, list_grades
+from portal.members.membership.queries import find_membership_of_application
 from portal.money.ledger.policies import may_see_money
 from portal.tenancy.guards import guard
-from portal.web.filters import in_language, label
+from portal.web.filters import label
 from portal.web.forms import ButtonForm, searched_words
 from portal.web.request import actor, db, present_day
 from portal.web.search import MOST, Hit, add_source
@@ -154,13 +131,13 @@ def show_application(application_id: uuid.UUID) -> str:
         if may_see_licence(actor(), application)
         else [],
         membership=find_membership_of_application(db(), application.id),
-        beside=_beside(application) if may_tick(actor(), application) else None,
+        beside=what_is_beside(application) if may_tick(actor(), application) else None,
         reviews=may_review(actor()),
         today=present_day(),
         now=db().now(),
         corrections=list_corrections(db(), application.id),
         acknowledged=list_acknowledged(db(), application.id),
-        changes=_changes(application),
+        changes=changes_of(application),
         ending=find_ending(db(), application.id),
         labels=labels_of(asked) | {"dues_years": gettext("Years paid at once")},
         papers={question.field for question in asked if question.kind is QuestionKind.PAPER},
@@ -270,66 +247,3 @@ def raise_invoice_again(application_id: uuid.UUID) -> Response:
         "success",
     )
     return redirect(url_for("reviews.show_application", application_id=application.id))
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What reviewers keep beside an application."""
-
-    points: Sequence[ChecklistItem]
-    ticks: Mapping[uuid.UUID, ChecklistTick]
-    notes: Sequence[ApplicationNote]
-    handovers: Sequence[Handover]
-    duplicates: Sequence[PossibleDuplicate]
-    objections: Sequence[Objection]
-    meeting: Meeting | None
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether a department's approval waits for the checklist or a possible duplicate."""
-        return any(point.id not in self.ticks for point in self.points) or any(
-            d.decision is None for d in self.duplicates
-        )
-
-
-def _beside(application: Application) -> Beside:
-    step = application.open_step
-    notice = next((s for s in application.steps if s.kind is StepKind.NOTICE), None)
-    return Beside(
-        list_points(db()),
-        list_ticks(db(), application.id),
-        list_notes(db(), application.id),
-        list_handovers(db(), application.id),
-        list_duplicates(db(), application.id),
-        list_objections(db(), notice.id) if notice else [],
-        find_planned_meeting(db(), step.id) if step and step.body_id else None,
-    )
-
-
-def _changes(
-    application: Application,
-) -> list[tuple[ApplicationVersion, list[tuple[str, object, object]]]]:
-    """Each later version of the application with what it changed.
-
-    Field, before, after, as people say it.
-    """
-    versions = list_versions(db(), application.id)
-    grades = {str(grade.id): in_language(grade) for grade in list_grades(db(), retired=True)}
-    asked = list_questions(db(), retired=True)
-    marks = {question.field for question in asked if question.kind is QuestionKind.ATTESTATION}
-    files = {
-        "licence_file_id",
-        *(question.field for question in asked if question.kind is QuestionKind.PAPER),
-    }
-    found: list[tuple[ApplicationVersion, list[tuple[str, object, object]]]] = []
-    for a, b in itertools.pairwise(versions):
-        names = changed_fields(a.snapshot, b.snapshot)
-        said = {
-            n: [
-                v.snapshot.get(n) if n in files else said_as(n, v.snapshot.get(n), grades, marks)
-                for v in (a, b)
-            ]
-            for n in names
-        }
-        found.append((b, [(n, before, after) for n, (before, after) in said.items()]))
-    return found
