@@ -10,6 +10,7 @@ from portal.operations import commands
 from portal.operations.backup import BackupFault
 from portal.operations.keys import WrongKey
 from portal.operations.schema import SchemaFault
+from portal.operations.starting import Stopped
 from portal.settings import WrongSetting
 
 
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         BackupFault,
         WrongKey,
         WrongSetting,
-        commands.Stopped,
+        Stopped,
     ) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1

@@ -4,23 +4,15 @@ import datetime as dt
 import os
 import secrets
 import shutil
-import signal
-import socket
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
-from portal.app import create_app
-from portal.foundation.clock import Clock
 from portal.foundation.database import Database
-from portal.foundation.secrecy import Sealer
 from portal.jobs.tasks import retry_failed, retry_failed_of_house
-from portal.jobs.worker import Worker
 from portal.money.online.services.events import reconcile_chamber
 from portal.money.online.stripe_gateway import account_of
 from portal.operations import backup as backups
@@ -30,21 +22,21 @@ from portal.operations import doctor as doctors
 from portal.operations import verify as checks
 from portal.operations.demo.fill import fill
 from portal.operations.keys import check_key, keep_canary, seal_everything_anew
-from portal.operations.schema import check_schema
 from portal.operations.schema import migrate as migrate_schema
-from portal.operations.supervisor import Child, end_now, end_with_parent, own, supervise
+from portal.operations.starting import (
+    check_installation,
+    open_world,
+    owner_doors,
+    start_serving,
+    start_working,
+)
+from portal.operations.supervisor import end_with_parent
 from portal.settings import ROOT, Settings, read_settings
 from portal.tenancy.actor import SYSTEM
 from portal.tenancy.chambers import every_chamber
-from portal.tenancy.session import Doors
-from portal.web.world import World
 
 VAR = ROOT / "var"
 FILLED = VAR / "demo-filled"
-
-
-class Stopped(Exception):
-    """A command cannot go on; the message says why and what to do."""
 
 
 def serve(host: str = "127.0.0.1") -> NoReturn:
@@ -52,8 +44,8 @@ def serve(host: str = "127.0.0.1") -> NoReturn:
     settings = read_settings()
     if settings.owner_database_url or settings.database_url.startswith("sqlite"):
         migrate()
-    _check(settings)
-    _serve(settings, host)
+    check_installation(settings)
+    start_serving(settings, host)
 
 
 def work(with_parent: bool = False) -> NoReturn:
@@ -64,8 +56,8 @@ def work(with_parent: bool = False) -> NoReturn:
     if with_parent:
         end_with_parent()
     else:
-        _check(read_settings())
-    _work()
+        check_installation(read_settings())
+    start_working()
 
 
 def migrate() -> int:
@@ -78,7 +70,7 @@ def migrate() -> int:
     role = sa.make_url(settings.database_url).username
     migrate_schema(database, grant_to=role if settings.owner_database_url else None)
     database.dispose()
-    doors = _owner_doors(settings)
+    doors = owner_doors(settings)
     keep_canary(doors)
     doors.database.dispose()
     return 0
@@ -89,7 +81,7 @@ def reseal() -> int:
 
     May be stopped and run again.
     """
-    doors = _owner_doors(read_settings())
+    doors = owner_doors(read_settings())
     check_key(doors)
     for slug, count in seal_everything_anew(doors):
         print(f"{slug}: {count} secrets sealed anew")
@@ -113,7 +105,7 @@ def create_chamber(
     Prints its link where no mail server would carry it.
     """
     settings = read_settings()
-    doors = _owner_doors(settings)
+    doors = owner_doors(settings)
     chamber = create.create_chamber(
         doors,
         slug=slug,
@@ -139,7 +131,7 @@ def verify(*, at: dt.datetime | None = None, witness: Mapping[str, Any] | None =
 
     `at` and `witness` as in the check itself.
     """
-    world = _world(read_settings())
+    world = open_world(read_settings())
     faults = 0
     for line, is_fault in checks.verify(world, at=at, witness=witness):
         print(line)
@@ -153,7 +145,7 @@ def digest() -> int:
 
     What no upgrade changes.
     """
-    doors = _owner_doors(read_settings())
+    doors = owner_doors(read_settings())
     with doors.database.reading.connect() as connection:
         for slug, parts in digests.digest(connection).items():
             print(f"{slug}: {digests.one_hash(parts)}")
@@ -163,7 +155,7 @@ def digest() -> int:
 
 def retry() -> int:
     """Puts every failed job, and every mail that failed, back in line, chamber by chamber."""
-    doors = _world(read_settings()).doors
+    doors = open_world(read_settings()).doors
     with doors.platform(writing=True) as session:
         print(f"the house: {retry_failed_of_house(session)} jobs in line again")
     for chamber in every_chamber(doors):
@@ -177,7 +169,7 @@ def reconcile() -> int:
 
     1 where it gave no answer about some.
     """
-    world = _world(read_settings())
+    world = open_world(read_settings())
     unanswered = 0
     for chamber in every_chamber(world.doors):
         found = reconcile_chamber(
@@ -233,7 +225,7 @@ def demo(fill_only: bool = False) -> int:
             "each role\n",
             flush=True,
         )
-        _serve(settings, "127.0.0.1")
+        start_serving(settings, "127.0.0.1")
     return 0
 
 
@@ -242,7 +234,7 @@ def _fill_afresh(settings: Settings) -> None:
     for left in (*VAR.glob("demo.db*"), VAR / "demo-files"):
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
     migrate()
-    world = _world(settings)
+    world = open_world(settings)
     began = time.monotonic()
     print(
         "Filling two invented chambers with three years of life: about a minute, once …", flush=True
@@ -271,64 +263,3 @@ def _demo_environment() -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-
-
-def _world(settings: Settings) -> World:
-    world: World = create_app(settings).extensions["world"]
-    return world
-
-
-def _owner_doors(settings: Settings) -> Doors:
-    """Sessions as the owner of the tables, who makes chambers and seals anew."""
-    sealer = Sealer(settings.secret_key, *settings.older_secret_keys)
-    return Doors(Database(settings.owner_database_url or settings.database_url), Clock(), sealer)
-
-
-def _check(settings: Settings) -> None:
-    doors = Doors(
-        Database(settings.database_url),
-        Clock(),
-        Sealer(settings.secret_key, *settings.older_secret_keys),
-    )
-    check_schema(doors.database)
-    check_key(doors)
-    doors.database.dispose()
-    for line in doctors.examine(os.environ):
-        print(f"portal: {line}", file=sys.stderr)
-
-
-def _serve(settings: Settings, host: str) -> NoReturn:
-    """The web server and a worker, each a process of its own; this one keeps both."""
-    _must_be_free(host, settings.port)
-    web = own("portal.operations.web_server", host, str(settings.port))
-    worker = own("portal.cli", "work", "--with-parent")
-    end_now(supervise([Child("web server", web, must_begin=True), Child("worker", worker)]))
-
-
-def _must_be_free(host: str, port: int) -> None:
-    """Stopped where somebody listens there already.
-
-    The server itself would share the port with them in silence.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        socket.create_server((host, port), family=family, reuse_port=False).close()
-    except OSError as error:
-        raise Stopped(
-            f"nothing can listen on {host}:{port} ({error.strerror}); end what does, or set "
-            "PORTAL_PORT"
-        ) from error
-
-
-def _work() -> NoReturn:
-    os.nice(5)
-    world = _world(read_settings())
-    worker = Worker(world.doors, world)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        worker.stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    worker.run_forever()
-    end_now(0)
