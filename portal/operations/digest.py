@@ -24,6 +24,7 @@ NUMBERS = {
     "issued_paper": ("kind", "number", "copy"),
     "application": ("number",),
     "council_meeting": ("number",),
+    "resolution": ("number",),
     "membership": ("number",),
     "counter": ("name", "value"),
 }

@@ -36,7 +36,9 @@ def raise_charge(
     supplement: int = 0,
     actor: Actor,
 ) -> Invoice:
-    """Issues the invoice of a charge and writes the charge down; certificates follow what is paid.
+    """Issues the invoice of a charge and writes the charge down.
+
+    Certificates follow where nothing is owed.
 
     InvalidInput where a charge of one of these days stands already, a supplement aside.
     """
