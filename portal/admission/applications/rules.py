@@ -5,13 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.admission.applications.models import (
-    Application,
-    ApplicationState,
-    ApplicationStep,
-    Question,
-    StepState,
-)
+from portal.admission.applications.models import Question
 from portal.foundation.labels import N_
 
 FIELD_NAMES = {
@@ -81,11 +75,6 @@ def unanswered(
         for question in asked_of(questions, grade_id)
         if question.required and not given.get(question.id)
     ]
-
-
-def waits_for(application: Application, step: ApplicationStep) -> bool:
-    """Whether an application waits for the decision of this step."""
-    return application.state is ApplicationState.IN_REVIEW and step.state is StepState.OPEN
 
 
 def read_seats(lines: str) -> list[tuple[str, str]]:
