@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portal.tenancy.actor import Actor
@@ -24,7 +24,7 @@ class Waiting:
     since: dt.datetime
     endpoint: str
     action: str
-    where: dict[str, uuid.UUID] = field(default_factory=dict)
+    where: Mapping[str, uuid.UUID | str] = field(default_factory=dict)
     note: str = ""
     due_on: dt.date | None = None
     mine: bool = False

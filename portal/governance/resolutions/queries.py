@@ -2,15 +2,21 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from portal.foundation.clock import start_of
+from portal.foundation.labels import N_
 from portal.foundation.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.governance.resolutions.models import Resolution, ResolutionPublication
+from portal.governance.resolutions.rules import publish_by
+from portal.tenancy.actor import Actor
+from portal.tenancy.chambers import settings_of
+from portal.tenancy.my_day import Waiting
 from portal.tenancy.session import ChamberSession
 
 CHUNK = 200
@@ -32,6 +38,19 @@ class Narrowing:
 def find_resolution(session: ChamberSession, id: uuid.UUID) -> Resolution | None:
     """A resolution with its body and its publication."""
     return session.scalars(_whole().where(Resolution.id == id)).one_or_none()
+
+
+def find_same(
+    session: ChamberSession, body_id: uuid.UUID, title: str, adopted_on: dt.date
+) -> Resolution | None:
+    """The numbered resolution of the same body, title and day."""
+    query = sa.select(Resolution).where(
+        Resolution.number.is_not(None),
+        Resolution.body_id == body_id,
+        Resolution.title == title,
+        Resolution.adopted_on == adopted_on,
+    )
+    return session.scalars(query.limit(1)).first()
 
 
 def list_resolutions(
@@ -60,14 +79,21 @@ def list_resolutions_of(session: ChamberSession, origin_id: uuid.UUID) -> Sequen
     return session.scalars(query.order_by(Resolution.number, Resolution.id)).all()
 
 
-def count_unpublished(session: ChamberSession) -> tuple[int, dt.date | None]:
-    """How many numbered resolutions wait to be published.
-
-    And the day on which the first was adopted.
-    """
+def list_unpublished(session: ChamberSession, _actor: Actor, _today: dt.date) -> Iterable[Waiting]:
+    """The resolutions that wait to be published, as one thing to do, since the first of them."""
     query = sa.select(sa.func.count(), sa.func.min(Resolution.adopted_on))
-    count, first = session.execute(query.where(Resolution.number.is_not(None), ~_published())).one()
-    return count, first
+    waiting = query.where(Resolution.number.is_not(None), ~_published())
+    count, first = session.execute(waiting).one()
+    if first is not None:
+        yield Waiting(
+            N_("Resolutions to publish"),
+            str(count),
+            start_of(first, settings_of(session).zone),
+            "resolutions.list_resolutions",
+            N_("Publish them"),
+            {"state": "unpublished"},
+            due_on=publish_by(first),
+        )
 
 
 def _narrowed(narrow: Narrowing) -> sa.Select[Any]:

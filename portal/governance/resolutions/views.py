@@ -23,6 +23,7 @@ from portal.governance.resolutions.policies import (
 from portal.governance.resolutions.queries import Narrowing, find_resolution
 from portal.governance.resolutions.rules import publish_by
 from portal.papers.issuing.queries import list_papers
+from portal.tenancy.my_day import add_waiting
 from portal.web.blueprint import Blueprint
 from portal.web.exports import Cell, download, spreadsheet
 from portal.web.filters import in_language
@@ -44,6 +45,7 @@ HEADS = (
 )
 resolutions = Blueprint("resolutions", __name__)
 add_entry(Group.MEMBERS, 25, "resolutions.list_resolutions", N_("Resolutions"), may_see_resolutions)
+add_waiting(may_keep_resolutions, queries.list_unpublished)
 
 
 def _search(words: str) -> list[Hit]:
