@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from portal.foundation.errors import Refused
 from portal.governance.bodies.models import ASSEMBLY
 from portal.governance.bodies.queries import body_of_code
 from portal.governance.bodies.services import seat_office
@@ -16,7 +17,7 @@ from portal.governance.meetings.services.holding import Ballot, hold_meeting
 from portal.governance.meetings.services.matters import bring_other_matter
 from portal.governance.meetings.services.meetings import MeetingPlan, call_meeting, seat_attendees
 from portal.governance.resolutions.models import Resolution, ResolutionPaper
-from portal.governance.resolutions.queries import list_resolutions_of
+from portal.governance.resolutions.queries import list_resolutions_of, list_unpublished
 from portal.jobs.models import Mail
 from portal.members.enterprises.models import Enterprise
 from portal.members.offices.models import Office
@@ -50,6 +51,13 @@ def _entered(house: House, **changes: str) -> object:
 def _newest(house: House) -> Resolution:
     with house.doors.chamber(house.jia.id) as session:
         return session.scalars(sa.select(Resolution).order_by(Resolution.id.desc())).first()
+
+
+def _to_publish(house: House) -> str:
+    with house.doors.chamber(house.jia.id) as session:
+        actor = house.actor(session, "membership")
+        (waiting,) = list_unpublished(session, actor, DAY)
+        return waiting.about
 
 
 @pytest.mark.parametrize(
@@ -94,8 +102,11 @@ def test_it_has_its_number_its_paper_and_its_publication(house: House) -> None:
     assert house.browser("finance").get(f"/resolutions/{resolution.id}").status_code == 200
     assert house.browser("membership", "yi").get(f"/resolutions/{resolution.id}").status_code == 404
     assert "by 10 Jul 2026" in officer.get("/resolutions?state=unpublished").text
+    assert "Resolutions to publish" in officer.get("/my-day").text
+    assert _to_publish(house) == "2", "this one and that of the first dues standard"
     for _ in range(2):
         assert officer.send(f"/resolutions/{resolution.id}/publish").status_code == 302
+    assert _to_publish(house) == "1"
     assert "章程" not in officer.get("/resolutions?state=unpublished").text
     assert "章程" in officer.get("/resolutions?q=JY2026&year=2026").text
     assert "Nothing matches" in officer.get("/resolutions?year=2025").text
@@ -103,6 +114,30 @@ def test_it_has_its_number_its_paper_and_its_publication(house: House) -> None:
         BytesIO(officer.send("/resolutions/export?q=章程").data)
     ).worksheets[0]
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["JY2026-0001"]
+
+
+def test_what_is_sent_twice_is_entered_once(house: House) -> None:
+    assert _entered(house).status_code == 302
+    again = _entered(house)
+    assert (again.status_code, "entered already, as JY2026-0001" in again.text) == (422, True)
+    assert _entered(house, adopted_on="2026-06-11").status_code == 302
+    _called(house)
+    with house.doors.chamber(house.jia.id) as session:
+        body = str(council(session).id)
+    officer, matter = house.browser("membership"), {"body": body, "title": "设立分会"}
+    assert officer.send("/meetings/matters/bring", **matter).status_code == 302
+    again = officer.send("/meetings/matters/bring", **matter)
+    assert (again.status_code, "waits for this body already" in again.text) == (422, True)
+
+
+def test_a_body_that_is_retired_meets_no_more(house: House) -> None:
+    with house.doors.chamber(house.jia.id, writing=True) as session:
+        sitting, actor = council(session), house.actor(session, "membership")
+        sitting.retired_at = session.now()
+        with pytest.raises(Refused):
+            bring_other_matter(session, sitting, "设立分会", "", actor=actor)
+        with pytest.raises(Refused):
+            call_meeting(session, sitting, MeetingPlan("会", DAY), [], actor=actor)
 
 
 @pytest.mark.stage("one_admitted")
@@ -231,6 +266,8 @@ def test_whoever_acts_for_a_seat_is_mailed_the_agenda(house: House) -> None:
     officer = house.browser("membership")
     assert "contact1@enterprise.example" in officer.get(f"/meetings/{meeting.id}/notice").text
     assert officer.send(f"/meetings/{meeting.id}/notice").status_code == 302
+    again = officer.send(f"/meetings/{meeting.id}/notice")
+    assert (again.status_code, "since this page was opened" in again.text) == (409, True)
     with house.doors.chamber(house.jia.id) as session:
         (mail,) = session.scalars(sa.select(Mail).where(Mail.template == "meetings/notice"))
         assert mail.to_address == "contact1@enterprise.example"

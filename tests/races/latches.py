@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from portal.accounts.models import Department
 from portal.audit.models import AuditEvent
 from portal.desks.chamber_settings.services import add_department
+from portal.governance.bodies.models import ASSEMBLY
+from portal.governance.bodies.queries import body_of_code
+from portal.governance.resolutions.models import Resolution
+from portal.governance.resolutions.services import Decision, enter_resolution
 from portal.members.membership.models import Grade
 from portal.members.membership.queries import list_grades
 from portal.members.membership.services import MembershipAction, add_grade, retire_grade
@@ -100,4 +104,23 @@ def retiring(house: House, count: int) -> None:
         assert session.scalar(told) == 1
 
 
-LATCHES = {race.__name__: race for race in (suspending, naming, retiring)}
+def entering(house: House, count: int) -> None:
+    """Everybody enters the same resolution at once: it is there once, and the others are told."""
+    day = dt.date(2026, 6, 10)
+
+    def enter(title: str) -> None:
+        with house.doors.chamber(house.jia.id, writing=True) as session:
+            assembly = body_of_code(session, ASSEMBLY)
+            actor = house.actor(session, "membership")
+            enter_resolution(session, assembly, Decision(title, day), actor=actor)
+
+    enter("关于年度工作的决议")
+    crowd = at_once(count, lambda _number: enter("关于修改章程的决议"))
+    assert not crowd.errors, crowd.errors
+    assert (len(crowd.got), len(crowd.refused)) == (1, count - 1)
+    with house.doors.chamber(house.jia.id) as session:
+        entered = sa.select(sa.func.count(Resolution.id)).where(Resolution.adopted_on == day)
+        assert session.scalar(entered) == 2
+
+
+LATCHES = {race.__name__: race for race in (suspending, naming, retiring, entering)}

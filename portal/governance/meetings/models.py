@@ -109,6 +109,12 @@ class Meeting(ChamberOwned, Base):
         sa.Index("ix_council_meeting_newest", "chamber_id", "held_on", "id"),
     )
     body: Mapped[Body] = belongs_to("Meeting", "body_id", "Body", viewonly=True)
+
+    @property
+    def notice_seen(self) -> str:
+        """What a page has seen of the notice, so that one sent twice leaves once."""
+        return self.notice_sent_at.isoformat() if self.notice_sent_at else ""
+
     attendees: Mapped[list["MeetingAttendee"]] = has_many(
         "Meeting",
         "MeetingAttendee",

@@ -16,12 +16,12 @@ from portal.governance.resolutions.models import (
 )
 from portal.governance.resolutions.papers import resolution_paper
 from portal.governance.resolutions.policies import may_keep_resolutions
-from portal.governance.resolutions.queries import find_resolution
+from portal.governance.resolutions.queries import find_resolution, find_same
 from portal.papers.filing.services import file_paper
 from portal.papers.issuing.services import issue_paper
 from portal.tenancy.actor import Actor
 from portal.tenancy.chambers import today_of
-from portal.tenancy.counters import next_number
+from portal.tenancy.counters import hold, next_number
 from portal.tenancy.guards import guard
 from portal.tenancy.models import ChamberOwned
 from portal.tenancy.session import ChamberSession
@@ -94,10 +94,14 @@ def enter_resolution(
 ) -> Resolution:
     """Enters what a body decided outside the portal's meetings, such as an assembly on paper.
 
-    NotPermitted; InvalidInput for a day that has not come, counts that cannot be, or counts by
-    which the body's rule does not carry.
+    NotPermitted; InvalidInput for what is entered already, a day that has not come, counts that
+    cannot be, or counts by which the body's rule does not carry. **Locks** the number's latch.
     """
     guard(may_keep_resolutions, actor)
+    hold(session, f"resolution {decision.adopted_on.year}")
+    same = find_same(session, body.id, decision.title[:200], decision.adopted_on)
+    if same is not None:
+        raise InvalidInput("title", N_("It is entered already, as %(number)s."), number=same.number)
     if decision.adopted_on > today_of(session):
         raise InvalidInput("adopted_on", N_("This day has not come yet."))
     if decision.vote is not None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from portal.audit.record import record
-from portal.foundation.errors import InvalidInput
+from portal.foundation.errors import InvalidInput, Refused
 from portal.foundation.labels import N_
 from portal.governance.bodies.models import RULE, Body, VotingRule
 from portal.governance.meetings.models import (
@@ -25,6 +25,7 @@ from portal.governance.meetings.models import (
     register_kind,
 )
 from portal.governance.meetings.policies import may_keep_meetings
+from portal.governance.meetings.queries import list_waiting
 from portal.tenancy.actor import Actor
 from portal.tenancy.guards import guard
 from portal.tenancy.models import ChamberOwned
@@ -108,15 +109,21 @@ def bring_matter(
 def bring_other_matter(
     session: ChamberSession, body: Body, title: str, text: str, *, actor: Actor
 ) -> Matter:
-    """Writes down a matter of the secretariat's own, decided by the body's rule. NotPermitted.
+    """Writes down a matter of the secretariat's own, decided by the body's rule.
 
-    InvalidInput without a title.
+    NotPermitted; Refused for a body that meets no more; InvalidInput without a title, or with
+    that of a matter that waits already. **Locks** the body.
     """
     guard(may_keep_meetings, actor)
-    if not title.strip():
+    body, title = session.lock(body), title.strip()[:200]
+    if body.retired_at is not None:
+        raise Refused(N_("This body meets no more."))
+    if not title:
         raise InvalidInput("title", N_("Give the matter a title."))
+    if any(known.title == title for known in list_waiting(session, body.id)):
+        raise InvalidInput("title", N_("A matter of this title waits for this body already."))
     matter = bring_matter(
-        session, OtherMatter.code, body, body_id=body.id, rule=body, title=title.strip(), text=text
+        session, OtherMatter.code, body, body_id=body.id, rule=body, title=title, text=text
     )
     record(session, MeetingAction.MATTER_BROUGHT, matter, actor=actor, title=matter.title)
     return matter

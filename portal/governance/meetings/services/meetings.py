@@ -1,4 +1,4 @@
-"""Meetings: called with their agenda and their attendees, changed, made known, cancelled."""
+"""Meetings: called with their agenda and their attendees, changed, printed, cancelled."""
 
 import datetime as dt
 import uuid
@@ -20,20 +20,13 @@ from portal.governance.meetings.models import (
     MeetingAction,
     MeetingAttendee,
     MeetingItem,
-    MeetingMail,
     MeetingPaper,
     MeetingState,
 )
 from portal.governance.meetings.papers import agenda_paper
 from portal.governance.meetings.policies import may_keep_meetings
-from portal.governance.meetings.queries import (
-    describe,
-    find_meeting,
-    list_representatives,
-    list_waiting,
-)
+from portal.governance.meetings.queries import describe, find_meeting, list_waiting
 from portal.governance.meetings.rules import MOST_MATTERS, MOST_SEATS
-from portal.jobs.outbox import send_mail
 from portal.papers.issuing.models import IssuedPaper
 from portal.papers.issuing.queries import list_papers
 from portal.papers.issuing.services import issue_paper, void_paper
@@ -68,10 +61,13 @@ def call_meeting(
 
     Its attendees are who holds an office that sits there that day.
 
-    NotPermitted for others than officers of 会员部 and 办公室; InvalidInput as change_agenda.
+    NotPermitted for others than officers of 会员部 and 办公室; Refused for a body that meets no
+    more; InvalidInput as change_agenda.
     **Locks** the matters, sorted, then the latch of the meeting's number.
     """
     guard(may_keep_meetings, actor)
+    if body.retired_at is not None:
+        raise Refused(N_("This body meets no more."))
     matters = _take(session, body.id, matter_ids, None)
     year = today_of(session).year
     meeting = Meeting(
@@ -179,41 +175,6 @@ def cancel_meeting(session: ChamberSession, meeting: Meeting, *, actor: Actor) -
     move(meeting, MeetingState.CANCELLED, MEETING_MOVES)
     _void_agendas(session, meeting, actor=actor)
     record(session, MeetingAction.MEETING_CANCELLED, meeting, actor=actor)
-
-
-def send_notice(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> int:
-    """Mails the notice of a planned meeting to whoever acts for the enterprises that sit in it.
-
-    Returns to how many.
-
-    NotPermitted; Refused once it is held or cancelled, or where nobody of it can be mailed.
-    **Locks** the meeting.
-    """
-    meeting = planned(session, meeting, actor=actor)
-    whole = whole_meeting(session, meeting)
-    told = list_representatives(session, meeting)
-    if not told:
-        raise Refused(
-            N_("Nobody who is entitled can be mailed. Copy the text of the notice instead.")
-        )
-    listed = describe(session, [item.matter for item in whole.items])
-    for person in told:
-        send_mail(
-            session,
-            MeetingMail.NOTICE,
-            to=person.email,
-            name=person.greeted,
-            language=person.language,
-            title=whole.title,
-            number=whole.number,
-            held_on=whole.held_on.isoformat(),
-            begins_at=whole.begins_at.strftime("%H:%M") if whole.begins_at else "",
-            place=whole.place,
-            matters=[listed[item.matter_id].name for item in whole.items],
-        )
-    meeting.notice_sent_at = session.now()
-    record(session, MeetingAction.MEETING_NOTICE_SENT, meeting, actor=actor, count=len(told))
-    return len(told)
 
 
 def print_agenda(session: ChamberSession, meeting: Meeting, *, actor: Actor) -> IssuedPaper:

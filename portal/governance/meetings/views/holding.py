@@ -23,7 +23,7 @@ from portal.governance.meetings.models import (
 )
 from portal.governance.meetings.policies import may_keep_meetings, may_see_meetings
 from portal.governance.meetings.queries import describe
-from portal.governance.meetings.services import holding
+from portal.governance.meetings.services import holding, notices
 from portal.governance.meetings.services import meetings as meetings_services
 from portal.governance.meetings.services.holding import WrongLines
 from portal.governance.meetings.views.blueprint import (
@@ -63,7 +63,7 @@ def send_notice(meeting_id: uuid.UUID) -> Answer:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusing():
-            count = meetings_services.send_notice(db(), meeting, actor=actor())
+            count = notices.send_notice(db(), meeting, seen=form.value.data or "", actor=actor())
             flash(gettext("The notice goes to %(count)s people.", count=count), "success")
             return to_meeting(meeting)
     page = render_template(
